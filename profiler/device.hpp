@@ -1,0 +1,57 @@
+// The hardware behind one interface: what profiling and live runs need of a device.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "traces/outcome.hpp"
+#include "traces/time.hpp"
+#include "traces/trace.hpp"
+
+namespace laxity {
+
+class Network;  // profiler/network.hpp
+
+struct PrepareOptions {
+    int slots = 1;                    // jobs whose activations are held at the same time
+    std::vector<double> temperature;  // one per exit, for the confidences; empty = all 1
+};
+
+// A network made ready on a device: weights loaded, memory for every slot allocated, nothing allocated while running.
+// One thread at a time may run stages of one Executable; different threads may use different Executables.
+class Executable {
+public:
+    virtual ~Executable() = default;
+
+    virtual int stages() const = 0;
+    virtual int slots() const = 0;
+    // Copies one input (channels x height x width floats, pixel / 255 for images) into the slot and resets it to depth 0.
+    virtual void load_input(int slot, std::span<const float> input) = 0;
+    // Executes one stage, the slot's next one (stage 0 after load_input), and returns when it has ended. Softmax and
+    // argmax of the exit are part of the stage.
+    virtual Outcome run_stage(int slot, int stage) = 0;
+    // The exit's raw scores after run_stage(slot, stage): one per class. Valid until the slot's next run_stage.
+    virtual std::span<const float> logits(int slot, int stage) const = 0;
+    // What each stage is made of, for the trace: name, resource, macs, bytes; energy where the device has a counter.
+    virtual std::vector<StageInfo> stage_info() const = 0;
+};
+
+class Device {
+public:
+    virtual ~Device() = default;
+    // Kind, name, backend, threads and the environment as it is now (governor, clocks, temperature ...).
+    virtual DeviceInfo info() const = 0;
+    // Throws InputError naming the operator if the network can't run here.
+    virtual std::unique_ptr<Executable> prepare(const Network& network, const PrepareOptions& options) = 0;
+    // Called once on the thread that will run the stages: pins it where that helps. Returns what could not be had, one
+    // line each.
+    virtual std::vector<std::string> adopt_thread() { return {}; }
+};
+
+// `spec` is "cpu", "cuda", "cuda:N" or "auto". Throws InputError for one that isn't there, saying what was found.
+std::unique_ptr<Device> open_device(const std::string& spec);
+
+}  // namespace laxity

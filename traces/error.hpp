@@ -1,0 +1,39 @@
+// Errors that a user can mend.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace laxity {
+
+// Something the user gave (a file, an option, a data set, a network) can't be used. what() is one line that names
+// the place, what was expected, what was found and what to do. The command line prints it and exits with code 2.
+class InputError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
+// "place: expected X, found Y; advice". The advice may be empty.
+InputError input_error(std::string_view place, std::string_view expected, std::string_view found,
+                       std::string_view advice = {});
+
+// The word of `choices` closest to `word` (for "did you mean"), or empty if none is close.
+// `choices` is any range of strings.
+std::size_t edit_distance(std::string_view a, std::string_view b);
+
+template <class Choices>
+std::string closest(std::string_view word, const Choices& choices) {
+    std::string best;
+    std::size_t best_distance = word.size() / 2 + 1;
+    for (const auto& choice : choices) {
+        const std::size_t distance = edit_distance(word, choice);
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = choice;
+        }
+    }
+    return best;
+}
+
+}  // namespace laxity

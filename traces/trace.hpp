@@ -1,0 +1,125 @@
+// A trace: the measurements of one early-exit network on one device (schema "laxity.trace/1", README of this folder).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "traces/outcome.hpp"
+#include "traces/time.hpp"
+
+namespace laxity {
+
+struct DeviceInfo {
+    std::string kind;     // "cpu", "cuda", or "synthetic" for constants that nothing measured
+    std::string name;     // "AMD EPYC 9R14"
+    std::string backend;  // "oneDNN 2.6.3"
+    int threads = 1;
+    std::map<std::string, std::string> details;  // governor, clocks, pinning, contention ...
+};
+
+struct NetworkInfo {
+    std::string name;
+    std::string sha256;      // of the ONNX file; empty for a synthetic one
+    std::vector<int> input;  // channels, height, width
+    int classes = 0;
+    std::int64_t parameters = 0;
+};
+
+struct Protocol {
+    int warmup = 0;       // whole-network passes before the first row
+    int runs = 0;         // rows of latency_ns
+    std::string clock;    // "steady_clock", "cuda events"
+    std::string created;  // ISO 8601, UTC
+    std::string tool;     // "laxity 0.1 (git abc1234)"
+};
+
+struct StageInfo {
+    std::string name;
+    std::string resource;   // "accelerator" or "host"
+    std::int64_t macs = 0;  // multiply-accumulates
+    std::int64_t parameter_bytes = 0;
+    std::int64_t activation_bytes = 0;  // of the activation carried to the next stage
+    std::optional<double> energy_uj;    // microjoules for one execution
+};
+
+// Measured slowdown of a stage while other stages run beside it: slowdown[stage], 1 = none.
+struct Corun {
+    int resources = 2;  // how many run at once
+    std::vector<double> slowdown;
+};
+
+// What every exit said about every input. Row-major [sample][exit].
+struct Samples {
+    std::string dataset;
+    std::string split;
+    std::vector<std::int32_t> label;
+    std::vector<std::int32_t> prediction;
+    std::vector<float> confidence;  // in [0, 1], after temperature calibration
+
+    std::size_t count() const { return label.size(); }
+};
+
+struct Calibration {
+    std::vector<double> temperature;  // one per exit; 1 = as trained
+    std::string fitted_on;
+};
+
+// Immutable once loaded; shared between threads and runs.
+struct Trace {
+    std::string path;  // where it was read from; not part of the file
+    DeviceInfo device;
+    NetworkInfo network;
+    Protocol protocol;
+    std::vector<StageInfo> stages;
+    std::vector<std::int64_t> latency_ns;   // row-major [run][stage]; rows keep the correlation between stages
+    std::vector<std::int64_t> dispatch_ns;  // what a stage costs on the live path beyond its latency; may be empty
+    std::vector<Corun> corun;
+    Samples samples;
+    Calibration calibration;
+
+    int stage_count() const { return static_cast<int>(stages.size()); }
+    std::size_t runs() const { return latency_ns.size() / stages.size(); }
+    std::int64_t latency(std::size_t run, int stage) const {
+        return latency_ns[run * stages.size() + static_cast<std::size_t>(stage)];
+    }
+    Outcome outcome(std::size_t sample, int exit) const {
+        const std::size_t i = sample * stages.size() + static_cast<std::size_t>(exit);
+        return {samples.prediction[i], samples.confidence[i]};
+    }
+    bool correct(std::size_t sample, int exit) const {
+        return outcome(sample, exit).prediction == samples.label[sample];
+    }
+};
+
+// Reads and checks a trace: every key, shape, range and unit. Throws InputError naming the file and JSON pointer; a
+// missing file names the command that makes one. Linear in the file's size.
+Trace load_trace(const std::string& path);
+
+// Writes the JSON atomically (a temporary file beside it, then a rename). Throws InputError if it can't.
+void save_trace(const Trace& trace, const std::string& path);
+
+// A trace of constants, as if measured: every run takes `stage_times`, and exit k of a random input is right with
+// probability accuracy[k] (exactly that share in either half; an input that exit k gets right stays right). The
+// confidence of exit k is accuracy[k] for every input: calibrated, and without information. For textbook task sets and
+// tests.
+Trace synthetic_trace(const std::string& name, std::span<const Duration> stage_times, std::span<const double> accuracy);
+
+// Sample i belongs to the calibration half if the lowest bit of splitmix64(i) is 0. Temperatures and predictors are
+// fitted there and only the other half is replayed, simulated or live: nothing is fitted on what is scored.
+bool in_calibration_half(std::uint64_t sample);
+std::vector<std::uint32_t> calibration_half(std::size_t samples);  // ascending indices
+std::vector<std::uint32_t> replay_half(std::size_t samples);
+
+// The q-quantile (0 <= q <= 1) of one stage's latency: the smallest value with at least a share q of runs at or below
+// it.
+Duration latency_quantile(const Trace& trace, int stage, double q);
+Duration latency_mean(const Trace& trace, int stage);
+// Mean time of the whole network, all stages: the unit "full".
+Duration full_latency_mean(const Trace& trace);
+
+}  // namespace laxity

@@ -1,0 +1,47 @@
+// Counter-based random numbers: Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as
+// 1, 2, 3", SC 2011). A number is a pure function of a key and a counter, so the fate of a job does not depend on the
+// order in which jobs are simulated, on threads or on the policy.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace laxity {
+
+using PhiloxBlock = std::array<std::uint32_t, 4>;
+
+constexpr PhiloxBlock philox4x32(PhiloxBlock counter, std::array<std::uint32_t, 2> key) {
+    for (int round = 0; round < 10; ++round) {
+        const std::uint64_t product0 = std::uint64_t{0xD2511F53} * counter[0];
+        const std::uint64_t product1 = std::uint64_t{0xCD9E8D57} * counter[2];
+        counter = {
+            static_cast<std::uint32_t>(product1 >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(product1),
+            static_cast<std::uint32_t>(product0 >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(product0)};
+        key[0] += 0x9E3779B9;
+        key[1] += 0xBB67AE85;
+    }
+    return counter;
+}
+
+// What a number is drawn for; part of the counter, so that draws for different purposes are independent.
+enum class Draw : std::uint32_t { kJob = 0, kRowBlock = 1, kArrival = 2, kClient = 3, kTaskSet = 4, kOther = 5 };
+
+// The block for item `index` of task `task` under `seed`.
+constexpr PhiloxBlock draw(std::uint64_t seed, Draw purpose, std::uint32_t task, std::uint64_t index) {
+    return philox4x32({static_cast<std::uint32_t>(index), static_cast<std::uint32_t>(index >> 32), task,
+                       static_cast<std::uint32_t>(purpose)},
+                      {static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)});
+}
+
+// Uniform in (0, 1), never 0 or 1, with 32 random bits.
+constexpr double unit_interval(std::uint32_t bits) { return (static_cast<double>(bits) + 0.5) * 0x1p-32; }
+// Uniform integer in [0, n), n >= 1 (multiply-shift; bias below n / 2^32).
+constexpr std::uint32_t below(std::uint32_t bits, std::uint32_t n) {
+    return static_cast<std::uint32_t>((std::uint64_t{bits} * n) >> 32);
+}
+
+// Natural logarithm of x in (0, 1], from additions and multiplications only, so that every compiler and machine gives
+// the same bits (built without contraction); relative error below 1e-14.
+double exact_log(double x);
+
+}  // namespace laxity

@@ -1,0 +1,64 @@
+// What a policy may know of a workload before anything has run: the knowledge boundary starts here. Costs are planning
+// costs, and of every trace only the calibration half is in reach; what is replayed and scored is not.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "traces/time.hpp"
+#include "workloads/workload.hpp"
+
+namespace laxity {
+
+// Confidence and correctness of every exit on the calibration half, row-major [sample][exit].
+struct CalibrationData {
+    int exits = 0;
+    std::vector<float> confidence;
+    std::vector<std::uint8_t> correct;
+
+    std::size_t count() const { return correct.size() / static_cast<std::size_t>(exits); }
+    float confidence_at(std::size_t sample, int exit) const {
+        return confidence[sample * static_cast<std::size_t>(exits) + static_cast<std::size_t>(exit)];
+    }
+    bool correct_at(std::size_t sample, int exit) const {
+        return correct[sample * static_cast<std::size_t>(exits) + static_cast<std::size_t>(exit)] != 0;
+    }
+};
+
+// A variant as a policy sees it.
+struct VariantPlan {
+    std::string name;
+    std::vector<Duration> cost;                          // planning cost of each stage
+    std::vector<Duration> cost_to;                       // cost_to[l] = planned cost of stages 0..l-1; size stages + 1
+    std::vector<int> resource;                           // index into TaskSet::resources, per stage
+    std::vector<double> mean_accuracy;                   // per exit, on the calibration half
+    std::shared_ptr<const CalibrationData> calibration;  // shared by all variants of one trace
+
+    int stages() const { return static_cast<int>(cost.size()); }
+    // Planned cost of going from depth `from` to depth `to`.
+    Duration cost_between(int from, int to) const {
+        return cost_to[static_cast<std::size_t>(to)] - cost_to[static_cast<std::size_t>(from)];
+    }
+};
+
+struct TaskPlan {
+    std::string name;
+    std::vector<VariantPlan> variants;
+    double weight = 1;
+    int mandatory_stages = 1;
+    Duration full{};                                   // mean whole-network time of the largest variant
+    Duration period{};                                 // mean gap between releases; zero if unknown (closed, log)
+    Duration shortest_deadline{}, longest_deadline{};  // relative
+};
+
+struct TaskSet {
+    std::vector<Resource> resources;
+    std::vector<TaskPlan> tasks;
+};
+
+TaskSet make_task_set(const Workload& workload);
+
+}  // namespace laxity

@@ -1,0 +1,123 @@
+// A workload: what arrives, when, and what has to be done for it (schema "laxity.workload/1", README of this folder).
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "traces/time.hpp"
+#include "traces/trace.hpp"
+
+namespace laxity {
+
+// What executes stages: `slots` of them at a time.
+struct Resource {
+    std::string name;
+    int slots = 1;
+};
+
+// --- When jobs arrive. All rates and times are resolved: no unit and no load is left. ---
+struct PeriodicArrivals {
+    Duration period{}, offset{}, jitter{};  // release k = offset + k * period + U[0, jitter)
+};
+struct SporadicArrivals {
+    Duration minimum_gap{}, mean_extra{};  // gap = minimum_gap + Exp(mean_extra)
+};
+struct PoissonArrivals {
+    double mean_gap_ns = 0;
+};
+struct MmppArrivals {                              // Markov-modulated Poisson process with two states
+    double on_gap_ns = 0, off_gap_ns = 0;          // mean gap within a state; infinite = no arrivals in it
+    double on_sojourn_ns = 0, off_sojourn_ns = 0;  // mean of the exponential stay
+};
+struct GammaArrivals {
+    double mean_gap_ns = 0, cv = 1;  // coefficient of variation of the gap
+};
+struct ClosedArrivals {  // clients that wait for their reply before they ask again
+    int clients = 1;
+    bool next_at_deadline = false;  // else at the reply (or at the deadline, if no reply came by then)
+};
+struct LogArrivals {  // release times read from a file, ascending
+    std::vector<Time> releases;
+};
+using Arrivals = std::variant<PeriodicArrivals, SporadicArrivals, PoissonArrivals, MmppArrivals, GammaArrivals,
+                              ClosedArrivals, LogArrivals>;
+
+// Relative deadline, uniform in [low, high]; low == high for a fixed one.
+struct DeadlineRange {
+    Duration low{}, high{};
+};
+
+// One network that can serve a task.
+struct Variant {
+    std::string name;
+    std::shared_ptr<const Trace> trace;
+};
+
+struct Task {
+    std::string name;
+    std::vector<Variant> variants;  // at least one; all over the same samples and with the same labels
+    Arrivals arrivals;
+    DeadlineRange deadline;
+    int mandatory_stages = 1;
+    double weight = 1;
+    Duration full{};  // mean whole-network time of the task's largest variant
+
+    bool closed() const { return std::holds_alternative<ClosedArrivals>(arrivals); }
+};
+
+// A run ends its arrivals at whichever limit comes first; jobs released by then are served to their end.
+struct Horizon {
+    std::uint64_t jobs = std::numeric_limits<std::uint64_t>::max();  // released in all, warm-up included
+    Duration length = Duration::max();
+    std::uint64_t warmup_jobs = 0;  // the first so many releases are simulated but not scored
+};
+
+// How stage durations are drawn from a trace (design section 4).
+struct ReplayMode {
+    enum class Kind { kRows, kQuantile, kMean } kind = Kind::kRows;
+    double quantile = 0.99;
+};
+
+struct Workload {
+    std::string path;  // file it was read from, for messages
+    std::vector<Resource> resources;
+    std::vector<Task> tasks;
+    Horizon horizon;
+    double planning_quantile = 0.99;  // a policy's belief of a stage's cost is this quantile of the trace
+    ReplayMode replay;
+};
+
+// `--set /json/pointer=value`: the value is JSON, or a bare string if it doesn't parse. The pointer may end in a new
+// key of an existing object, but not name a missing parent.
+struct Override {
+    std::string pointer;
+    std::string value;
+};
+// Parses "/tasks/0/arrival/load=1.6". Throws InputError.
+Override parse_override(const std::string& text);
+
+// Reads, overrides, checks and resolves a workload and every trace that it names (each trace file is read once, also
+// across calls that share `cache`). Throws InputError with file and JSON pointer.
+class TraceCache;
+Workload load_workload(const std::string& path, const std::vector<Override>& overrides = {},
+                       TraceCache* cache = nullptr);
+
+// The workload file after overrides, as JSON text: for the manifest of a result.
+std::string resolved_workload_json(const std::string& path, const std::vector<Override>& overrides);
+
+// Loads each trace once. Not thread-safe: load before the threads start.
+class TraceCache {
+public:
+    std::shared_ptr<const Trace> get(const std::string& path);
+
+private:
+    std::vector<std::pair<std::string, std::shared_ptr<const Trace>>> traces_;
+};
+
+}  // namespace laxity
