@@ -20,12 +20,12 @@ struct JobFate {
 };
 
 // Consecutive jobs share a block of so many consecutive latency rows, since latencies are autocorrelated.
-inline constexpr std::uint32_t kRowBlock = 32;
+inline constexpr std::uint32_t kRowBlockLength = 32;
 
 // Row of job k in a trace with `runs` rows: row (k mod 32) of a block that starts anywhere, wrapping around.
 constexpr std::size_t latency_row(std::uint32_t row_block, std::uint64_t k, std::size_t runs) {
     const std::uint64_t start = (std::uint64_t{row_block} * runs) >> 32;
-    const std::uint64_t row = start + (k & (kRowBlock - 1));
+    const std::uint64_t row = start + (k & (kRowBlockLength - 1));
     return row < runs ? row : row % runs;
 }
 
