@@ -62,11 +62,15 @@ class Residual:
 
 @dataclass(frozen=True)
 class Architecture:
-    """Stage 0 is the stem, and every residual block is one further stage."""
+    """Stage 0 is the stem, and every residual block is one further stage.
+
+    Exit 0 classifies means over a grid of `stem_grid` x `stem_grid` cells, the other exits means over the whole image.
+    """
 
     dataset: str
     input_channels: int
     stem: tuple
+    stem_grid: int
     blocks: tuple
 
 
@@ -75,12 +79,14 @@ ARCHITECTURES = {
         dataset="fashion-mnist",
         input_channels=1,
         stem=(Convolution(16, stride=2),),
+        stem_grid=2,
         blocks=(Residual(64), Residual(64), Residual(128, stride=2), Residual(128), Residual(128)),
     ),
     "cifar-ee": Architecture(
         dataset="cifar10",
         input_channels=3,
         stem=(Convolution(16), Convolution(32, pool=True)),
+        stem_grid=1,
         blocks=(Residual(48), Residual(80, stride=2), Residual(80), Residual(160, stride=2), Residual(160)),
     ),
 }
@@ -114,6 +120,10 @@ def convolution(inputs, outputs, stride=1, kernel=3):
     )
 
 
+def exit_head(channels, grid=1):
+    return nn.Sequential(nn.AdaptiveAvgPool2d(grid), nn.Flatten(), nn.Linear(channels * grid**2, 10))
+
+
 class ResidualBlock(nn.Module):
     def __init__(self, inputs, outputs, stride):
         super().__init__()
@@ -137,16 +147,14 @@ class EarlyExitNetwork(nn.Module):
             stem += [convolution(channels, outputs, part.stride), nn.ReLU()]
             stem += [nn.MaxPool2d(2)] if part.pool else []
             channels = outputs
-        segments, exit_channels = [nn.Sequential(*stem)], [channels]
+        segments, heads = [nn.Sequential(*stem)], [exit_head(channels, architecture.stem_grid)]
         for block in shallower(architecture.blocks, depth) if depth else architecture.blocks:
             outputs = scaled(block.channels, width)
             segments.append(ResidualBlock(channels, outputs, block.stride))
-            exit_channels.append(outputs)
+            heads.append(exit_head(outputs))
             channels = outputs
         self.segments = nn.ModuleList(segments)
-        self.heads = nn.ModuleList(
-            nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(c, 10)) for c in exit_channels
-        )
+        self.heads = nn.ModuleList(heads)
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
