@@ -29,6 +29,7 @@ from torch.nn import functional
 REFERENCE_IMAGES = 64
 EVALUATION_BATCH = 250
 CHANNEL_MULTIPLE = 16
+STEM_GRID = 2  # the stem's few features say more with their place in the image
 
 EXAMPLES = """examples:
   train.py --network fashion-ee --epochs 12 --out workloads/models
@@ -62,15 +63,11 @@ class Residual:
 
 @dataclass(frozen=True)
 class Architecture:
-    """Stage 0 is the stem, and every residual block is one further stage.
-
-    Exit 0 classifies means over a grid of `stem_grid` x `stem_grid` cells, the other exits means over the whole image.
-    """
+    """Stage 0 is the stem, and every residual block is one further stage."""
 
     dataset: str
     input_channels: int
     stem: tuple
-    stem_grid: int
     blocks: tuple
 
 
@@ -79,14 +76,12 @@ ARCHITECTURES = {
         dataset="fashion-mnist",
         input_channels=1,
         stem=(Convolution(16, stride=2),),
-        stem_grid=2,
         blocks=(Residual(64), Residual(64), Residual(128, stride=2), Residual(128), Residual(128)),
     ),
     "cifar-ee": Architecture(
         dataset="cifar10",
         input_channels=3,
         stem=(Convolution(16), Convolution(32, pool=True)),
-        stem_grid=1,
         blocks=(Residual(48), Residual(80, stride=2), Residual(80), Residual(160, stride=2), Residual(160)),
     ),
 }
@@ -121,6 +116,7 @@ def convolution(inputs, outputs, stride=1, kernel=3):
 
 
 def exit_head(channels, grid=1):
+    """Logits from the mean of each channel over every cell of a grid x grid division of the image."""
     return nn.Sequential(nn.AdaptiveAvgPool2d(grid), nn.Flatten(), nn.Linear(channels * grid**2, 10))
 
 
@@ -147,7 +143,7 @@ class EarlyExitNetwork(nn.Module):
             stem += [convolution(channels, outputs, part.stride), nn.ReLU()]
             stem += [nn.MaxPool2d(2)] if part.pool else []
             channels = outputs
-        segments, heads = [nn.Sequential(*stem)], [exit_head(channels, architecture.stem_grid)]
+        segments, heads = [nn.Sequential(*stem)], [exit_head(channels, STEM_GRID)]
         for block in shallower(architecture.blocks, depth) if depth else architecture.blocks:
             outputs = scaled(block.channels, width)
             segments.append(ResidualBlock(channels, outputs, block.stride))
