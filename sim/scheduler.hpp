@@ -23,7 +23,7 @@ public:
 
 // A stage that is to be executed now.
 struct Dispatch {
-    std::uint32_t slot = 0;  // of the job
+    std::uint32_t slot = 0;   // of the job
     std::int32_t stage = 0;
     std::int32_t ticket = 0;  // hand it back with stage_finished()
 };
@@ -32,57 +32,64 @@ struct Dispatch {
 // then they call next() for every resource until it returns nothing.
 //
 // A stage that ends exactly at the deadline counts. At its deadline a job leaves with its deepest exit finished by then;
-// a stage of it that is still running is not cancelled: its ticket stays taken until stage_finished(), which then reveals
-// nothing. Complexity, N active jobs: release O(log N) comparisons and a move of at most N pointers, everything else O(1)
-// plus the policy.
+// a stage of it that is still running is not cancelled: its ticket stays taken until stage_finished(), which then
+// reveals nothing.
+//
+// Complexity with N active jobs: a release finds its place with O(log N) comparisons and moves at most N pointers, a
+// leave likewise; everything else is O(1) plus the policy.
 class Scheduler {
 public:
     // All three outlive the scheduler.
     Scheduler(const TaskSet& tasks, Policy& policy, JobListener& listener);
 
-    // A request arrived. Returns the slot of the job, or nothing if it left at once (deadline not after now).
-    const ActiveJob& release(JobId id, Time deadline, Time now);
-    // The stage of `ticket` ended. `outcome` is not read if the job has left meanwhile; returns whether it still counted.
+    // The slot that the next release() will give to its job, so that a driver can prepare what it keeps per slot.
+    std::uint32_t next_slot() const { return free_slots_.empty() ? static_cast<std::uint32_t>(pool_.size()) : free_slots_.back(); }
+    // A request arrived. If its deadline is not after now (a live run that is late), it leaves at once, as missed.
+    void release(JobId id, Time release, Time deadline, Time now);
+    // The stage of `ticket` ended. Returns false, without reading `outcome`, if its job has left meanwhile.
     bool stage_finished(std::int32_t ticket, Outcome outcome, Time now);
     // Makes every job whose deadline is not after now leave.
     void expire(Time now);
-    // Asks the policy until it dispatches a stage or has nothing to run. The stage counts as running from now.
+    // Asks the policy until it dispatches a stage or has nothing to run. The stage counts as running from now on.
+    // Throws InvariantViolation if the policy runs a job that it may not run.
     std::optional<Dispatch> next(int resource, Time now);
 
     Time next_deadline() const { return by_deadline_.empty() ? kNever : by_deadline_.front()->deadline; }
-    bool idle() const { return by_deadline_.empty() && running_count_ == 0; }
     std::size_t active_jobs() const { return by_deadline_.size(); }
     std::uint64_t decisions() const { return decisions_; }
     const ActiveJob& job(std::uint32_t slot) const { return *pool_[slot]; }
-    // Whether the job that `ticket` was dispatched for has left.
-    bool abandoned(std::int32_t ticket) const { return running_[static_cast<std::size_t>(ticket)].job == nullptr; }
+    // How many stages can run at once, over all resources: tickets are 0 .. tickets()-1.
+    int tickets() const { return static_cast<int>(running_.size()); }
+    int resource_of(std::int32_t ticket) const { return running_[static_cast<std::size_t>(ticket)].resource; }
 
 private:
     struct RunningStage {
         ActiveJob* job = nullptr;  // null once the job has left
-        int resource = -1;         // -1 = ticket not in use
+        int resource = 0;
         Time planned_end{};
     };
 
     View view(Time now) const { return View(now, *tasks_, by_deadline_, free_at_); }
     ActiveJob& take_slot();
+    void insert_by_deadline(ActiveJob& job);
     void leave(ActiveJob& job, LeaveReason reason, Time now);
+    Dispatch start(ActiveJob& job, int resource, Time now);
+    ActiveJob& checked(const Action& action, int resource) const;
     void refresh_free_at(int resource);
+    void advance(Time now);
 
     const TaskSet* tasks_;
     Policy* policy_;
     JobListener* listener_;
     std::vector<std::unique_ptr<ActiveJob>> pool_;  // by slot; addresses are stable
     std::vector<std::uint32_t> free_slots_;
-    std::vector<ActiveJob*> by_deadline_;  // active jobs in deadline order
-    std::vector<std::int32_t> running_ticket_;  // by slot; -1 = not running
-    std::vector<RunningStage> running_;    // by ticket
-    std::vector<int> free_tickets_;        // by resource, as ranges of tickets
-    std::vector<int> busy_slots_;          // by resource
-    std::vector<Time> free_at_;            // by resource
-    int running_count_ = 0;
+    std::vector<ActiveJob*> by_deadline_;            // the active jobs
+    std::vector<RunningStage> running_;              // by ticket
+    std::vector<std::vector<std::int32_t>> free_tickets_;  // by resource
+    std::vector<Time> free_at_;                      // by resource; see View::free_at
+    std::size_t running_active_ = 0;                 // active jobs with a running stage
     std::uint64_t decisions_ = 0;
-    Time last_{};  // INV-2
+    Time last_ = Time::min();
 };
 
 }  // namespace laxity

@@ -1,0 +1,46 @@
+// What is recorded of a run: the same records from a simulation and from a live run.
+#pragma once
+
+#include <cstdint>
+
+#include "policies/policy.hpp"
+#include "traces/time.hpp"
+
+namespace laxity {
+
+// One released job, written when it leaves.
+struct JobRecord {
+    JobId id;
+    Time release{};
+    Time deadline{};
+    Time start = kNever;  // of its first stage; kNever if none started
+    Time exit = kNever;   // end of the deepest stage that finished in time; kNever if there is none
+    Time left{};
+    int variant = 0;
+    int depth = 0;
+    int prediction = -1;  // of that exit; -1 if there is none
+    bool correct = false;
+    bool missed = false;  // the mandatory part was not finished by the deadline; counts as wrong
+    bool scored = true;   // false during the warm-up
+};
+
+// One execution of a stage, written when it ends.
+struct StageRecord {
+    JobId id;
+    int resource = 0;
+    int lane = 0;  // which slot of the resource
+    int stage = 0;
+    Time start{};  // decision
+    Time end{};
+    Time counted_until{};  // min(end, when the job left): what runs after that is overrun
+};
+
+// Receives the records in the order in which they were made.
+class RecordSink {
+public:
+    virtual ~RecordSink() = default;
+    virtual void job(const JobRecord& record) = 0;
+    virtual void stage(const StageRecord& record) = 0;
+};
+
+}  // namespace laxity

@@ -1,0 +1,43 @@
+// The traces of a workload, laid out for replaying: what a stage took and what an exit said. Immutable, shared by all
+// runs of a sweep.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "traces/trace.hpp"
+#include "workloads/workload.hpp"
+
+namespace laxity {
+
+// One trace.
+struct ReplayTable {
+    int stages = 0;
+    std::size_t rows = 1;
+    std::vector<std::int64_t> duration_ns;  // [row][stage]: latency and dispatch cost; constant rows for quantile and mean
+    std::vector<Outcome> outcomes;          // [sample][exit]
+    std::vector<std::int32_t> labels;       // [sample]
+
+    const std::int64_t* durations_of_row(std::size_t row) const { return &duration_ns[row * static_cast<std::size_t>(stages)]; }
+    const Outcome* outcomes_of_sample(std::size_t sample) const { return &outcomes[sample * static_cast<std::size_t>(stages)]; }
+};
+
+class Replay {
+public:
+    // Keeps a reference to the workload.
+    explicit Replay(const Workload& workload);
+
+    const Workload& workload() const { return *workload_; }
+    const ReplayTable& table(int task, int variant) const {
+        return *tables_[static_cast<std::size_t>(task)][static_cast<std::size_t>(variant)];
+    }
+
+private:
+    const Workload* workload_;
+    std::map<const Trace*, std::unique_ptr<ReplayTable>> by_trace_;
+    std::vector<std::vector<const ReplayTable*>> tables_;  // [task][variant]
+};
+
+}  // namespace laxity
