@@ -1,6 +1,7 @@
 // Errors that a user can mend.
 #pragma once
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -14,14 +15,20 @@ public:
     using std::runtime_error::runtime_error;
 };
 
-// "place: expected X, found Y; advice". The advice may be empty.
+// "place: expected X, found Y; advice". What was found and the advice may be empty.
 InputError input_error(std::string_view place, std::string_view expected, std::string_view found,
                        std::string_view advice = {});
 
-// The word of `choices` closest to `word` (for "did you mean"), or empty if none is close.
-// `choices` is any range of strings.
+// `text` for a message of one line: control characters and bytes that are no UTF-8 become \xNN.
+std::string one_line(std::string_view text);
+// The same, cut to `limit` bytes (at least 8) with "..." at the end.
+std::string shortened(std::string_view text, std::size_t limit = 60);
+
+// Levenshtein's distance: insertions, deletions and substitutions of bytes. O(|a| |b|).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
+// The word of `choices` closest to `word` (for "did you mean"), or empty if none is close.
+// `choices` is any range of strings.
 template <class Choices>
 std::string closest(std::string_view word, const Choices& choices) {
     std::string best;

@@ -100,13 +100,18 @@ struct Trace {
 // missing file names the command that makes one. Linear in the file's size.
 Trace load_trace(const std::string& path);
 
-// Writes the JSON atomically (a temporary file beside it, then a rename). Throws InputError if it can't.
+// Writes the JSON atomically (a temporary file beside it, then a rename); confidences are rounded to six decimals.
+// Throws InputError if it can't be written, or if load_trace would refuse it.
 void save_trace(const Trace& trace, const std::string& path);
 
+// How to make the trace that is missing at `path`, for messages.
+std::string profile_advice(const std::string& path);
+
 // A trace of constants, as if measured: every run takes `stage_times`, and exit k of a random input is right with
-// probability accuracy[k] (exactly that share in either half; an input that exit k gets right stays right). The
-// confidence of exit k is accuracy[k] for every input: calibrated, and without information. For textbook task sets and
-// tests.
+// probability accuracy[k] (in either half exactly that share if it is a whole percent, else within 1/2600; an input
+// that exit k gets right stays right if accuracies grow). The confidence of exit k is accuracy[k] for every input:
+// calibrated, and without information. For textbook task sets and tests. Throws std::invalid_argument unless there are
+// 1 to kMaxStages times above 0 and as many accuracies in [0, 1].
 Trace synthetic_trace(const std::string& name, std::span<const Duration> stage_times, std::span<const double> accuracy);
 
 // Sample i belongs to the calibration half if the lowest bit of splitmix64(i) is 0. Temperatures and predictors are
@@ -121,5 +126,17 @@ Duration latency_quantile(const Trace& trace, int stage, double q);
 Duration latency_mean(const Trace& trace, int stage);
 // Mean time of the whole network, all stages: the unit "full".
 Duration full_latency_mean(const Trace& trace);
+
+// The same quantile of any values (at least one), by their rank; O(n).
+std::int64_t quantile(std::vector<std::int64_t> values, double q);
+// One stage's latencies in ns, in the order of the runs.
+std::vector<std::int64_t> stage_latencies(const Trace& trace, int stage);
+
+// Of one exit over the given samples (at least one): the share it gets right, and its mean confidence.
+double accuracy(const Trace& trace, std::span<const std::uint32_t> samples, int exit);
+double mean_confidence(const Trace& trace, std::span<const std::uint32_t> samples, int exit);
+// Expected calibration error: |mean confidence - accuracy| in equal-width bins of the confidence, weighted by their
+// samples (Guo et al., ICML 2017, equation 3).
+double calibration_error(const Trace& trace, std::span<const std::uint32_t> samples, int exit, int bins = 15);
 
 }  // namespace laxity
