@@ -12,7 +12,8 @@
 
 namespace laxity {
 
-// The values of a policy's parameters, checked against its row and completed with the defaults.
+// The values of a policy's parameters, checked against its row and completed with the defaults: a factory may ask for
+// each parameter of its row, by its type.
 class PolicyArguments {
 public:
     void set(std::string name, std::string value) { values_[std::move(name)] = std::move(value); }
@@ -42,11 +43,14 @@ struct PolicyContext {
     const Oracle* oracle = nullptr;  // set if needs_oracle(arguments)
 };
 
+// "a number from 0 to 1", "true or false", "exp | max".
+std::string describe_range(const ParameterInfo& parameter);
+
 // One row of the registry.
 struct PolicyInfo {
     std::string name;
     std::string summary;  // one line
-    std::string source;   // paper, and what is our reading
+    std::string source;   // the paper; after a semicolon, what is our reading of it
     std::vector<ParameterInfo> parameters;
     bool (*needs_oracle)(const PolicyArguments&) = nullptr;  // null = never
     std::unique_ptr<Policy> (*make)(const PolicyContext&, const PolicyArguments&) = nullptr;

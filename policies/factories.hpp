@@ -1,0 +1,23 @@
+// Internal to this folder: one factory per policy, defined in the policy's own .cpp and named in the table of
+// registry.cpp. A factory gets arguments that were checked against its row.
+#pragma once
+
+#include <memory>
+
+#include "policies/registry.hpp"
+
+namespace laxity {
+
+using MakePolicy = std::unique_ptr<Policy>(const PolicyContext& context, const PolicyArguments& arguments);
+
+MakePolicy make_dm;
+MakePolicy make_edf;
+MakePolicy make_fifo;
+MakePolicy make_lcf;
+MakePolicy make_llf;
+MakePolicy make_rm;
+MakePolicy make_rr;
+MakePolicy make_rtdeepiot;
+MakePolicy make_sjf;
+
+}  // namespace laxity

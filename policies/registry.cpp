@@ -1,0 +1,111 @@
+#include "policies/registry.hpp"
+
+#include "policies/factories.hpp"
+#include "policies/predictor.hpp"
+
+namespace laxity {
+
+namespace {
+
+ParameterInfo boolean(std::string name, bool default_value, std::string help) {
+    return {std::move(name), ParameterInfo::Type::kBoolean, 0, 1, {}, default_value ? "true" : "false",
+            std::move(help)};
+}
+
+ParameterInfo number(std::string name, double low, double high, std::string default_value, std::string help) {
+    return {std::move(name), ParameterInfo::Type::kNumber, low, high, {}, std::move(default_value), std::move(help)};
+}
+
+ParameterInfo choice(std::string name, std::vector<std::string> choices, std::string default_value, std::string help) {
+    return {std::move(name), ParameterInfo::Type::kChoice, 0, 0, std::move(choices), std::move(default_value),
+            std::move(help)};
+}
+
+ParameterInfo skip_parameter() {
+    return boolean(
+        "skip", false,
+        "never start a stage that cannot end by its deadline; a job whose mandatory part is done then leaves");
+}
+
+ParameterInfo depth_parameter() {
+    std::vector<std::string> depths = {"0", "m"};
+    for (int depth = 1; depth <= kMaxStages; ++depth) depths.push_back(std::to_string(depth));
+    return choice("depth", std::move(depths), "0",
+                  "leave at this depth, but not before the mandatory part is done: 0 = all stages, m = the mandatory "
+                  "part only (EDF-M)");
+}
+
+ParameterInfo predictor_parameter(const std::string& default_value) {
+    return choice("predictor", {std::begin(kPredictorNames), std::end(kPredictorNames)}, default_value,
+                  "what deeper exits are expected to be worth; oracle looks at the trace and is refused live");
+}
+
+bool predicts_by_oracle(const PolicyArguments& arguments) { return arguments.text("predictor") == "oracle"; }
+
+std::vector<PolicyInfo> make_registry() {
+    return {
+        {"fifo", "the job released first, all its stages", "classic", {skip_parameter()}, nullptr, make_fifo},
+        {"rr",
+         "one stage each in turn, in a ring ordered by arrival",
+         "classic; our reading of a turn: a job that arrives during a round joins the end of that round",
+         {skip_parameter()},
+         nullptr,
+         make_rr},
+        {"sjf", "least remaining planned cost first", "classic", {skip_parameter()}, nullptr, make_sjf},
+        {"edf",
+         "earliest deadline first, all stages",
+         "Liu & Layland 1973; threshold: BranchyNet (Teerapittayanon et al. 2016); depth and skip are ours",
+         {skip_parameter(), depth_parameter(),
+          number("threshold", 0, 1, "0",
+                 "leave once the mandatory part is done and an exit is at least so confident; 0 = off")},
+         nullptr,
+         make_edf},
+        {"dm",
+         "shortest relative deadline first",
+         "Leung & Whitehead 1982; variant: the baselines of RT-mDL (Ling et al., SenSys 2021)",
+         {skip_parameter(), choice("variant", {"original", "smallest"}, "original",
+                                   "serve with the first variant listed, or the cheapest")},
+         nullptr,
+         make_dm},
+        {"rm",
+         "shortest period first",
+         "Liu & Layland 1973; our reading: a task without a period (closed loop, log) counts by relative deadline",
+         {skip_parameter()},
+         nullptr,
+         make_rm},
+        {"llf", "least laxity first, at stage boundaries", "Mok 1983", {skip_parameter()}, nullptr, make_llf},
+        {"lcf",
+         "one stage of the least sure job; unstarted jobs first",
+         "RTDeepIoT's baseline (Yao et al., RTCSA 2020); the paper names it, the exact rule is our reading: unstarted "
+         "= "
+         "confidence 0, ties by deadline",
+         {skip_parameter()},
+         nullptr,
+         make_lcf},
+        {"rtdeepiot",
+         "depths by dynamic programming over confidence, then edf",
+         "RTDeepIoT (Yao et al., RTCSA 2020); our reading: the swap on completion, the predictor lin, dropping an "
+         "unstarted job; update=none and update=resolve are ours",
+         {number("delta", 0.001, 1, "0.1", "quantum of confidence; the plan loses at most delta per active job"),
+          predictor_parameter("exp"),
+          choice(
+              "update", {"swap", "none", "resolve"}, "swap",
+              "on a stage's completion: give the rest of the job's time to one other job if that is worth more; keep "
+              "the depths; or solve again")},
+         predicts_by_oracle,
+         make_rtdeepiot},
+    };
+}
+
+}  // namespace
+
+std::span<const PolicyInfo> policy_registry() {
+    static const std::vector<PolicyInfo> registry = make_registry();
+    return registry;
+}
+
+std::unique_ptr<Policy> make_policy(const PolicySpec& spec, const PolicyContext& context) {
+    return spec.info->make(context, spec.arguments);
+}
+
+}  // namespace laxity
