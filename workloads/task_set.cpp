@@ -1,0 +1,102 @@
+#include "workloads/task_set.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace laxity {
+
+namespace {
+
+std::shared_ptr<const CalibrationData> calibration_data(const Trace& trace) {
+    auto data = std::make_shared<CalibrationData>();
+    data->exits = trace.stage_count();
+    for (const std::uint32_t sample : calibration_half(trace.samples.count())) {
+        for (int exit = 0; exit < data->exits; ++exit) {
+            data->confidence.push_back(trace.outcome(sample, exit).confidence);
+            data->correct.push_back(trace.correct(sample, exit) ? 1 : 0);
+        }
+    }
+    return data;
+}
+
+std::vector<double> mean_accuracy(const Trace& trace) {
+    const std::vector<std::uint32_t> samples = calibration_half(trace.samples.count());
+    std::vector<double> means;
+    for (int exit = 0; exit < trace.stage_count(); ++exit) means.push_back(accuracy(trace, samples, exit));
+    return means;
+}
+
+int resource_index(const Workload& workload, const std::string& name) {
+    const auto found = std::find_if(workload.resources.begin(), workload.resources.end(),
+                                    [&](const Resource& resource) { return resource.name == name; });
+    return static_cast<int>(found - workload.resources.begin());
+}
+
+struct MeanGap {
+    Duration operator()(const PeriodicArrivals& a) const { return a.period; }
+    Duration operator()(const SporadicArrivals& a) const { return a.minimum_gap + a.mean_extra; }
+    Duration operator()(const PoissonArrivals& a) const { return nanoseconds_from(a.mean_gap_ns); }
+    Duration operator()(const MmppArrivals& a) const {
+        const double cycle_ns = a.on_sojourn_ns + a.off_sojourn_ns;
+        return nanoseconds_from(cycle_ns / (a.on_sojourn_ns / a.on_gap_ns + a.off_sojourn_ns / a.off_gap_ns));
+    }
+    Duration operator()(const GammaArrivals& a) const { return nanoseconds_from(a.mean_gap_ns); }
+    Duration operator()(const ClosedArrivals&) const { return Duration::zero(); }
+    Duration operator()(const LogArrivals&) const { return Duration::zero(); }
+};
+
+// Builds plans; what depends on a trace alone is made once for each.
+class Planner {
+public:
+    explicit Planner(const Workload& workload) : workload_(workload) {}
+
+    TaskPlan task(const Task& task) {
+        TaskPlan plan;
+        plan.name = task.name;
+        for (const Variant& v : task.variants) plan.variants.push_back(variant(v));
+        plan.weight = task.weight;
+        plan.mandatory_stages = task.mandatory_stages;
+        plan.full = task.full;
+        plan.period = std::visit(MeanGap{}, task.arrivals);
+        plan.shortest_deadline = task.deadline.low;
+        plan.longest_deadline = task.deadline.high;
+        return plan;
+    }
+
+private:
+    VariantPlan variant(const Variant& variant) {
+        const auto [place, is_new] = by_trace_.try_emplace(variant.trace.get());
+        if (is_new) place->second = plan(*variant.trace);
+        VariantPlan named = place->second;
+        named.name = variant.name;
+        return named;
+    }
+
+    VariantPlan plan(const Trace& trace) const {
+        VariantPlan plan;
+        plan.cost_to.push_back(Duration::zero());
+        for (int k = 0; k < trace.stage_count(); ++k) {
+            plan.cost.push_back(latency_quantile(trace, k, workload_.planning_quantile));
+            plan.cost_to.push_back(plan.cost_to.back() + plan.cost.back());
+            plan.resource.push_back(resource_index(workload_, trace.stages[static_cast<std::size_t>(k)].resource));
+        }
+        plan.mean_accuracy = mean_accuracy(trace);
+        plan.calibration = calibration_data(trace);
+        return plan;
+    }
+
+    const Workload& workload_;
+    std::map<const Trace*, VariantPlan> by_trace_;
+};
+
+}  // namespace
+
+TaskSet make_task_set(const Workload& workload) {
+    Planner planner(workload);
+    TaskSet set;
+    set.resources = workload.resources;
+    for (const Task& task : workload.tasks) set.tasks.push_back(planner.task(task));
+    return set;
+}
+
+}  // namespace laxity

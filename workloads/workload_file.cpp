@@ -1,0 +1,493 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "traces/json_reader.hpp"
+#include "workloads/workload.hpp"
+
+namespace laxity {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kSchema = "laxity.workload/1";
+constexpr double kLongestNs = 1e15;  // no time in a workload exceeds 1e6 s
+
+// --- Overrides ---
+
+std::vector<std::string> pointer_tokens(const Override& override) {
+    const auto place = "--set " + override.pointer;
+    if (!override.pointer.starts_with('/') || override.pointer.size() < 2)
+        throw input_error(place, "a JSON pointer such as /tasks/0/arrival/load", "\"" + override.pointer + "\"");
+    std::vector<std::string> tokens;
+    for (const char c : override.pointer) {
+        if (c == '/')
+            tokens.emplace_back();
+        else
+            tokens.back() += c;
+    }
+    for (std::string& token : tokens) {
+        for (std::size_t at = 0; (at = token.find('~', at)) != std::string::npos; ++at) {
+            const char code = at + 1 < token.size() ? token[at + 1] : ' ';
+            if (code != '0' && code != '1') throw input_error(place, "~0 or ~1 after the ~", "\"" + token + "\"");
+            token.replace(at, 2, code == '0' ? "~" : "/");
+        }
+    }
+    return tokens;
+}
+
+Json& array_element(Json& array, const std::string& token, const std::string& place) {
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
+    if (error != std::errc() || end != token.data() + token.size() || index >= array.size())
+        throw input_error(place, "an index below " + std::to_string(array.size()), "\"" + token + "\"");
+    return array[index];
+}
+
+// The member or element that one token of the pointer names. The last token may be a new key.
+Json& step(Json& value, const std::string& token, bool last, const std::string& place) {
+    if (value.is_array()) return array_element(value, token, place);
+    if (!value.is_object()) throw input_error(place, "a key within an object or array", "\"" + token + "\"");
+    if (last || value.contains(token)) return value[token];
+    std::vector<std::string> keys;
+    for (const auto& [key, member] : value.items()) keys.push_back(key);
+    const std::string near = closest(token, keys);
+    throw input_error(place, "a key that is there", "\"" + shortened(token) + "\"",
+                      near.empty() ? "" : "did you mean \"" + near + "\"?");
+}
+
+Json override_value(const Override& override) {
+    try {
+        return parse_json(override.value, "--set " + override.pointer);
+    } catch (const InputError&) {
+        return override.value;
+    }
+}
+
+void apply(const Override& override, Json& document) {
+    const std::vector<std::string> tokens = pointer_tokens(override);
+    const std::string place = "--set " + override.pointer + "=" + shortened(override.value);
+    Json* value = &document;
+    for (std::size_t i = 0; i < tokens.size(); ++i) value = &step(*value, tokens[i], i + 1 == tokens.size(), place);
+    *value = override_value(override);
+}
+
+Json read_document(const std::string& path, const std::vector<Override>& overrides) {
+    Json document = read_json_file(path);
+    for (const Override& override : overrides) apply(override, document);
+    return document;
+}
+
+// --- Times ---
+
+// Nanoseconds in the unit that `object` names. `full_ns` is 0 where the unit "full" has no meaning.
+double unit_ns(const JsonReader& object, double full_ns) {
+    const JsonReader reader = object.at("unit");
+    const std::string unit =
+        full_ns > 0 ? reader.one_of({"ns", "us", "ms", "s", "full"}) : reader.one_of({"ns", "us", "ms", "s"});
+    if (unit == "full") return full_ns;
+    return unit == "ns" ? 1 : unit == "us" ? 1e3 : unit == "ms" ? 1e6 : 1e9;
+}
+
+double read_ns(const JsonReader& reader, double unit, double lowest_ns) {
+    const double ns = reader.number(0) * unit;
+    if (ns < lowest_ns) reader.fail("a time of at least 1 ns");
+    if (ns > kLongestNs) reader.fail("a time of at most 1e6 s");
+    return ns;
+}
+
+Duration read_time(const JsonReader& reader, double unit) { return nanoseconds_from(read_ns(reader, unit, 1)); }
+
+Duration read_time_or_zero(const JsonReader& object, std::string_view key, double unit) {
+    const auto reader = object.find(key);
+    return reader ? nanoseconds_from(read_ns(*reader, unit, 0)) : Duration::zero();
+}
+
+// --- Variants ---
+
+bool is_name(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
+    });
+}
+
+// Names go into result files and onto command lines.
+std::string read_name(const JsonReader& reader) {
+    const std::string name = reader.string();
+    if (!is_name(name)) reader.fail("a name of letters, digits, \".\", \"_\" and \"-\"");
+    return name;
+}
+
+Trace read_synthetic(const JsonReader& reader, const std::string& name) {
+    reader.only_keys({"stages", "unit", "accuracy", "resources"});
+    const double unit = unit_ns(reader, 0);
+    const JsonReader stages = reader.at("stages"), accuracy = reader.at("accuracy");
+    std::vector<Duration> times;
+    for (const JsonReader& item : stages.items(1)) {
+        times.push_back(read_time(item, unit));
+        if (times.back() >= std::chrono::seconds(1000)) item.fail("less than 1000 s");
+    }
+    if (times.size() > kMaxStages) stages.fail("at most " + std::to_string(kMaxStages) + " stages");
+    std::vector<double> shares;
+    for (const JsonReader& item : accuracy.items()) shares.push_back(item.number(0, 1));
+    if (shares.size() != times.size())
+        accuracy.fail("one accuracy for each of the " + std::to_string(times.size()) + " stages");
+    Trace trace = synthetic_trace(name, times, shares);
+    if (const auto resources = reader.find("resources")) {
+        if (resources->size() != times.size()) resources->fail("one resource for each stage");
+        for (std::size_t k = 0; k < times.size(); ++k)
+            trace.stages[k].resource = resources->item(k).one_of({"accelerator", "host"});
+    }
+    return trace;
+}
+
+std::shared_ptr<const Trace> read_trace_file(const JsonReader& reader, TraceCache& cache) {
+    const auto folder = std::filesystem::path(reader.file()).parent_path();
+    const std::string path = (folder / reader.string()).lexically_normal().string();
+    if (!std::filesystem::exists(path)) reader.fail("an existing trace file", profile_advice(path));
+    return cache.get(path);
+}
+
+Variant read_variant(const JsonReader& reader, const std::string& task, TraceCache& cache) {
+    reader.only_keys({"name", "trace", "synthetic"});
+    if (reader.has("trace") == reader.has("synthetic")) reader.fail("exactly one of \"trace\" and \"synthetic\"");
+    Variant variant;
+    if (reader.has("trace")) {
+        variant.trace = read_trace_file(reader.at("trace"), cache);
+        variant.name = variant.trace->network.name;
+    } else {
+        variant.trace = std::make_shared<const Trace>(read_synthetic(reader.at("synthetic"), task));
+        variant.name = "synthetic";
+    }
+    if (const auto name = reader.find("name")) variant.name = read_name(*name);
+    return variant;
+}
+
+void check_resources(const JsonReader& reader, const Trace& trace, const std::vector<Resource>& resources) {
+    for (const StageInfo& stage : trace.stages)
+        if (std::none_of(resources.begin(), resources.end(),
+                         [&](const Resource& r) { return r.name == stage.resource; }))
+            reader.problem("stage \"" + stage.name + "\" needs the resource \"" + stage.resource +
+                           "\"; add it to /resources");
+}
+
+std::vector<Variant> read_variants(const JsonReader& reader, const std::string& task,
+                                   const std::vector<Resource>& resources, TraceCache& cache) {
+    std::vector<Variant> variants;
+    std::set<std::string> names;
+    for (const JsonReader& item : reader.items(1)) {
+        variants.push_back(read_variant(item, task, cache));
+        const Variant& variant = variants.back();
+        check_resources(item, *variant.trace, resources);
+        if (!names.insert(variant.name).second)
+            item.problem("another variant is called \"" + shortened(variant.name) +
+                         "\" too; give it a \"name\" of its own");
+        if (variant.trace->samples.label != variants.front().trace->samples.label)
+            item.problem("its labels differ from the first variant's; trace both on the same samples");
+    }
+    return variants;
+}
+
+// --- Arrivals ---
+
+// What the times and loads of a task are relative to.
+struct TaskScale {
+    double full_ns = 0;              // mean whole-network time of the largest variant
+    double accelerator_work_ns = 0;  // the part of it on the accelerator
+    int accelerator_slots = 0;
+};
+
+TaskScale task_scale(const std::vector<Variant>& variants, const std::vector<Resource>& resources) {
+    const auto full = [](const Variant& variant) { return full_latency_mean(*variant.trace); };
+    const Trace& largest = *std::max_element(variants.begin(), variants.end(), [&](const Variant& a, const Variant& b) {
+                                return full(a) < full(b);
+                            })->trace;
+    TaskScale scale;
+    scale.full_ns = static_cast<double>(full_latency_mean(largest).count());
+    for (int k = 0; k < largest.stage_count(); ++k)
+        if (largest.stages[static_cast<std::size_t>(k)].resource == "accelerator")
+            scale.accelerator_work_ns += static_cast<double>(latency_mean(largest, k).count());
+    for (const Resource& resource : resources)
+        if (resource.name == "accelerator") scale.accelerator_slots = resource.slots;
+    return scale;
+}
+
+// The one key of `keys` that is there.
+std::string only_one(const JsonReader& reader, std::initializer_list<std::string_view> keys) {
+    std::string expected = "exactly one of", found;
+    for (const std::string_view key : keys) {
+        expected.append(" \"").append(key).append("\"");
+        if (!reader.has(key)) continue;
+        if (!found.empty()) reader.problem("only one of \"" + found + "\" and \"" + std::string(key) + "\" can hold");
+        found = key;
+    }
+    if (found.empty()) reader.fail(expected);
+    return found;
+}
+
+// The mean gap between releases, from exactly one of "load", "rate" (per second) and `gap_key` (a time).
+double mean_gap_ns(const JsonReader& arrival, std::string_view gap_key, const TaskScale& scale) {
+    const std::string key = only_one(arrival, {"load", "rate", gap_key});
+    const JsonReader reader = arrival.at(key);
+    double gap_ns = 0;
+    if (key == "load") {
+        if (scale.accelerator_work_ns == 0) reader.problem("a load needs stages on the accelerator; give a \"rate\"");
+        gap_ns = scale.accelerator_work_ns / (reader.positive() * scale.accelerator_slots);
+    } else {
+        gap_ns = key == "rate" ? 1e9 / reader.positive() : reader.positive() * unit_ns(arrival, scale.full_ns);
+    }
+    if (gap_ns < 1 || gap_ns > kLongestNs) reader.fail("a mean gap in [1 ns, 1e6 s]");
+    return gap_ns;
+}
+
+Arrivals read_periodic(const JsonReader& reader, const TaskScale& scale) {
+    reader.only_keys({"process", "period", "load", "rate", "offset", "jitter", "unit"});
+    const double unit = reader.has("unit") ? unit_ns(reader, scale.full_ns) : 0;
+    const auto time = [&](std::string_view key) {
+        if (reader.has(key)) reader.at("unit");
+        return read_time_or_zero(reader, key, unit);
+    };
+    const PeriodicArrivals arrivals{nanoseconds_from(mean_gap_ns(reader, "period", scale)), time("offset"),
+                                    time("jitter")};
+    if (arrivals.jitter > arrivals.period) reader.at("jitter").fail("at most the period");
+    return arrivals;
+}
+
+Arrivals read_sporadic(const JsonReader& reader, const TaskScale& scale) {
+    reader.only_keys({"process", "minimum_gap", "mean_extra", "load", "rate", "unit"});
+    const double unit = unit_ns(reader, scale.full_ns);
+    SporadicArrivals arrivals{read_time(reader.at("minimum_gap"), unit), Duration::zero()};
+    const std::string key = only_one(reader, {"load", "rate", "mean_extra"});
+    if (key == "mean_extra") {
+        arrivals.mean_extra = read_time_or_zero(reader, key, unit);
+    } else {
+        arrivals.mean_extra = nanoseconds_from(mean_gap_ns(reader, "mean_extra", scale)) - arrivals.minimum_gap;
+        if (arrivals.mean_extra < Duration::zero()) reader.at(key).fail("a mean gap of at least \"minimum_gap\"");
+    }
+    return arrivals;
+}
+
+Arrivals read_poisson(const JsonReader& reader, const TaskScale& scale) {
+    reader.only_keys({"process", "load", "rate", "mean_gap", "unit"});
+    return PoissonArrivals{mean_gap_ns(reader, "mean_gap", scale)};
+}
+
+// The rate is `on_factor` times its mean while on; what it is while off follows from the mean.
+Arrivals read_mmpp(const JsonReader& reader, const TaskScale& scale) {
+    reader.only_keys({"process", "load", "rate", "mean_gap", "on_factor", "on_sojourn", "off_sojourn", "unit"});
+    const double unit = unit_ns(reader, scale.full_ns), gap_ns = mean_gap_ns(reader, "mean_gap", scale);
+    const double on_ns = read_ns(reader.at("on_sojourn"), unit, 1), off_ns = read_ns(reader.at("off_sojourn"), unit, 1);
+    if (on_ns + off_ns < gap_ns * 1e-3) reader.at("on_sojourn").fail("sojourns of at least 1/1000 of the mean gap");
+    const JsonReader factor = reader.at("on_factor");
+    const double largest = (on_ns + off_ns) / on_ns, on_factor = factor.number(1);
+    const double off_factor = (on_ns + off_ns - on_factor * on_ns) / off_ns;
+    if (off_factor < -1e-9) factor.fail("at most (on_sojourn + off_sojourn) / on_sojourn = " + Json(largest).dump());
+    const double off_gap_ns = off_factor > 1e-9 ? gap_ns / off_factor : std::numeric_limits<double>::infinity();
+    return MmppArrivals{gap_ns / on_factor, off_gap_ns, on_ns, off_ns};
+}
+
+Arrivals read_gamma(const JsonReader& reader, const TaskScale& scale) {
+    reader.only_keys({"process", "load", "rate", "mean_gap", "cv", "unit"});
+    return GammaArrivals{mean_gap_ns(reader, "mean_gap", scale), reader.at("cv").number(0.01, 100)};
+}
+
+Arrivals read_closed(const JsonReader& reader) {
+    reader.only_keys({"process", "clients", "next"});
+    const auto next = reader.find("next");
+    return ClosedArrivals{static_cast<int>(reader.at("clients").integer(1, 1'000'000)),
+                          next && next->one_of({"reply", "deadline"}) == "deadline"};
+}
+
+// First column of a line of CSV, without spaces around it.
+std::string_view first_field(std::string_view line) {
+    line = line.substr(0, line.find(','));
+    const auto first = line.find_first_not_of(" \t\r"), last = line.find_last_not_of(" \t\r");
+    return first == std::string_view::npos ? std::string_view() : line.substr(first, last - first + 1);
+}
+
+// The times in the first column, in ns. The first line may be a header; empty lines and those that start with # don't
+// count.
+std::vector<double> read_times_csv(const std::string& path, double unit) {
+    std::ifstream file(path);
+    if (!file) throw input_error(path, "a readable CSV file of times", "none");
+    std::vector<double> times;
+    std::string line;
+    for (std::size_t number = 1; std::getline(file, line); ++number) {
+        const std::string_view field = first_field(line);
+        if (field.empty() || field.front() == '#') continue;
+        double time = 0;
+        const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), time);
+        const bool is_number = error == std::errc() && end == field.data() + field.size();
+        if (!is_number && number == 1) continue;
+        const std::string place = path + ": line " + std::to_string(number);
+        const std::string found = "\"" + shortened(field) + "\"";
+        if (!is_number || !(time >= 0) || !(time * unit <= kLongestNs))
+            throw input_error(place, "a time in [0, 1e6 s]", found);
+        if (!times.empty() && time * unit < times.back()) throw input_error(place, "ascending times", found);
+        times.push_back(time * unit);
+    }
+    if (times.empty()) throw input_error(path, "at least one time", "none");
+    return times;
+}
+
+Arrivals read_log(const JsonReader& reader, const TaskScale& scale) {
+    reader.only_keys({"process", "file", "unit", "load", "rate", "mean_gap"});
+    const auto folder = std::filesystem::path(reader.file()).parent_path();
+    const std::string path = (folder / reader.at("file").string()).lexically_normal().string();
+    if (!std::filesystem::is_regular_file(path)) reader.at("file").fail("an existing CSV file of times");
+    std::vector<double> times = read_times_csv(path, unit_ns(reader, scale.full_ns));
+    if (reader.has("load") || reader.has("rate") || reader.has("mean_gap")) {
+        const double logged_gap = (times.back() - times.front()) / static_cast<double>(times.size() - 1);
+        if (!(logged_gap > 0)) reader.at("file").fail("times that differ, to be stretched to a load");
+        const double stretch = mean_gap_ns(reader, "mean_gap", scale) / logged_gap;
+        for (double& time : times) time *= stretch;
+    }
+    LogArrivals arrivals;
+    for (const double time : times) arrivals.releases.push_back(Time(nanoseconds_from(std::min(time, 1e18))));
+    return arrivals;
+}
+
+Arrivals read_arrivals(const JsonReader& reader, const TaskScale& scale) {
+    const std::string process =
+        reader.at("process").one_of({"periodic", "sporadic", "poisson", "mmpp", "gamma", "closed", "log"});
+    if (process == "periodic") return read_periodic(reader, scale);
+    if (process == "sporadic") return read_sporadic(reader, scale);
+    if (process == "poisson") return read_poisson(reader, scale);
+    if (process == "mmpp") return read_mmpp(reader, scale);
+    if (process == "gamma") return read_gamma(reader, scale);
+    if (process == "closed") return read_closed(reader);
+    return read_log(reader, scale);
+}
+
+// --- Tasks ---
+
+DeadlineRange read_deadline(const JsonReader& reader, const TaskScale& scale) {
+    reader.only_keys({"fixed", "uniform", "unit"});
+    const double unit = unit_ns(reader, scale.full_ns);
+    if (only_one(reader, {"fixed", "uniform"}) == "fixed") {
+        const Duration deadline = read_time(reader.at("fixed"), unit);
+        return {deadline, deadline};
+    }
+    const JsonReader range = reader.at("uniform");
+    if (range.size() != 2) range.fail("[shortest, longest]");
+    const DeadlineRange deadline{read_time(range.item(0), unit), read_time(range.item(1), unit)};
+    if (deadline.low > deadline.high) range.item(1).fail("at least the shortest deadline");
+    return deadline;
+}
+
+int read_mandatory_stages(const JsonReader& reader, const std::vector<Variant>& variants) {
+    int fewest = kMaxStages;
+    for (const Variant& variant : variants) fewest = std::min(fewest, variant.trace->stage_count());
+    return static_cast<int>(reader.integer(1, fewest));
+}
+
+Task read_task(const JsonReader& reader, const std::vector<Resource>& resources, TraceCache& cache) {
+    reader.only_keys({"name", "variants", "arrival", "deadline", "mandatory_stages", "weight"});
+    Task task;
+    task.name = read_name(reader.at("name"));
+    task.variants = read_variants(reader.at("variants"), task.name, resources, cache);
+    const TaskScale scale = task_scale(task.variants, resources);
+    task.full = nanoseconds_from(scale.full_ns);
+    task.arrivals = read_arrivals(reader.at("arrival"), scale);
+    task.deadline = read_deadline(reader.at("deadline"), scale);
+    if (const auto stages = reader.find("mandatory_stages"))
+        task.mandatory_stages = read_mandatory_stages(*stages, task.variants);
+    if (const auto weight = reader.find("weight")) task.weight = weight->positive();
+    return task;
+}
+
+std::vector<Task> read_tasks(const JsonReader& reader, const std::vector<Resource>& resources, TraceCache& cache) {
+    std::vector<Task> tasks;
+    std::set<std::string> names;
+    for (const JsonReader& item : reader.items(1)) {
+        tasks.push_back(read_task(item, resources, cache));
+        if (!names.insert(tasks.back().name).second) item.at("name").fail("a name of its own");
+    }
+    return tasks;
+}
+
+std::vector<Resource> read_resources(const JsonReader& reader) {
+    std::vector<Resource> resources;
+    std::set<std::string> names;
+    for (const JsonReader& item : reader.items(1)) {
+        item.only_keys({"name", "slots"});
+        Resource resource{item.at("name").one_of({"accelerator", "host"}), 1};
+        if (const auto slots = item.find("slots")) resource.slots = static_cast<int>(slots->integer(1, 1024));
+        if (!names.insert(resource.name).second) item.at("name").fail("each resource once");
+        resources.push_back(resource);
+    }
+    return resources;
+}
+
+Horizon read_horizon(const JsonReader& reader) {
+    reader.only_keys({"jobs", "seconds", "warmup_jobs"});
+    Horizon horizon;
+    const auto jobs = reader.find("jobs"), seconds = reader.find("seconds"), warmup = reader.find("warmup_jobs");
+    if (!jobs && !seconds) reader.fail("\"jobs\" or \"seconds\" or both");
+    if (jobs) horizon.jobs = static_cast<std::uint64_t>(jobs->integer(1));
+    if (seconds) {
+        if (seconds->positive() > 1e9) seconds->fail("at most 1e9 s");
+        horizon.length = nanoseconds_from(seconds->positive() * 1e9);
+    }
+    if (warmup) horizon.warmup_jobs = static_cast<std::uint64_t>(warmup->integer(0));
+    if (horizon.warmup_jobs >= horizon.jobs) warmup->fail("fewer than \"jobs\"");
+    return horizon;
+}
+
+ReplayMode read_replay(const JsonReader& reader) {
+    const std::string text = reader.string();
+    constexpr std::string_view kQuantile = "quantile:";
+    if (text == "rows") return {};
+    if (text == "mean") return {ReplayMode::Kind::kMean, 0};
+    if (text.starts_with(kQuantile)) {
+        ReplayMode mode{ReplayMode::Kind::kQuantile, -1};
+        const char* const end = text.data() + text.size();
+        const auto [last, error] = std::from_chars(text.data() + kQuantile.size(), end, mode.quantile);
+        if (error == std::errc() && last == end && mode.quantile >= 0 && mode.quantile <= 1) return mode;
+    }
+    reader.fail("\"rows\", \"mean\" or \"quantile:Q\" with Q in [0, 1]");
+}
+
+}  // namespace
+
+Override parse_override(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || !text.starts_with('/'))
+        throw input_error("--set", "/json/pointer=value", "\"" + shortened(text) + "\"");
+    return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+Workload load_workload(const std::string& path, const std::vector<Override>& overrides, TraceCache* cache) {
+    TraceCache own;
+    TraceCache& traces = cache != nullptr ? *cache : own;
+    const Json document = read_document(path, overrides);
+    const JsonReader reader(document, path);
+    if (!reader.has("schema")) reader.fail("a workload, with \"schema\": \"" + std::string(kSchema) + "\"");
+    reader.at("schema").one_of({kSchema});
+    reader.only_keys({"schema", "resources", "tasks", "horizon", "planning_quantile", "replay"});
+    Workload workload;
+    workload.path = path;
+    const auto resources = reader.find("resources");
+    workload.resources = resources ? read_resources(*resources) : std::vector<Resource>{{"accelerator", 1}};
+    workload.horizon = read_horizon(reader.at("horizon"));
+    if (const auto q = reader.find("planning_quantile")) workload.planning_quantile = q->number(0, 1);
+    if (const auto replay = reader.find("replay")) workload.replay = read_replay(*replay);
+    workload.tasks = read_tasks(reader.at("tasks"), workload.resources, traces);
+    return workload;
+}
+
+std::string resolved_workload_json(const std::string& path, const std::vector<Override>& overrides) {
+    return read_document(path, overrides).dump(2) + "\n";
+}
+
+std::shared_ptr<const Trace> TraceCache::get(const std::string& path) {
+    for (const auto& [known, trace] : traces_)
+        if (known == path) return trace;
+    return traces_.emplace_back(path, std::make_shared<const Trace>(load_trace(path))).second;
+}
+
+}  // namespace laxity
