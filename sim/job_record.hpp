@@ -24,6 +24,24 @@ struct JobRecord {
     bool scored = true;   // false during the warm-up
 };
 
+// The record of a job that leaves now.
+inline JobRecord make_record(const ActiveJob& job, const TaskPlan& task, std::int32_t label, bool scored, Time now) {
+    JobRecord record;
+    record.id = job.id;
+    record.release = job.release;
+    record.deadline = job.deadline;
+    record.start = job.started;
+    record.exit = job.last_exit;
+    record.left = now;
+    record.variant = job.variant;
+    record.depth = job.depth;
+    record.missed = job.depth < task.mandatory_stages;
+    record.scored = scored;
+    if (job.depth > 0) record.prediction = job.outcomes[static_cast<std::size_t>(job.depth - 1)].prediction;
+    record.correct = !record.missed && record.prediction == label;
+    return record;
+}
+
 // One execution of a stage, written when it ends.
 struct StageRecord {
     JobId id;

@@ -1,0 +1,37 @@
+// Fixed scenarios, built in code: for the behaviour signature and for measuring the simulator's speed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "workloads/workload.hpp"
+
+namespace laxity {
+
+struct Scenario {
+    std::string name;
+    Workload workload;
+};
+
+// Small workloads that between them touch every arrival process, several tasks, weights, two slots and overload.
+std::vector<Scenario> signature_scenarios();
+
+// Ten Poisson tasks with three stages each, 0.8 of the accelerator in all: the textbook load for comparing simulators.
+Workload ten_poisson_tasks(std::uint64_t jobs);
+// One Poisson task on a four-stage network with informative confidences.
+Workload one_poisson_task(double load, std::uint64_t jobs);
+
+struct Signature {
+    struct Row {
+        std::string policy;
+        std::uint64_t hash = 0;
+    };
+    std::vector<Row> rows;      // one per policy of the registry, default parameters
+    std::uint64_t total = 0;
+};
+
+// A hash of every job record of every policy on every scenario: it changes when behaviour does (INV-7).
+Signature behaviour_signature();
+
+}  // namespace laxity

@@ -1,0 +1,57 @@
+#include <iostream>
+
+#include "sim/cli/command.hpp"
+#include "traces/error.hpp"
+
+namespace laxity {
+
+namespace po = boost::program_options;
+
+namespace {
+
+std::vector<std::string> long_names(const po::options_description& options) {
+    std::vector<std::string> names;
+    for (const auto& option : options.options()) names.push_back("--" + option->long_name());
+    return names;
+}
+
+[[noreturn]] void refuse(const std::string& usage, const std::string& problem) {
+    throw InputError(problem + "; see `" + usage.substr(0, usage.find(" [")) + " --help`");
+}
+
+po::variables_map parse(const Arguments& arguments, const std::string& usage, const po::options_description& options,
+                        const std::string& positional) {
+    po::positional_options_description places;
+    if (!positional.empty()) places.add(positional.c_str(), 1);
+    po::variables_map values;
+    // No abbreviations: an option that works today must not become ambiguous tomorrow.
+    const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+    try {
+        po::store(po::command_line_parser(arguments).options(options).positional(places).style(style).run(), values);
+        if (values.count("help") == 0) po::notify(values);
+    } catch (const po::unknown_option& error) {
+        const std::string near = closest(error.get_option_name(), long_names(options));
+        refuse(usage, "unknown option " + error.get_option_name() + (near.empty() ? "" : " (did you mean " + near + "?)"));
+    } catch (const po::too_many_positional_options_error&) {
+        refuse(usage, positional.empty() ? "unexpected argument \"" + arguments.back() + "\"" : "more than one " + positional);
+    } catch (const po::error& error) {
+        std::string text = error.what();
+        for (std::size_t at = 0; (at = text.find("'--", at)) != std::string::npos;) text.erase(at, 1);
+        refuse(usage, text);
+    }
+    return values;
+}
+
+}  // namespace
+
+std::optional<po::variables_map> parse_options(const Arguments& arguments, const std::string& usage, const po::options_description& options,
+                                               const std::string& examples, const std::string& positional) {
+    po::options_description all(options);
+    all.add_options()("help,h", "print this help");
+    auto values = parse(arguments, usage, all, positional);
+    if (values.count("help") == 0) return values;
+    std::cout << "usage: " << usage << "\n\n" << all << "\n" << examples;
+    return std::nullopt;
+}
+
+}  // namespace laxity

@@ -1,0 +1,61 @@
+// Options that `simulate`, `live` and `validate` share, and what is written of a run.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/program_options.hpp>
+
+#include "policies/registry.hpp"
+#include "sim/metrics.hpp"
+#include "sim/records.hpp"
+#include "workloads/workload.hpp"
+
+namespace laxity {
+
+// --workload, --set, --seed, --jobs-csv, --timeline, --out.
+struct RunOptions {
+    std::string workload;
+    std::vector<Override> overrides;
+    std::uint64_t seed = 1;
+    std::string jobs_csv, timeline, out;
+
+    // Declares the options; the values are read by from().
+    static void declare(boost::program_options::options_description& options);
+    static RunOptions from(const boost::program_options::variables_map& values);
+
+    Workload load() const { return load_workload(workload, overrides); }
+};
+
+// The files that a run was asked to write, as one sink. The folder and the files are made before the run starts, so that
+// what can't be written is refused before anything is measured.
+class RunOutput {
+public:
+    RunOutput(const RunOptions& options, const Workload& workload, const TaskSet& tasks);
+
+    RecordSink* sink() { return fan_.empty() ? nullptr : &fan_; }
+    // Writes the timeline and DIR/summary.json, which is also what goes to stdout.
+    void finish(const std::string& summary);
+
+private:
+    RunOptions options_;
+    RecordNames names_;
+    std::vector<std::unique_ptr<RecordSink>> files_;
+    RecordList records_;  // only for the timeline
+    RecordFan fan_;
+};
+
+// The summary of a run on stdout: what was run, then the metrics. `extra` is the text of a JSON object whose keys are
+// added, or empty.
+std::string run_summary(const std::string& mode, const Workload& workload, const std::string& policy, std::uint64_t seed,
+                        const Metrics& metrics, const std::string& extra = {});
+
+// The policy of --policy; an oracle is refused if `live`.
+PolicySpec policy_option(const std::string& text, bool live);
+
+// Keys of the summary, for --help.
+extern const char* const kSummaryHelp;
+
+}  // namespace laxity

@@ -1,0 +1,34 @@
+// A result folder: what was run, so that it can be run again.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace laxity {
+
+struct Manifest {
+    std::string command;                   // the whole command line
+    std::string configuration;             // JSON: the workload or sweep as resolved, after overrides
+    std::vector<std::string> trace_paths;  // hashed into the manifest
+};
+
+// Creates the folder (and its parents). Throws InputError if it can't be made or written.
+void make_result_folder(const std::string& directory);
+
+// Writes DIR/manifest.json: version, commit, command, configuration, SHA-256 of every trace, host and UTC time.
+void write_manifest(const std::string& directory, const Manifest& manifest);
+
+// The configuration text of an existing manifest, or empty if there is none.
+std::string manifest_configuration(const std::string& directory);
+
+// Writes a whole file through a temporary beside it, so that an interruption leaves the old one or the new one.
+void write_file(const std::string& path, const std::string& text);
+
+// The command line of this process, set once by main() for the manifests.
+void remember_command_line(int argc, char** argv);
+const std::string& command_line();
+
+// "2026-11-22T04:05:06Z"
+std::string utc_now();
+
+}  // namespace laxity

@@ -1,0 +1,378 @@
+#include "sim/sweep.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/csv.hpp"
+#include "sim/results.hpp"
+#include "sim/simulation.hpp"
+#include "traces/interrupt.hpp"
+#include "traces/json_reader.hpp"
+
+namespace laxity {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kMeasures =
+    "jobs,missed,miss_ratio,accuracy,weighted_accuracy,mean_depth,depth_histogram,utilisation,overrun_ms,"
+    "response_mean_ms,response_p50_ms,response_p95_ms,response_p99_ms,response_max_ms,decisions,length_ms";
+
+std::string header_of(const SweepPlan& plan) {
+    CsvLine line;
+    for (const SweepAxis& axis : plan.axes) line.text(axis.pointer);
+    line.text("policy").text("seed");
+    std::string header = line.take();
+    header.back() = ',';
+    return header + std::string(kMeasures);
+}
+
+std::string depth_list(const JobCounts& counts, int stages) {
+    std::string text;
+    for (int depth = 0; depth <= stages; ++depth) {
+        text += (depth == 0 ? "" : ";") + std::to_string(counts.depth[static_cast<std::size_t>(depth)]);
+    }
+    return text;
+}
+
+void put_measures(CsvLine& line, const Metrics& metrics, int stages) {
+    const JobCounts& total = metrics.total();
+    line.integer(static_cast<std::int64_t>(total.jobs)).integer(static_cast<std::int64_t>(total.missed));
+    line.number(total.miss_ratio()).number(total.accuracy()).number(metrics.weighted_accuracy()).number(total.mean_depth());
+    line.text(depth_list(total, stages)).number(metrics.utilisation()).number(to_ms(metrics.overrun()));
+    const LogHistogram& response = metrics.response();
+    line.number(response.mean_ns() * 1e-6).number(to_ms(response.quantile(0.50))).number(to_ms(response.quantile(0.95)));
+    line.number(to_ms(response.quantile(0.99))).number(to_ms(response.max()));
+    line.integer(static_cast<std::int64_t>(metrics.decisions())).number(to_ms(metrics.length()));
+}
+
+int most_stages(const TaskSet& tasks) {
+    int stages = 0;
+    for (const TaskPlan& task : tasks.tasks) {
+        for (const VariantPlan& variant : task.variants) stages = std::max(stages, variant.stages());
+    }
+    return stages;
+}
+
+// A point of the grid, ready to run. Built by the first run that needs it, dropped after its last.
+struct Point {
+    explicit Point(Workload point_workload) : workload(std::move(point_workload)), replay(workload), tasks(make_task_set(workload)) {}
+    Workload workload;
+    Replay replay;
+    TaskSet tasks;
+};
+
+class PointCache {
+public:
+    PointCache(const SweepPlan& plan, TraceCache& cache) : plan_(plan), cache_(cache) {}
+
+    std::shared_ptr<const Point> get(std::size_t point) {
+        const std::lock_guard lock(mutex_);
+        auto& entry = points_[point];
+        if (auto alive = entry.lock()) return alive;
+        auto made = std::make_shared<const Point>(plan_.workload_of(point, cache_));
+        entry = made;
+        return last_ = made;  // keeps it alive until the next point is made
+    }
+
+private:
+    const SweepPlan& plan_;
+    TraceCache& cache_;
+    std::mutex mutex_;
+    std::map<std::size_t, std::weak_ptr<const Point>> points_;
+    std::shared_ptr<const Point> last_;
+};
+
+// One run as a line of runs.csv.
+std::string run_one(const SweepPlan& plan, PointCache& points, std::size_t run) {
+    const std::size_t seed = run % plan.seeds.size();
+    const std::size_t policy = run / plan.seeds.size() % plan.policies.size();
+    const std::size_t point = run / plan.seeds.size() / plan.policies.size();
+    const auto shared = points.get(point);
+    Simulation simulation(shared->replay, shared->tasks, plan.policies[policy], plan.seeds[seed]);
+    const Metrics& metrics = simulation.run();
+    CsvLine line;
+    for (const std::string& value : plan.values_of(point)) line.text(value);
+    line.text(plan.policies[policy].text).integer(static_cast<std::int64_t>(plan.seeds[seed]));
+    put_measures(line, metrics, most_stages(shared->tasks));
+    return line.take();
+}
+
+// Runs a range of runs on several threads; finished lines go to the file as soon as all before them have.
+class SweepRunner {
+public:
+    SweepRunner(const SweepPlan& plan, TraceCache& cache, std::ofstream& out, std::size_t first)
+        : plan_(plan), points_(plan, cache), out_(out), next_(first), written_(first) {}
+
+    // Returns false if interrupted. A worker's exception is thrown here.
+    bool run(const SweepOptions& options) {
+        std::vector<std::jthread> workers;
+        for (int i = 0; i < options.threads; ++i) workers.emplace_back([this] { work(); });
+        wait(options);
+        workers.clear();
+        if (error_) std::rethrow_exception(error_);
+        return written_ == plan_.runs();
+    }
+
+private:
+    void work() {
+        try {
+            for (std::size_t run = next_++; run < plan_.runs() && !stop_; run = next_++) finish(run, run_one(plan_, points_, run));
+        } catch (const Interrupted&) {
+            stop_ = true;
+        } catch (...) {
+            const std::lock_guard lock(mutex_);
+            error_ = std::current_exception();
+            stop_ = true;
+        }
+        changed_.notify_all();
+    }
+
+    void finish(std::size_t run, std::string line) {
+        const std::lock_guard lock(mutex_);
+        finished_[run] = std::move(line);
+        while (!finished_.empty() && finished_.begin()->first == written_) {
+            out_ << finished_.begin()->second;
+            finished_.erase(finished_.begin());
+            ++written_;
+        }
+        out_.flush();
+        changed_.notify_all();
+    }
+
+    void wait(const SweepOptions& options) {
+        std::unique_lock lock(mutex_);
+        while (written_ < plan_.runs() && !stop_) {
+            changed_.wait_for(lock, std::chrono::milliseconds(100));
+            if (interrupted()) stop_ = true;
+            if (options.progress) options.progress(written_ + finished_.size(), plan_.runs());
+        }
+    }
+
+    const SweepPlan& plan_;
+    PointCache points_;
+    std::ofstream& out_;
+    std::atomic<std::size_t> next_;
+    std::atomic<bool> stop_{false};
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<std::size_t, std::string> finished_;  // not yet written
+    std::size_t written_;
+    std::exception_ptr error_;
+};
+
+// Keeps the whole lines of an earlier start and returns how many runs they hold.
+std::size_t keep_whole_lines(const std::string& path, const std::string& header) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return 0;
+    std::string text((std::istreambuf_iterator<char>(in)), {});
+    text.resize(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
+    if (!text.starts_with(header + "\n")) return 0;
+    write_file(path, text);
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) - 1;
+}
+
+std::vector<std::string> trace_paths(const Workload& workload) {
+    std::set<std::string> paths;
+    for (const Task& task : workload.tasks) {
+        for (const Variant& variant : task.variants) {
+            if (!variant.trace->path.empty()) paths.insert(variant.trace->path);
+        }
+    }
+    return {paths.begin(), paths.end()};
+}
+
+std::vector<std::uint64_t> read_seeds(const JsonReader& seeds) {
+    std::vector<std::uint64_t> list;
+    if (seeds.json().is_array()) {
+        for (const JsonReader& seed : seeds.items(1)) list.push_back(static_cast<std::uint64_t>(seed.integer(0)));
+        return list;
+    }
+    const std::int64_t count = seeds.integer(1, 100000);
+    for (std::int64_t seed = 1; seed <= count; ++seed) list.push_back(static_cast<std::uint64_t>(seed));
+    return list;
+}
+
+std::vector<SweepAxis> read_axes(const JsonReader& axes) {
+    std::vector<SweepAxis> list;
+    if (!axes.json().is_object()) axes.fail("an object of JSON pointers and lists of values");
+    for (const auto& [pointer, values] : axes.json().items()) {
+        if (!pointer.starts_with('/')) axes.problem("expected keys that are JSON pointers into the workload, found \"" + pointer + "\"; write \"/tasks/0/arrival/load\", say");
+        SweepAxis axis{pointer, {}};
+        for (const JsonReader& value : axes.at(pointer).items(1)) axis.values.push_back(value.json().dump());
+        list.push_back(std::move(axis));
+    }
+    return list;
+}
+
+std::vector<PolicySpec> read_policies(const JsonReader& policies) {
+    std::vector<PolicySpec> list;
+    for (const JsonReader& policy : policies.items(1)) {
+        try {
+            list.push_back(parse_policy(policy.string()));
+        } catch (const InputError& error) {
+            policy.problem(error.what());
+        }
+        const auto same = [&](const PolicySpec& other) { return &other != &list.back() && other.text == list.back().text; };
+        if (std::any_of(list.begin(), list.end(), same)) policy.problem("\"" + list.back().text + "\" is named twice; remove one");
+    }
+    return list;
+}
+
+}  // namespace
+
+std::size_t SweepPlan::points() const {
+    std::size_t product = 1;
+    for (const SweepAxis& axis : axes) product *= axis.values.size();
+    return product;
+}
+
+std::vector<std::string> SweepPlan::values_of(std::size_t point) const {
+    std::vector<std::string> values(axes.size());
+    for (std::size_t axis = axes.size(); axis-- > 0;) {
+        values[axis] = axes[axis].values[point % axes[axis].values.size()];
+        point /= axes[axis].values.size();
+    }
+    return values;
+}
+
+Workload SweepPlan::workload_of(std::size_t point, TraceCache& cache) const {
+    std::vector<Override> all = overrides;
+    const std::vector<std::string> values = values_of(point);
+    for (std::size_t axis = 0; axis < axes.size(); ++axis) all.push_back({axes[axis].pointer, values[axis]});
+    return load_workload(workload, all, &cache);
+}
+
+std::string SweepPlan::configuration() const {
+    Json json;
+    json["workload"] = Json::parse(resolved_workload_json(workload, overrides));
+    for (const SweepAxis& axis : axes) {
+        for (const std::string& value : axis.values) json["axes"][axis.pointer].push_back(Json::parse(value));
+    }
+    for (const PolicySpec& policy : policies) json["policies"].push_back(policy.text);
+    json["seeds"] = seeds;
+    return json.dump();
+}
+
+SweepPlan load_sweep(const std::string& path, const std::vector<Override>& overrides, TraceCache& cache) {
+    const Json document = read_json_file(path, "see `laxity sweep --help` for an example");
+    const JsonReader root(document, path);
+    root.only_keys({"schema", "workload", "axes", "policies", "seeds"});
+    root.at("schema").one_of({"laxity.sweep/1"});
+    SweepPlan plan;
+    plan.path = path;
+    plan.workload = (std::filesystem::path(path).parent_path() / root.at("workload").string()).lexically_normal().string();
+    plan.overrides = overrides;
+    if (const auto axes = root.find("axes")) plan.axes = read_axes(*axes);
+    plan.policies = read_policies(root.at("policies"));
+    const auto seeds = root.find("seeds");
+    plan.seeds = seeds ? read_seeds(*seeds) : std::vector<std::uint64_t>{1};
+    for (std::size_t point = 0; point < plan.points(); ++point) plan.workload_of(point, cache);
+    return plan;
+}
+
+bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& options) {
+    make_result_folder(options.directory);
+    const std::string configuration = plan.configuration();
+    const std::string existing = manifest_configuration(options.directory);
+    if (!existing.empty() && existing != configuration) {
+        throw input_error("--out " + options.directory, "a new folder or one of this very sweep", "the results of another sweep",
+                          "choose another folder or delete this one");
+    }
+    if (existing.empty()) {
+        write_manifest(options.directory, {command_line(), configuration, trace_paths(plan.workload_of(0, cache))});
+    }
+    const std::string path = options.directory + "/runs.csv";
+    const std::string header = header_of(plan);
+    const std::size_t done = existing.empty() ? 0 : keep_whole_lines(path, header);
+    std::ofstream out = done > 0 ? std::ofstream(path, std::ios::binary | std::ios::app) : open_csv(path, header);
+    return SweepRunner(plan, cache, out, done).run(options);
+}
+
+namespace {
+
+// accuracy and misses of one policy: [seed], averaged over the points.
+struct SeedMeans {
+    std::vector<double> accuracy, miss_ratio;
+};
+
+std::map<std::string, SeedMeans> read_runs(const SweepPlan& plan, const std::string& directory, std::uint64_t& runs) {
+    CsvReader csv(directory + "/runs.csv", header_of(plan));
+    std::map<std::string, SeedMeans> means;
+    const auto share = 1.0 / static_cast<double>(plan.points());
+    while (csv.next()) {
+        for (std::size_t axis = 0; axis < plan.axes.size(); ++axis) csv.text();
+        SeedMeans& mean = means[csv.text()];
+        mean.accuracy.resize(plan.seeds.size());
+        mean.miss_ratio.resize(plan.seeds.size());
+        const std::size_t seed = runs++ % plan.seeds.size();
+        for (int skipped = 0; skipped < 3; ++skipped) csv.text();  // seed, jobs, missed
+        mean.miss_ratio[seed] += csv.number() * share;
+        mean.accuracy[seed] += csv.number() * share;
+    }
+    return means;
+}
+
+const PolicyScore* best(const std::vector<PolicyScore>& scores) {
+    const PolicyScore* winner = nullptr;
+    for (const PolicyScore& score : scores) {
+        if (!score.live) continue;
+        const bool better = winner == nullptr || score.accuracy.mean > winner->accuracy.mean ||
+                            (score.accuracy.mean == winner->accuracy.mean && score.miss_ratio.mean < winner->miss_ratio.mean);
+        if (better) winner = &score;
+    }
+    return winner;
+}
+
+Json json_of(const Estimate& estimate) { return {{"mean", estimate.mean}, {"ci95", estimate.half_width}}; }
+
+Json json_of(const SweepSummary& summary) {
+    Json json = {{"schema", "laxity.sweep-summary/1"}, {"runs", summary.runs}, {"winner", summary.winner}};
+    for (const PolicyScore& score : summary.scores) {
+        json["policies"].push_back({{"policy", score.policy}, {"accuracy", json_of(score.accuracy)},
+                                    {"miss_ratio", json_of(score.miss_ratio)},
+                                    {"behind_winner", json_of(score.behind_winner)}, {"live", score.live}});
+    }
+    return json;
+}
+
+}  // namespace
+
+SweepSummary summarise_sweep(const SweepPlan& plan, const std::string& directory) {
+    SweepSummary summary;
+    const auto means = read_runs(plan, directory, summary.runs);
+    for (const PolicySpec& policy : plan.policies) {
+        const SeedMeans& mean = means.at(policy.text);
+        summary.scores.push_back({policy.text, estimate(mean.accuracy), estimate(mean.miss_ratio), {}, !policy.needs_oracle()});
+    }
+    if (const PolicyScore* winner = best(summary.scores)) {
+        summary.winner = winner->policy;
+        for (PolicyScore& score : summary.scores) {
+            score.behind_winner = paired_difference(means.at(summary.winner).accuracy, means.at(score.policy).accuracy);
+        }
+    }
+    write_file(directory + "/summary.json", json_of(summary).dump(2) + "\n");
+    return summary;
+}
+
+std::string sweep_winner(const std::string& directory) {
+    const std::string path = directory + "/summary.json";
+    const Json document = read_json_file(path, "finish a sweep with `laxity sweep FILE --out " + directory + "` first");
+    const JsonReader root(document, path);
+    return root.at("winner").string();
+}
+
+}  // namespace laxity
