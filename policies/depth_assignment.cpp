@@ -1,11 +1,12 @@
 #include "policies/depth_assignment.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
-#include <type_traits>
+#include <utility>
 
-// The two inner loops are compiled once per vector width, and the processor's own is picked when the program starts.
-// (A sanitizer's run time is not yet set up when that choice runs.)
+// The inner loops are compiled once per vector width, and the processor's own is picked when the program starts. (A
+// sanitizer's run time is not yet set up when that choice runs.)
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
     !defined(__SANITIZE_THREAD__)
 #define LAXITY_EVERY_VECTOR_WIDTH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -21,34 +22,41 @@ namespace {
 template <class Cell>
 constexpr Cell kUnreachable = Cell{1} << (std::numeric_limits<Cell>::digits - 1);
 
-// cells[r] = min(cells[r], previous[r] + cost)
+// A row shifted by the gain of an option, and the option's cost.
 template <class Cell>
-inline __attribute__((always_inline)) void relax_all(const Cell* __restrict previous, std::size_t count, Cell cost,
-                                                     Cell* __restrict cells) {
+struct Shifted {
+    const Cell* row;
+    Cell cost;
+};
+
+// Four options at a time: so many loads per store keep the processor's ports busy.
+constexpr std::size_t kGroup = 4;
+
+// cells[r] = min(base[r], the least of row[r] + cost over the group if that is within the limit). `base` may be
+// `cells`.
+template <class Cell>
+inline __attribute__((always_inline)) void relax_group(const Cell* base, const Shifted<Cell>* group, Cell limit,
+                                                       Cell* cells, std::size_t count) {
+    const auto [a, cost_a] = group[0];
+    const auto [b, cost_b] = group[1];
+    const auto [c, cost_c] = group[2];
+    const auto [d, cost_d] = group[3];
+#pragma GCC ivdep
     for (std::size_t r = 0; r < count; ++r) {
-        const Cell sum = previous[r] + cost;
-        cells[r] = sum < cells[r] ? sum : cells[r];
+        const Cell ab = std::min<Cell>(a[r] + cost_a, b[r] + cost_b);
+        const Cell cd = std::min<Cell>(c[r] + cost_c, d[r] + cost_d);
+        const Cell least = std::min(ab, cd);
+        cells[r] = std::min(base[r], least <= limit ? least : kUnreachable<Cell>);
     }
 }
 
-template <class Cell>
-inline __attribute__((always_inline)) void forget_all_beyond(Cell limit, Cell* cells, std::size_t count) {
-    for (std::size_t r = 0; r < count; ++r) cells[r] = cells[r] <= limit ? cells[r] : kUnreachable<Cell>;
+LAXITY_EVERY_VECTOR_WIDTH void relax(const std::int32_t* base, const Shifted<std::int32_t>* group, std::int32_t limit,
+                                     std::int32_t* cells, std::size_t count) {
+    relax_group(base, group, limit, cells, count);
 }
-
-LAXITY_EVERY_VECTOR_WIDTH void relax(const std::int32_t* previous, std::size_t count, std::int32_t cost,
-                                     std::int32_t* cells) {
-    relax_all(previous, count, cost, cells);
-}
-LAXITY_EVERY_VECTOR_WIDTH void relax(const std::int64_t* previous, std::size_t count, std::int64_t cost,
-                                     std::int64_t* cells) {
-    relax_all(previous, count, cost, cells);
-}
-LAXITY_EVERY_VECTOR_WIDTH void forget_beyond(std::int32_t limit, std::int32_t* cells, std::size_t count) {
-    forget_all_beyond(limit, cells, count);
-}
-LAXITY_EVERY_VECTOR_WIDTH void forget_beyond(std::int64_t limit, std::int64_t* cells, std::size_t count) {
-    forget_all_beyond(limit, cells, count);
+LAXITY_EVERY_VECTOR_WIDTH void relax(const std::int64_t* base, const Shifted<std::int64_t>* group, std::int64_t limit,
+                                     std::int64_t* cells, std::size_t count) {
+    relax_group(base, group, limit, cells, count);
 }
 
 // No cell beyond it is kept, but for free options. Every reachable cell is below kUnreachable.
@@ -74,15 +82,7 @@ bool DepthAssignment::solve(std::int64_t start) {
     if (!all_best_fit()) {
         std::int64_t total = 0;
         for (const OpenJob& open : open_) total += candidates_[open.first + open.count - 1].cost;
-        if (total < kUnreachable<std::int32_t>) {
-            fill_table(narrow_cells_);
-            if (rows_.back().width == 0) return false;
-            walk_back(narrow_cells_);
-        } else {
-            fill_table(wide_cells_);
-            if (rows_.back().width == 0) return false;
-            walk_back(wide_cells_);
-        }
+        if (!(total < kUnreachable<std::int32_t> ? solve(narrow_cells_) : solve(wide_cells_))) return false;
     }
     finish_answer(start);
     return true;
@@ -135,29 +135,57 @@ bool DepthAssignment::all_best_fit() {
 }
 
 template <class Cell>
+bool DepthAssignment::solve(std::vector<Cell>& cells) {
+    fill_table(cells);
+    if (rows_.back().width == 0) return false;
+    walk_back(cells);
+    return true;
+}
+
+// Every row stands between `padding` unreachable cells, so that it may be read shifted by any option's gain.
+template <class Cell>
 void DepthAssignment::fill_table(std::vector<Cell>& cells) {
-    rows_.assign(1, {0, 1});
-    cells.assign(1, Cell{0});
-    for (const OpenJob& open : open_) rows_.push_back(fill_row(cells, rows_.back(), open));
+    std::size_t padding = 0;
+    for (const OpenJob& open : open_) padding = std::max(padding, most_gain(open));
+    rows_.assign(1, {padding, 1});
+    if (cells.size() < 2 * padding + 1) cells.resize(2 * padding + 1);
+    std::fill_n(cells.data(), 2 * padding + 1, kUnreachable<Cell>);
+    cells[padding] = 0;
+    for (const OpenJob& open : open_) rows_.push_back(fill_row(cells, padding, rows_.back(), open));
 }
 
 // Appends the row of `job`; its width ends at the largest reachable reward, 0 = nothing is reachable.
 template <class Cell>
-DepthAssignment::Row DepthAssignment::fill_row(std::vector<Cell>& cells, const Row& previous, const OpenJob& job) {
+DepthAssignment::Row DepthAssignment::fill_row(std::vector<Cell>& cells, std::size_t padding, const Row& previous,
+                                               const OpenJob& job) {
+    Row row{previous.first + previous.width + 2 * padding, previous.width + most_gain(job)};
+    if (cells.size() < row.first + row.width + padding) cells.resize(2 * (row.first + row.width + padding));
+    const Cell* const before = cells.data() + previous.first;
+    Cell* const now = cells.data() + row.first;
+    std::fill_n(now - padding, padding, kUnreachable<Cell>);
+
+    // An option that costs and gains nothing is where the others start from.
     const std::span<const Candidate> candidates(candidates_.data() + job.first, job.count);
-    Row row{previous.first + previous.width, previous.width + static_cast<std::size_t>(candidates.back().gain)};
-    cells.resize(row.first + row.width);
-    const Cell* before = cells.data() + previous.first;
-    Cell* now = cells.data() + row.first;
-    std::fill_n(now, row.width, kUnreachable<Cell>);
-    for (const Candidate& candidate : candidates) {
-        if (candidate.cost > 0) relax(before, previous.width, static_cast<Cell>(candidate.cost), now + candidate.gain);
-    }
-    forget_beyond(cell_limit<Cell>(job.limit), now, row.width);
-    for (const Candidate& candidate : candidates) {
-        if (candidate.cost == 0) relax(before, previous.width, Cell{0}, now + candidate.gain);
-    }
+    const bool may_stay = candidates.front().cost == 0;
+    if (!may_stay) std::fill_n(now, row.width, kUnreachable<Cell>);
+    const Cell* base = may_stay ? before : now;
+    const auto relax_with = [&](const auto& chosen, Cell limit) {
+        std::array<Shifted<Cell>, kGroup> group;
+        std::size_t size = 0;
+        for (const Candidate& candidate : candidates) {
+            if (chosen(candidate)) group[size++] = {before - candidate.gain, static_cast<Cell>(candidate.cost)};
+            const bool last = &candidate == &candidates.back();
+            if (size < kGroup && !(last && size > 0)) continue;
+            while (size < kGroup) group[size++] = group[0];
+            relax(std::exchange(base, now), group.data(), limit, now, row.width);
+            size = 0;
+        }
+    };
+    relax_with([](const Candidate& option) { return option.cost > 0; }, cell_limit<Cell>(job.limit));
+    relax_with([](const Candidate& option) { return option.cost == 0 && option.gain > 0; }, kUnreachable<Cell> - 1);
+
     while (row.width > 0 && now[row.width - 1] == kUnreachable<Cell>) --row.width;
+    std::fill_n(now + row.width, padding, kUnreachable<Cell>);
     return row;
 }
 

@@ -74,10 +74,15 @@ private:
     bool reduce(std::int64_t start);
     bool reduce(std::size_t job, std::int64_t start);
     bool all_best_fit();
+    std::size_t most_gain(const OpenJob& job) const {
+        return static_cast<std::size_t>(candidates_[job.first + job.count - 1].gain);
+    }
+    template <class Cell>
+    bool solve(std::vector<Cell>& cells);
     template <class Cell>
     void fill_table(std::vector<Cell>& cells);
     template <class Cell>
-    Row fill_row(std::vector<Cell>& cells, const Row& previous, const OpenJob& job);
+    Row fill_row(std::vector<Cell>& cells, std::size_t padding, const Row& previous, const OpenJob& job);
     template <class Cell>
     void walk_back(const std::vector<Cell>& cells);
     void finish_answer(std::int64_t start);
