@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -15,13 +16,20 @@ namespace laxity {
 
 class Network;  // profiler/network.hpp
 
+// The device failed, or was used against its contract. what() is one line.
+class DeviceError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 struct PrepareOptions {
     int slots = 1;                    // jobs whose activations are held at the same time
     std::vector<double> temperature;  // one per exit, for the confidences; empty = all 1
 };
 
 // A network made ready on a device: weights loaded, memory for every slot allocated, nothing allocated while running.
-// One thread at a time may run stages of one Executable; different threads may use different Executables.
+// One thread at a time may run stages of one Executable; different threads may use different Executables. Throws
+// DeviceError if the device fails, if there is no such slot, or if a stage is not the slot's next one.
 class Executable {
 public:
     virtual ~Executable() = default;
@@ -46,12 +54,15 @@ public:
     virtual DeviceInfo info() const = 0;
     // Throws InputError naming the operator if the network can't run here.
     virtual std::unique_ptr<Executable> prepare(const Network& network, const PrepareOptions& options) = 0;
-    // Called once on the thread that will run the stages: pins it where that helps. Returns what could not be had, one
-    // line each.
+    // Called once on the thread that will run the stages, which its owner has pinned: sets what the device wants of it.
+    // Returns what could not be had, one line each.
     virtual std::vector<std::string> adopt_thread() { return {}; }
 };
 
 // `spec` is "cpu", "cuda", "cuda:N" or "auto". Throws InputError for one that isn't there, saying what was found.
 std::unique_ptr<Device> open_device(const std::string& spec);
+
+// What every Executable::stage_info() says of the stages before it adds what the device knows.
+std::vector<StageInfo> describe_stages(const Network& network);
 
 }  // namespace laxity

@@ -1,0 +1,96 @@
+#include "profiler/realtime.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace laxity {
+
+namespace {
+
+std::string reason() { return std::strerror(errno); }
+
+// -1 = real-time threads are never stopped; 0 if the kernel doesn't tell.
+long real_time_budget_us() {
+    long budget = 0;
+    std::ifstream("/proc/sys/kernel/sched_rt_runtime_us") >> budget;
+    return budget;
+}
+
+Refusal use_fifo(const std::string& who) {
+    const sched_param parameter{.sched_priority = 50};
+    // Children do not inherit it.
+    if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter) == 0) return std::nullopt;
+    return "SCHED_FIFO was not permitted for the " + who + " thread (" + reason() + "); run as root or grant CAP_SYS_NICE";
+}
+
+Refusal use_highest_priority(const std::string& who) {
+    constexpr int kHighest = -20;
+    if (setpriority(PRIO_PROCESS, static_cast<id_t>(this_thread_id()), kHighest) == 0) return std::nullopt;
+    return "a higher priority was not permitted for the " + who + " thread (" + reason() +
+           "); run as root or grant CAP_SYS_NICE";
+}
+
+}  // namespace
+
+std::vector<int> allowed_cores() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    std::vector<int> cores;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return {0};
+    for (int core = 0; core < CPU_SETSIZE; ++core) {
+        if (CPU_ISSET(core, &set)) cores.push_back(core);
+    }
+    return cores;
+}
+
+CorePlan plan_cores() {
+    const std::vector<int> cores = allowed_cores();
+    if (cores.size() < 2) return {};
+    return {cores.front(), cores.back(), std::chrono::microseconds(50)};
+}
+
+Refusal pin_this_thread(int core) {
+    if (core < 0) return std::nullopt;
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (core < CPU_SETSIZE) CPU_SET(core, &set);
+    if (sched_setaffinity(0, sizeof set, &set) == 0) return std::nullopt;
+    return "pinning to core " + std::to_string(core) + " was not permitted (" + reason() + ")";
+}
+
+Refusal raise_this_thread(ThreadLoad load, const std::string& who) {
+    if (load == ThreadLoad::kBlocks || real_time_budget_us() == -1) return use_fifo(who);
+    if (Refusal refusal = use_highest_priority(who)) return refusal;
+    return "SCHED_FIFO is not used for the " + who +
+           " thread: the kernel would stop it for 50 ms of each busy second; `sysctl kernel.sched_rt_runtime_us=-1` "
+           "lifts that";
+}
+
+void sharpen_timers() { prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
+
+Refusal lock_memory() {
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) == 0) return std::nullopt;
+    return "locking memory was not permitted (" + reason() + "); raise the limit with `ulimit -l unlimited`";
+}
+
+int this_thread_id() { return static_cast<int>(syscall(SYS_gettid)); }
+
+long preemptions_of_thread(int thread_id) {
+    std::ifstream status("/proc/self/task/" + std::to_string(thread_id) + "/status");
+    for (std::string key; status >> key;) {
+        long count = 0;
+        if (key == "nonvoluntary_ctxt_switches:" && status >> count) return count;
+    }
+    return 0;
+}
+
+}  // namespace laxity

@@ -1,0 +1,184 @@
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <optional>
+#include <sstream>
+
+#include <unistd.h>
+
+#include "profiler/calibration.hpp"
+#include "profiler/dataset.hpp"
+#include "profiler/device.hpp"
+#include "profiler/measure.hpp"
+#include "profiler/onnx_import.hpp"
+#include "profiler/realtime.hpp"
+#include "sim/cli/command.hpp"
+#include "sim/cli/progress.hpp"
+#include "traces/error.hpp"
+#include "traces/trace.hpp"
+
+namespace laxity {
+
+namespace {
+
+namespace po = boost::program_options;
+namespace fs = std::filesystem;
+
+constexpr const char* kUsage = "laxity profile --model NETWORK.onnx --data DATA -o TRACE.json [options]";
+
+constexpr const char* kExamples =
+    "The network's outputs are its exits, from the shallowest to the deepest. Latencies are taken through the path that\n"
+    "`laxity live` uses. Ctrl-C ends it early and keeps the rows measured so far.\n"
+    "\n"
+    "examples:\n"
+    "  laxity profile --model workloads/models/fashion-ee.onnx --data fashion-mnist -o traces/mine.json\n"
+    "  laxity profile --model net.onnx --data cifar10:cifar-10-batches-bin --device cpu --runs 20000 -o traces/net.json\n"
+    "  laxity profile --model net.onnx --data images.json --limit 1000 -o traces/net.json\n";
+
+po::options_description profile_options() {
+    po::options_description options("options");
+    auto add = options.add_options();
+    add("model,m", po::value<std::string>()->required()->value_name("FILE.onnx"), "the network");
+    add("data,d", po::value<std::string>()->required()->value_name("DATA"),
+        "fashion-mnist[:DIR], idx:DIR, cifar10:DIR or a descriptor PATH.json");
+    add("out,o", po::value<std::string>()->required()->value_name("TRACE.json"), "the trace to write");
+    add("device", po::value<std::string>()->default_value("auto")->value_name("DEVICE"), "cpu, cuda, cuda:N or auto");
+    add("runs", po::value<int>()->default_value(5000)->value_name("N"), "rows of latencies");
+    add("warmup", po::value<int>()->default_value(200)->value_name("N"), "passes of the network before the first row");
+    add("limit", po::value<std::size_t>()->default_value(0)->value_name("N"), "use the first N inputs only; 0 = all");
+    return options;
+}
+
+MeasureOptions measure_options(const po::variables_map& values) {
+    MeasureOptions options;
+    options.runs = values["runs"].as<int>();
+    options.warmup = values["warmup"].as<int>();
+    if (options.runs < 1 || options.runs > 1'000'000) throw input_error("--runs", "1 to 1000000", std::to_string(options.runs));
+    if (options.warmup < 0) throw input_error("--warmup", "0 or more", std::to_string(options.warmup));
+    return options;
+}
+
+// Makes the folder, and fails before the measurement rather than after it if the file can't be written.
+void check_writable(const std::string& path) {
+    std::error_code error;
+    const fs::path folder = fs::path(path).parent_path();
+    if (!folder.empty()) fs::create_directories(folder, error);
+    const std::string probe = path + ".probe" + std::to_string(getpid());
+    const bool writable = !fs::is_directory(path) && std::ofstream(probe).good();
+    fs::remove(probe, error);
+    if (!writable) throw input_error("--out " + path, "a file that can be written", "");
+}
+
+// One bar after the other, as the phases come.
+class Bars {
+public:
+    void update(std::string_view phase, std::uint64_t done, std::uint64_t total) {
+        if (phase != phase_) {
+            bar_.reset();
+            phase_ = phase;
+            bar_.emplace(phase_, total, phase_ == "predictions" ? "inputs" : "runs");
+        }
+        bar_->update(done);
+    }
+    void finish() { bar_.reset(); }
+
+private:
+    std::string phase_;
+    std::optional<Progress> bar_;
+};
+
+void warn(const std::string& line) { std::cerr << "laxity: warning: " << line << "\n"; }
+
+void settle_process(const CorePlan& cores) {
+    for (const Refusal& refusal : {lock_memory(), pin_this_thread(cores.driver)}) {
+        if (refusal) warn(*refusal);
+    }
+    sharpen_timers();
+}
+
+// Of the half that nothing was fitted on.
+struct ExitQuality {
+    double accuracy = 0;
+    double confidence = 0;  // mean
+    double error = 0;       // expected calibration error
+};
+
+ExitQuality quality_of(const Trace& trace, int exit) {
+    std::vector<float> confidence;
+    std::vector<bool> correct;
+    ExitQuality quality;
+    for (const std::uint32_t sample : replay_half(trace.samples.count())) {
+        confidence.push_back(trace.outcome(sample, exit).confidence);
+        correct.push_back(trace.correct(sample, exit));
+        quality.accuracy += correct.back() ? 1 : 0;
+        quality.confidence += confidence.back();
+    }
+    quality.accuracy /= static_cast<double>(confidence.size());
+    quality.confidence /= static_cast<double>(confidence.size());
+    quality.error = expected_calibration_error(confidence, correct);
+    return quality;
+}
+
+void print_stage(std::ostream& out, const Trace& trace, int stage) {
+    const StageInfo& info = trace.stages[static_cast<std::size_t>(stage)];
+    const ExitQuality quality = quality_of(trace, stage);
+    out << std::left << std::setw(9) << info.name << std::right << std::fixed << std::setprecision(2) << std::setw(8)
+        << static_cast<double>(info.macs) * 1e-6 << std::setprecision(1) << std::setw(10)
+        << to_us(latency_quantile(trace, stage, 0.5)) << std::setw(10) << to_us(latency_quantile(trace, stage, 0.99))
+        << std::setprecision(2) << std::setw(12) << 100 * quality.accuracy << std::setw(14) << 100 * quality.confidence
+        << std::setw(9) << 100 * quality.error << "\n";
+}
+
+std::string summary(const Trace& trace, const std::string& path) {
+    std::ostringstream out;
+    out << trace.network.name << " on " << trace.device.name << ", " << trace.device.backend << ", " << trace.device.threads
+        << " thread: " << trace.stage_count() << " stages, " << trace.network.parameters << " parameters\n"
+        << "stage        MMAC    p50 us    p99 us  accuracy %  confidence %    ECE %\n";
+    for (int stage = 0; stage < trace.stage_count(); ++stage) print_stage(out, trace, stage);
+    out << "wrote " << path << ": " << trace.runs() << " rows, " << trace.samples.count() << " samples of "
+        << trace.samples.dataset << "; accuracy, confidence and its calibration error are of the replay half\n";
+    return out.str();
+}
+
+int report(const Measurement& measurement, const std::string& path) {
+    for (const std::string& line : measurement.warnings) warn(line);
+    if (!measurement.missing.empty()) {
+        std::cerr << "laxity: no trace was written: " << measurement.missing << "\n";
+    } else {
+        save_trace(measurement.trace, path);
+        std::cout << summary(measurement.trace, path);
+    }
+    if (!measurement.interrupted) return kExitOk;
+    std::cerr << "laxity: interrupted after " << measurement.trace.protocol.runs << " rows\n";
+    return kExitInterrupted;
+}
+
+}  // namespace
+
+int profile_command(const Arguments& arguments) {
+    const auto values = parse_options(arguments, kUsage, profile_options(), kExamples, "model");
+    if (!values) return kExitOk;
+    MeasureOptions options = measure_options(*values);
+    const std::string path = (*values)["out"].as<std::string>();
+    const Network network = import_onnx((*values)["model"].as<std::string>());
+    const Dataset data = open_dataset((*values)["data"].as<std::string>(), (*values)["limit"].as<std::size_t>());
+    check_writable(path);
+    options.cores = plan_cores();
+    try {
+        const std::unique_ptr<Device> device = open_device((*values)["device"].as<std::string>());
+        settle_process(options.cores);
+        Bars bars;
+        const auto progress = [&](std::string_view phase, std::uint64_t done, std::uint64_t total) {
+            bars.update(phase, done, total);
+        };
+        const Measurement measurement = measure(*device, network, data, options, progress);
+        bars.finish();
+        return report(measurement, path);
+    } catch (const DeviceError& error) {
+        std::cerr << "laxity: " << error.what() << "\n";
+        return kExitFailure;
+    }
+}
+
+}  // namespace laxity
