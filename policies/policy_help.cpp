@@ -24,7 +24,7 @@ std::string wrapped(const std::string& text, std::size_t indent) {
     std::size_t column = indent;
     while (words >> word) {
         if (column > indent && column + 1 + word.size() > kLineWidth) {
-            result += "\n" + std::string(indent, ' ');
+            result.append(1, '\n').append(indent, ' ');
             column = indent;
         }
         if (column > indent) result += ' ', ++column;

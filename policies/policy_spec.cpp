@@ -25,7 +25,7 @@ std::vector<std::string> names_of(const Range& rows) {
     return names;
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string quoted(std::string_view text) { return std::string(1, '"').append(text).append(1, '"'); }
 
 std::string joined(const std::vector<std::string>& words) {
     std::string text;

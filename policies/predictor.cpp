@@ -27,7 +27,7 @@ public:
     }
 
 private:
-    // Writes values[job.depth + 1 .. job.stages()].
+    // Writes values[job.depth + 1 .. job.stages()]; may correct values[job.depth].
     virtual void forecast(const ActiveJob& job, std::span<double> values) const = 0;
 };
 
@@ -81,7 +81,7 @@ public:
         for (int exit = 0; exit < exits_; ++exit) fit(data, exit);
     }
 
-    // P(exit `later` is right | the confidence at `exit`), later > exit.
+    // P(exit `later` is right | the confidence at `exit`), later >= exit.
     double expected(int exit, float confidence, int later) const {
         const FittedExit& fitted = fitted_[static_cast<std::size_t>(exit)];
         return fitted.right[row(later, fitted.bins) + static_cast<std::size_t>(fitted.bins.bin_of(confidence))];
@@ -90,7 +90,7 @@ public:
 private:
     struct FittedExit {
         ConfidenceBins bins;
-        std::vector<double> right;  // [exit][bin]; rows up to this exit are not used
+        std::vector<double> right;  // [exit][bin]; rows before this exit are not used
     };
 
     static std::size_t row(int exit, const ConfidenceBins& bins) {
@@ -107,10 +107,9 @@ private:
         for (std::size_t i = 0; i < data.count(); ++i) {
             const auto bin = static_cast<std::size_t>(bins.bin_of(confidence[i]));
             samples[bin] += 1;
-            for (int later = exit + 1; later < exits_; ++later)
-                right[row(later, bins) + bin] += data.correct_at(i, later);
+            for (int later = exit; later < exits_; ++later) right[row(later, bins) + bin] += data.correct_at(i, later);
         }
-        for (int later = exit + 1; later < exits_; ++later) {
+        for (int later = exit; later < exits_; ++later) {
             const std::span<double> shares(right.data() + row(later, bins), bin_count);
             for (std::size_t bin = 0; bin < bin_count; ++bin) shares[bin] /= samples[bin];
             make_non_decreasing(shares, samples);
@@ -147,7 +146,7 @@ private:
         const ConditionalTable* table =
             tables_[static_cast<std::size_t>(job.id.task)][static_cast<std::size_t>(job.variant)].get();
         if (job.depth == 0 || table == nullptr) return forecast_mean(job, values);
-        for (int depth = job.depth + 1; depth <= job.stages(); ++depth) {
+        for (int depth = job.depth; depth <= job.stages(); ++depth) {
             values[static_cast<std::size_t>(depth)] = table->expected(job.depth - 1, job.confidence(), depth - 1);
         }
     }

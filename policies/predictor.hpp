@@ -8,7 +8,8 @@
 //     lin          R(l + k) = R(l) + k * (R(l) - R(l - 1))   as the last stage went, within [0, 1]; R(0) = 0
 //     mean         the mean accuracy of exit l + k on the calibration half
 //     conditional  P(exit l + k is right | R(l) falls into this bin), from the calibration half: 20 bins of equal mass,
-//                  made non-decreasing in R(l)
+//                  made non-decreasing in R(l). It says so for k = 0, too, so that what a stage gains is a difference
+//                  between shares of the same samples
 //     oracle       the confidence that exit l + k will really show
 //
 // A job that has not started has revealed nothing: every predictor but oracle then says mean.
@@ -26,8 +27,8 @@ class Predictor {
 public:
     virtual ~Predictor() = default;
     // values[l] for l = 0 .. job.stages(): the expected probability that the answer is right if the job stops at depth
-    // l. values[0] = 0; up to the job's depth they are what was revealed; beyond it, the forecast. values.size() >=
-    // stages + 1.
+    // l. values[0] = 0; up to the job's depth they are what was revealed (but see conditional); beyond it, the
+    // forecast. values.size() >= stages + 1.
     virtual void predict(const ActiveJob& job, std::span<double> values) const = 0;
 };
 
