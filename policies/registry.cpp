@@ -76,22 +76,21 @@ std::vector<PolicyInfo> make_registry() {
         {"llf", "least laxity first, at stage boundaries", "Mok 1983", {skip_parameter()}, nullptr, make_llf},
         {"lcf",
          "one stage of the least sure job; unstarted jobs first",
-         "RTDeepIoT's baseline (Yao et al., RTCSA 2020); the paper names it, the exact rule is our reading: unstarted "
-         "= "
-         "confidence 0, ties by deadline",
+         "RTDeepIoT's baseline (Yao et al., RTCSA 2020); the paper names it, the exact rule is our reading: a job that "
+         "has not started has confidence 0, ties go by deadline",
          {skip_parameter()},
          nullptr,
          make_lcf},
         {"rtdeepiot",
          "depths by dynamic programming over confidence, then edf",
          "RTDeepIoT (Yao et al., RTCSA 2020); our reading: the swap on completion, the predictor lin, dropping an "
-         "unstarted job; update=none and update=resolve are ours",
+         "unstarted job; update=none, update=resolve and reclaim are ours",
          {number("delta", 0.001, 1, "0.1", "quantum of confidence; the plan loses at most delta per active job"),
           predictor_parameter("exp"),
-          choice(
-              "update", {"swap", "none", "resolve"}, "swap",
-              "on a stage's completion: give the rest of the job's time to one other job if that is worth more; keep "
-              "the depths; or solve again")},
+          choice("update", {"swap", "none", "resolve"}, "swap",
+                 "on a stage's completion: give the rest of the job's time to one other job if that is worth more; "
+                 "keep the depths; solve again"),
+          boolean("reclaim", true, "solve again, too, where the plan leaves the resource idle")},
          predicts_by_oracle,
          make_rtdeepiot},
     };

@@ -4,7 +4,8 @@
 // assignment runs.
 //
 // Our reading, where the paper's text was not at hand: the swap (swap_for_better below), the fate of jobs that cannot
-// all be served (drop), and a job that is running while a plan is made (it counts as one stage deeper).
+// all be served (drop), and a job that is running while a plan is made (it counts as one stage deeper). Ours is
+// reclaim: where the plan leaves the resource idle although stages have finished since it was made, a new plan is made.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -43,6 +44,7 @@ public:
     RtDeepIot(const PolicyContext& context, const PolicyArguments& arguments)
         : delta_(arguments.number("delta")),
           update_(read_update(arguments.text("update"))),
+          reclaim_(arguments.boolean("reclaim")),
           predictor_(make_predictor(arguments.text("predictor"), context.tasks, context.oracle)),
           resource_(busiest_resource(context.tasks)) {}
 
@@ -54,16 +56,18 @@ public:
 
     void stage_finished(const View& view, const ActiveJob& job) override {
         plan_of(job).predicted_at = kNotPredicted;
+        outdated_ = true;
         if (update_ == Update::kSwap) swap_for_better(view, job);
-        if (update_ == Update::kResolve) outdated_ = true;
     }
 
     Action next(const View& view, int resource) override {
-        if (outdated_) solve(view);
-        for (const ActiveJob* job : view.jobs()) {
-            if (ready_on(*job, resource) && job->depth < plan_of(*job).assigned) return Action::run(*job);
+        if (outdated_ && update_ == Update::kResolve) solve(view);
+        const ActiveJob* job = first_short_of_assignment(view, resource);
+        if (job == nullptr && outdated_ && reclaim_ && resource == resource_) {
+            solve(view);
+            job = first_short_of_assignment(view, resource);
         }
-        return Action::wait();
+        return job == nullptr ? Action::wait() : Action::run(*job);
     }
 
 private:
@@ -114,6 +118,13 @@ private:
 
     // Rewards are counted in whole quanta; the epsilon keeps 0.6 / 0.2 at 3.
     std::int32_t quantised(double value) const { return static_cast<std::int32_t>(std::floor(value / delta_ + 1e-9)); }
+
+    const ActiveJob* first_short_of_assignment(const View& view, int resource) {
+        for (const ActiveJob* job : view.jobs()) {
+            if (ready_on(*job, resource) && job->depth < plan_of(*job).assigned) return job;
+        }
+        return nullptr;
+    }
 
     void solve(const View& view) {
         outdated_ = false;
@@ -195,9 +206,10 @@ private:
 
     double delta_;
     Update update_;
+    bool reclaim_;
     std::unique_ptr<Predictor> predictor_;
-    int resource_;
-    bool outdated_ = false;
+    int resource_;           // what plans are made for
+    bool outdated_ = false;  // a stage has finished since the last plan
     DepthAssignment problem_;
     std::vector<JobPlan> plans_;  // by slot
     std::vector<Duration> room_;  // by place in deadline order
