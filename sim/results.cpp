@@ -4,6 +4,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <thread>
 
 #include <nlohmann/json.hpp>
@@ -86,6 +87,16 @@ void write_manifest(const std::string& directory, const Manifest& manifest) {
     }
     json["host"] = host();
     write_file(directory + "/manifest.json", json.dump(2) + "\n");
+}
+
+std::vector<std::string> measured_trace_paths(const Workload& workload) {
+    std::set<std::string> paths;
+    for (const Task& task : workload.tasks) {
+        for (const Variant& variant : task.variants) {
+            if (variant.trace->device.kind != "synthetic") paths.insert(variant.trace->path);
+        }
+    }
+    return {paths.begin(), paths.end()};
 }
 
 std::string manifest_configuration(const std::string& directory) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "workloads/workload.hpp"
+
 namespace laxity {
 
 struct Manifest {
@@ -17,6 +19,9 @@ void make_result_folder(const std::string& directory);
 
 // Writes DIR/manifest.json: version, commit, command, configuration, SHA-256 of every trace, host and UTC time.
 void write_manifest(const std::string& directory, const Manifest& manifest);
+
+// The files of the measured traces that a workload replays, for the manifest; synthetic ones have none.
+std::vector<std::string> measured_trace_paths(const Workload& workload);
 
 // The configuration text of an existing manifest, or empty if there is none.
 std::string manifest_configuration(const std::string& directory);

@@ -9,7 +9,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <sstream>
 #include <thread>
 
@@ -185,16 +184,6 @@ std::size_t keep_whole_lines(const std::string& path, const std::string& header)
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) - 1;
 }
 
-std::vector<std::string> trace_paths(const Workload& workload) {
-    std::set<std::string> paths;
-    for (const Task& task : workload.tasks) {
-        for (const Variant& variant : task.variants) {
-            if (!variant.trace->path.empty()) paths.insert(variant.trace->path);
-        }
-    }
-    return {paths.begin(), paths.end()};
-}
-
 std::vector<std::uint64_t> read_seeds(const JsonReader& seeds) {
     std::vector<std::uint64_t> list;
     if (seeds.json().is_array()) {
@@ -293,7 +282,7 @@ bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& opt
                           "choose another folder or delete this one");
     }
     if (existing.empty()) {
-        write_manifest(options.directory, {command_line(), configuration, trace_paths(plan.workload_of(0, cache))});
+        write_manifest(options.directory, {command_line(), configuration, measured_trace_paths(plan.workload_of(0, cache))});
     }
     const std::string path = options.directory + "/runs.csv";
     const std::string header = header_of(plan);

@@ -21,6 +21,13 @@ const char* const kSummaryHelp =
     "  response_ms                  release to end of the returned exit, over the jobs not missed\n"
     "  decisions, length_ms         calls of the policy; length of the run\n";
 
+std::vector<Override> override_options(const po::variables_map& values) {
+    std::vector<Override> overrides;
+    if (values.count("set") == 0) return overrides;
+    for (const std::string& item : values["set"].as<std::vector<std::string>>()) overrides.push_back(parse_override(item));
+    return overrides;
+}
+
 void RunOptions::declare(po::options_description& options) {
     options.add_options()
         ("workload,w", po::value<std::string>()->required()->value_name("FILE"), "workload (JSON), e.g. workloads/scenarios/quickstart.json")
@@ -35,9 +42,7 @@ RunOptions RunOptions::from(const po::variables_map& values) {
     const auto text = [&](const char* name) { return values.count(name) != 0 ? values[name].as<std::string>() : std::string(); };
     RunOptions options;
     options.workload = text("workload");
-    if (values.count("set") != 0) {
-        for (const std::string& item : values["set"].as<std::vector<std::string>>()) options.overrides.push_back(parse_override(item));
-    }
+    options.overrides = override_options(values);
     const auto seed = values["seed"].as<std::int64_t>();
     if (seed < 0) throw input_error("--seed", "a number from 0", std::to_string(seed));
     options.seed = static_cast<std::uint64_t>(seed);
@@ -60,13 +65,7 @@ RunOutput::RunOutput(const RunOptions& options, const Workload& workload, const 
     }
     if (options.out.empty()) return;
     make_result_folder(options.out);
-    std::vector<std::string> traces;
-    for (const Task& task : workload.tasks) {
-        for (const Variant& variant : task.variants) {
-            if (!variant.trace->path.empty()) traces.push_back(variant.trace->path);
-        }
-    }
-    write_manifest(options.out, {command_line(), resolved_workload_json(options.workload, options.overrides), traces});
+    write_manifest(options.out, {command_line(), resolved_workload_json(options.workload, options.overrides), measured_trace_paths(workload)});
     add_file(std::make_unique<JobsCsv>(options.out + "/jobs.csv", tasks));
     add_file(std::make_unique<StagesCsv>(options.out + "/stages.csv", tasks));
 }
@@ -83,6 +82,11 @@ std::string run_summary(const std::string& mode, const Workload& workload, const
     json.update(Json::parse(metrics.json(-1)));
     if (!extra.empty()) json.update(Json::parse(extra));
     return json.dump(2);
+}
+
+Override horizon_override(double seconds) {
+    if (!(seconds > 0 && seconds <= 86400)) throw input_error("--seconds", "a number above 0 and at most 86400", std::to_string(seconds));
+    return {"/horizon", nlohmann::json{{"seconds", seconds}}.dump()};
 }
 
 PolicySpec policy_option(const std::string& text, bool live) {

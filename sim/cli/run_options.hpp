@@ -15,6 +15,9 @@
 
 namespace laxity {
 
+// The --set options.
+std::vector<Override> override_options(const boost::program_options::variables_map& values);
+
 // --workload, --set, --seed, --jobs-csv, --timeline, --out.
 struct RunOptions {
     std::string workload;
@@ -54,6 +57,10 @@ std::string run_summary(const std::string& mode, const Workload& workload, const
 
 // The policy of --policy; an oracle is refused if `live`.
 PolicySpec policy_option(const std::string& text, bool live);
+
+// `--seconds S` as a change of the workload: its horizon becomes S seconds without a warm-up. Throws InputError for a
+// length that is not above 0 and at most a day.
+Override horizon_override(double seconds);
 
 // Keys of the summary, for --help.
 extern const char* const kSummaryHelp;

@@ -6,6 +6,7 @@
 
 #include "sim/cli/command.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/cli/run_options.hpp"
 #include "sim/sweep.hpp"
 #include "traces/error.hpp"
 
@@ -52,12 +53,8 @@ int sweep_command(const Arguments& arguments) {
     const auto values = parse_options(arguments, "laxity sweep FILE --out DIR [options]", options, examples, "file");
     if (!values) return kExitOk;
 
-    std::vector<Override> overrides;
-    if (values->count("set") != 0) {
-        for (const std::string& item : (*values)["set"].as<std::vector<std::string>>()) overrides.push_back(parse_override(item));
-    }
     TraceCache cache;
-    const SweepPlan plan = load_sweep((*values)["file"].as<std::string>(), overrides, cache);
+    const SweepPlan plan = load_sweep((*values)["file"].as<std::string>(), override_options(*values), cache);
     const std::string directory = (*values)["out"].as<std::string>();
     Progress progress("sweep", plan.runs(), "runs");
     const SweepOptions sweep{directory, threads_option(*values), [&](std::uint64_t done, std::uint64_t) { progress.update(done); }};

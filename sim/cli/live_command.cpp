@@ -1,0 +1,78 @@
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/cli/command.hpp"
+#include "sim/cli/live_options.hpp"
+#include "sim/cli/progress.hpp"
+#include "sim/cli/run_options.hpp"
+#include "sim/sweep.hpp"
+#include "traces/error.hpp"
+
+namespace laxity {
+
+namespace {
+
+std::string policy_text(const boost::program_options::variables_map& values) {
+    const bool named = values.count("policy") != 0;
+    const bool winner = values.count("winner") != 0;
+    if (named == winner) throw input_error("--policy", "either --policy or --winner", named ? "both" : "neither", "see `laxity live --help`");
+    return named ? values["policy"].as<std::string>() : sweep_winner(values["winner"].as<std::string>());
+}
+
+// How many jobs the run will have, as far as it is known, for the bar.
+std::uint64_t expected_jobs(const Workload& workload, const TaskSet& tasks) {
+    double jobs = 0;
+    for (const TaskPlan& task : tasks.tasks) {
+        if (task.period.count() > 0) jobs += static_cast<double>(workload.horizon.length.count()) / static_cast<double>(task.period.count());
+    }
+    return std::min(workload.horizon.jobs, static_cast<std::uint64_t>(jobs < 1 ? 1 : jobs));
+}
+
+}  // namespace
+
+int live_command(const Arguments& arguments) {
+    namespace po = boost::program_options;
+    po::options_description options("options");
+    RunOptions::declare(options);
+    options.add_options()
+        ("policy,p", po::value<std::string>()->value_name("NAME[:KEY=VALUE,...]"), "scheduling policy, see `laxity policies`")
+        ("winner", po::value<std::string>()->value_name("DIR"), "the policy that won the sweep in this result folder")
+        ("seconds", po::value<double>()->value_name("S"), "length of the run, instead of the workload's horizon");
+    declare_live_options(options);
+    const std::string examples = std::string(kSummaryHelp) +
+        "  decision_ns                  time of one decision, scheduler included: mean, p50, p99, max\n"
+        "  release_lateness_ns          releases: noticed - due\n"
+        "  stages                       per stage, the trace's latency beside the measured one\n"
+        "  not_permitted, preemptions   what the system refused; how often the device thread lost its core\n"
+        "\nCtrl-C ends the run, keeps what was recorded and exits with 130.\n"
+        "\nexamples:\n"
+        "  laxity live --workload workloads/scenarios/quickstart.json --policy rtdeepiot:predictor=exp --seconds 10\n"
+        "  laxity live -w workloads/scenarios/quickstart.json --winner results/quickstart/sweep --seconds 30 --out results/live\n";
+    const auto values = parse_options(arguments, "laxity live --workload FILE (--policy NAME | --winner DIR) [options]", options, examples);
+    if (!values) return kExitOk;
+
+    RunOptions run = RunOptions::from(*values);
+    const PolicySpec policy = policy_option(policy_text(*values), true);
+    if (values->count("seconds") != 0) run.overrides.push_back(horizon_override((*values)["seconds"].as<double>()));
+    const Workload workload = run.load();
+    const TaskSet tasks = make_task_set(workload);
+    LiveService service(workload, live_options(*values));
+    RunOutput output(run, workload, tasks);
+    Progress progress("live, " + policy.text, expected_jobs(workload, tasks), "jobs");
+    LiveRun live(workload, tasks, policy, run.seed, service.device(), service.tasks());
+    const Metrics& metrics = live.run(output.sink(), [&](std::uint64_t left) { progress.update(left); });
+    progress.finish();
+
+    const std::string summary = run_summary("live", workload, policy.text, run.seed, metrics, live.report().json());
+    output.finish(summary);
+    print_refusals(live.report());
+    std::cout << summary << "\n";
+    if (!live.report().failure.empty()) {
+        std::cerr << "laxity: the device failed: " << live.report().failure << "; what was recorded is kept\n";
+        return kExitFailure;
+    }
+    return live.report().interrupted ? kExitInterrupted : kExitOk;
+}
+
+}  // namespace laxity

@@ -1,0 +1,42 @@
+#include "sim/cli/live_options.hpp"
+
+#include <iostream>
+#include <set>
+
+#include "traces/error.hpp"
+
+namespace laxity {
+
+namespace po = boost::program_options;
+
+void declare_live_options(po::options_description& options) {
+    options.add_options()
+        ("device,d", po::value<std::string>()->default_value("auto")->value_name("cpu|cuda[:N]|auto"), "what executes the stages")
+        ("model", po::value<std::vector<std::string>>()->composing()->value_name("NETWORK=FILE"), "ONNX file of a trace's network; default: looked for beside the trace and in workloads/models")
+        ("data", po::value<std::vector<std::string>>()->composing()->value_name("SPEC"), "data set, as for `laxity profile`; default: by the trace's name")
+        ("slots", po::value<int>()->default_value(0)->value_name("N"), "activation slots per network; 0 = enough for the workload");
+}
+
+LiveServiceOptions live_options(const po::variables_map& values) {
+    LiveServiceOptions options;
+    options.device = values["device"].as<std::string>();
+    options.slots = values["slots"].as<int>();
+    if (options.slots < 0) throw input_error("--slots", "a number from 0", std::to_string(options.slots));
+    if (values.count("data") != 0) options.data = values["data"].as<std::vector<std::string>>();
+    if (values.count("model") == 0) return options;
+    for (const std::string& item : values["model"].as<std::vector<std::string>>()) {
+        const std::size_t equals = item.find('=');
+        if (equals == std::string::npos) throw input_error("--model", "NETWORK=FILE", "\"" + item + "\"", "e.g. fashion-ee=workloads/models/fashion-ee.onnx");
+        options.models[item.substr(0, equals)] = item.substr(equals + 1);
+    }
+    return options;
+}
+
+void print_refusals(const LiveReport& report) {
+    static std::set<std::string> printed;
+    for (const std::string& line : report.refusals) {
+        if (printed.insert(line).second) std::cerr << "note: " << line << "\n";
+    }
+}
+
+}  // namespace laxity

@@ -1,0 +1,17 @@
+// Options that `live` and `validate` share.
+#pragma once
+
+#include <boost/program_options.hpp>
+
+#include "sim/live/live_service.hpp"
+
+namespace laxity {
+
+// --device, --model, --data, --slots.
+void declare_live_options(boost::program_options::options_description& options);
+LiveServiceOptions live_options(const boost::program_options::variables_map& values);
+
+// Prints what a live run was not permitted, once each, on stderr.
+void print_refusals(const LiveReport& report);
+
+}  // namespace laxity

@@ -1,0 +1,174 @@
+#include <cstdio>
+#include <iostream>
+#include <optional>
+#include <sstream>
+
+#include "sim/cli/command.hpp"
+#include "sim/cli/live_options.hpp"
+#include "sim/cli/progress.hpp"
+#include "sim/cli/run_options.hpp"
+#include "sim/csv.hpp"
+#include "sim/live/validation.hpp"
+#include "sim/results.hpp"
+#include "sim/simulation.hpp"
+#include "sim/sweep.hpp"
+#include "traces/error.hpp"
+#include "traces/interrupt.hpp"
+
+namespace laxity {
+
+namespace {
+
+namespace po = boost::program_options;
+
+constexpr std::string_view kHeader = "point,policy,metric,unit,simulated,live,difference,ci95";
+
+// `/tasks/0/arrival/load=0.4,0.8` as one override per value; one point without overrides if there is no axis.
+std::vector<std::optional<Override>> points_of(const po::variables_map& values) {
+    if (values.count("axis") == 0) return {std::nullopt};
+    const Override axis = parse_override(values["axis"].as<std::string>());
+    std::vector<std::optional<Override>> points;
+    std::istringstream list(axis.value);
+    for (std::string value; std::getline(list, value, ',');) points.push_back(Override{axis.pointer, value});
+    if (points.empty()) throw input_error("--axis", "/POINTER=VALUE,VALUE,...", "no value");
+    return points;
+}
+
+std::vector<PolicySpec> policies_of(const po::variables_map& values) {
+    std::vector<PolicySpec> policies;
+    if (values.count("policy") != 0) {
+        for (const std::string& text : values["policy"].as<std::vector<std::string>>()) policies.push_back(policy_option(text, true));
+    }
+    if (values.count("winner") != 0) policies.push_back(policy_option(sweep_winner(values["winner"].as<std::string>()), true));
+    if (policies.empty()) throw input_error("--policy", "at least one policy, or --winner DIR", "none", "see `laxity validate --help`");
+    return policies;
+}
+
+// One pair of runs.
+struct Cell {
+    std::string point;
+    PolicySpec policy;
+    RunOptions options;  // --out is the cell's own folder, or empty
+};
+
+RunOptions in_folder(RunOptions options, const char* name) {
+    if (!options.out.empty()) options.out += std::string("/") + name;
+    return options;
+}
+
+RecordList simulated(const Cell& cell, const Workload& workload, const TaskSet& tasks) {
+    RunOutput output(in_folder(cell.options, "simulation"), workload, tasks);
+    RecordList records;
+    RecordFan fan;
+    fan.add(records);
+    if (output.sink() != nullptr) fan.add(*output.sink());
+    const Replay replay(workload);
+    Simulation simulation(replay, tasks, cell.policy, cell.options.seed);
+    output.finish(run_summary("simulation", workload, cell.policy.text, cell.options.seed, simulation.run(&fan)));
+    return records;
+}
+
+// nullopt if it was interrupted.
+std::optional<RecordList> live(const Cell& cell, const Workload& workload, const TaskSet& tasks, LiveService& service, Progress& progress) {
+    RunOutput output(in_folder(cell.options, "live"), workload, tasks);
+    RecordList records;
+    RecordFan fan;
+    fan.add(records);
+    if (output.sink() != nullptr) fan.add(*output.sink());
+    LiveRun run(workload, tasks, cell.policy, cell.options.seed, service.device(), service.tasks());
+    const Metrics& metrics = run.run(&fan, [&](std::uint64_t left) { progress.update(left); });
+    output.finish(run_summary("live", workload, cell.policy.text, cell.options.seed, metrics, run.report().json()));
+    progress.finish();
+    print_refusals(run.report());
+    if (!run.report().failure.empty()) throw std::runtime_error("the device failed: " + run.report().failure);
+    if (run.report().interrupted) return std::nullopt;
+    return records;
+}
+
+class Table {
+public:
+    explicit Table(const std::string& directory) {
+        if (directory.empty()) return;
+        make_result_folder(directory);
+        csv_.emplace(open_csv(directory + "/validation.csv", kHeader));
+    }
+
+    void add(const Cell& cell, const std::vector<Comparison>& rows) {
+        std::printf("%s%s%s\n  %-14s %12s %12s %12s %12s\n", cell.point.c_str(), cell.point.empty() ? "" : "  ", cell.policy.text.c_str(), "metric",
+                    "simulation", "live", "difference", "95 % +-");
+        for (const Comparison& row : rows) {
+            const std::string name = row.metric + (row.unit == "ms" ? " (ms)" : "");
+            std::printf("  %-18s %8.4f %12.4f %+12.4f %12.4f%s\n", name.c_str(), row.simulated, row.live, row.difference, row.ci95,
+                        row.holds() ? "" : "  differs");
+            if (!csv_) continue;
+            CsvLine line;
+            line.text(cell.point).text(cell.policy.text).text(row.metric).text(row.unit);
+            line.number(row.simulated).number(row.live).number(row.difference).number(row.ci95).write(*csv_);
+            csv_->flush();
+        }
+        std::fflush(stdout);
+    }
+
+private:
+    std::optional<std::ofstream> csv_;
+};
+
+std::string folder_name(std::size_t index, const PolicySpec& policy) {
+    std::string name = std::to_string(index) + "-" + policy.text;
+    for (char& c : name) {
+        if (c == ':' || c == ',' || c == '=' || c == '/') c = '-';
+    }
+    return name;
+}
+
+}  // namespace
+
+int validate_command(const Arguments& arguments) {
+    po::options_description options("options");
+    options.add_options()
+        ("workload,w", po::value<std::string>()->required()->value_name("FILE"), "workload (JSON) with measured traces")
+        ("policy,p", po::value<std::vector<std::string>>()->composing()->value_name("NAME[:KEY=VALUE,...]"), "scheduling policy; may be repeated")
+        ("winner", po::value<std::string>()->value_name("DIR"), "also the policy that won the sweep in this result folder")
+        ("axis", po::value<std::string>()->value_name("/POINTER=V,V,..."), "values of the workload to go through, e.g. /tasks/0/arrival/load=0.4,0.8")
+        ("seconds", po::value<double>()->default_value(10)->value_name("S"), "length of each run")
+        ("seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"), "seed of arrivals, deadlines and inputs")
+        ("set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"), "change a value of the workload; may be repeated")
+        ("out,o", po::value<std::string>()->value_name("DIR"), "write validation.csv, and the records of every run");
+    declare_live_options(options);
+    const std::string examples =
+        "Every cell is simulated and run live with the same arrivals, inputs and policy. Printed per metric: both values, live -\n"
+        "simulation, the half-width of its 95 % interval (batch means), and \"differs\" where the interval excludes zero.\n"
+        "Nothing is fitted to make them agree.\n"
+        "\nexample:\n"
+        "  laxity validate --workload workloads/scenarios/quickstart.json --policy edf --policy rtdeepiot \\\n"
+        "      --axis /tasks/0/arrival/load=0.4,0.8,1.2,1.6 --seconds 10 --out results/validation\n";
+    const auto values = parse_options(arguments, "laxity validate --workload FILE --policy NAME [options]", options, examples);
+    if (!values) return kExitOk;
+
+    const RunOptions base = RunOptions::from(*values);
+    const std::vector<PolicySpec> policies = policies_of(*values);
+    const auto points = points_of(*values);
+    Table table(base.out);
+    std::size_t index = 0;
+    for (const auto& point : points) {
+        RunOptions at_point = base;
+        at_point.overrides.push_back(horizon_override((*values)["seconds"].as<double>()));
+        if (point) at_point.overrides.push_back(*point);
+        const Workload workload = at_point.load();
+        const TaskSet tasks = make_task_set(workload);
+        LiveService service(workload, live_options(*values));
+        for (const PolicySpec& policy : policies) {
+            Cell cell{point ? point->pointer + "=" + point->value : "", policy, at_point};
+            if (!base.out.empty()) cell.options.out = base.out + "/" + folder_name(index, policy);
+            const RecordList simulation = simulated(cell, workload, tasks);
+            Progress progress("live " + std::to_string(++index) + "/" + std::to_string(points.size() * policies.size()) + ", " + policy.text,
+                              simulation.jobs.size(), "jobs");
+            const auto records = live(cell, workload, tasks, service, progress);
+            if (!records) throw Interrupted();
+            table.add(cell, compare_runs(simulation, *records));
+        }
+    }
+    return kExitOk;
+}
+
+}  // namespace laxity

@@ -1,0 +1,121 @@
+// A run in real time: the same scheduler core and policy as in the simulation, with stages executed by a device.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "policies/registry.hpp"
+#include "profiler/device.hpp"
+#include "profiler/device_worker.hpp"
+#include "sim/metrics.hpp"
+#include "sim/releases.hpp"
+#include "sim/scheduler.hpp"
+
+namespace laxity {
+
+// What a task needs to be served for real. Owned by the caller.
+struct LiveTask {
+    std::vector<Executable*> variants;
+    std::function<std::span<const float>(std::uint32_t sample)> input;
+    const std::vector<std::int32_t>* labels = nullptr;  // by sample
+};
+
+// One stage of one variant: what the trace said it takes, and what it took.
+struct LiveStage {
+    std::string variant;
+    int stage = 0;
+    Duration expected_p50{}, expected_p99{};  // of the trace
+    LogHistogram measured;
+};
+
+// What only a live run knows.
+struct LiveReport {
+    LogHistogram decision;  // time of one call of the policy, scheduler included
+    LogHistogram lateness;  // of releases: noticed - due
+    std::vector<LiveStage> stages;
+    std::vector<std::string> refusals;  // what the operating system or the device did not permit
+    std::string failure;                // of the device; empty if there was none
+    bool interrupted = false;
+    std::uint64_t preemptions = 0;      // the device thread lost its core so often
+
+    // The report as one JSON object (times in ns and ms as the keys say).
+    std::string json() const;
+};
+
+// The driver of the scheduler core in real time. It runs on a thread of its own (pinned and raised where permitted), never
+// blocks on the device, and hands stages to one DeviceWorker. A stage ends for the scheduler when the driver has learnt of
+// it, which is what the trace's latency and dispatch cost add up to. A deadline that passed before is processed before.
+//
+// Needs a workload with one resource of one slot; more are refused by the caller (load_live_service).
+class LiveRun final : private JobListener {
+public:
+    // All references outlive the run.
+    LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed, Device& device,
+            std::vector<LiveTask> live_tasks);
+
+    // Blocks until the horizon's last job has left, Ctrl-C or a failure of the device. What was recorded is kept in any
+    // case: jobs that were still active when the run was cut short are not recorded.
+    const Metrics& run(RecordSink* sink, const std::function<void(std::uint64_t jobs_left)>& progress = {});
+    const LiveReport& report() const { return report_; }
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    struct SlotState {  // of the scheduler's job in this slot
+        std::uint32_t sample = 0;
+        std::uint32_t source = 0;
+        bool scored = true;
+        std::int32_t device_slot = -1;
+        Executable* executable = nullptr;
+    };
+    struct RunningStage {
+        JobId id;
+        std::int32_t stage = 0;
+        std::int32_t device_slot = -1;
+        Executable* executable = nullptr;
+        LiveStage* statistics = nullptr;
+        Time start{};
+        Time deadline{};
+        std::uint32_t slot = 0;
+    };
+
+    void drive(RecordSink* sink);
+    void loop(DeviceWorker& worker, Doorbell& news);
+    bool finished(const DeviceWorker& worker) const;
+    void collect(DeviceWorker& worker);
+    void complete(const StageCompletion& completion, Time now);
+    void release_due(Time now);
+    void dispatch(DeviceWorker& worker);
+    void submit(DeviceWorker& worker, const Dispatch& dispatch, Time now);
+    std::int32_t take_device_slot(Executable& executable);
+    void return_device_slot(Executable& executable, std::int32_t slot);
+    Time now() const { return Time(std::chrono::duration_cast<Duration>(Clock::now() - start_)); }
+    Clock::time_point at(Time time) const;
+
+    void job_left(const ActiveJob& job, LeaveReason reason, Time now) override;
+
+    const Workload& workload_;
+    const TaskSet& tasks_;
+    std::unique_ptr<Policy> policy_;
+    Device& device_;
+    std::vector<LiveTask> live_tasks_;
+    Scheduler scheduler_;
+    Releases releases_;
+    Metrics metrics_;
+    LiveReport report_;
+    RecordSink* sink_ = nullptr;
+    Clock::time_point start_;
+    std::vector<SlotState> slots_;          // by scheduler slot
+    std::vector<RunningStage> running_;     // by ticket
+    std::vector<std::pair<Executable*, std::vector<std::int32_t>>> free_device_slots_;
+    std::vector<std::vector<std::size_t>> first_stage_;  // [task][variant] -> index into report_.stages
+    std::atomic<std::uint64_t> left_{0};
+    std::atomic<bool> done_{false};
+};
+
+}  // namespace laxity

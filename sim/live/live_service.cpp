@@ -1,0 +1,147 @@
+#include "sim/live/live_service.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "profiler/network.hpp"
+#include "profiler/onnx_import.hpp"
+#include "traces/error.hpp"
+#include "traces/sha256.hpp"
+#include "workloads/task_set.hpp"
+
+namespace laxity {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kMostSlots = 4096;
+
+std::vector<std::string> places_of_model(const Trace& trace) {
+    const std::string file = trace.network.name + ".onnx";
+    const fs::path folder = fs::path(trace.path).parent_path();
+    return {(folder / file).string(), (folder / ".." / "workloads" / "models" / file).lexically_normal().string(), "workloads/models/" + file};
+}
+
+void check_hash(const std::string& path, const Trace& trace) {
+    const std::string found = sha256_of_file(path);
+    if (found == trace.network.sha256) return;
+    throw input_error(path, "the network that " + trace.path + " was measured with (SHA-256 " + trace.network.sha256.substr(0, 12) + "...)",
+                      found.substr(0, 12) + "...", "profile this file with `laxity profile --model " + path + "`, or name the right one with --model");
+}
+
+// What a live run can't do is refused before anything is prepared.
+void check_workload(const Workload& workload) {
+    if (workload.resources.size() != 1 || workload.resources[0].slots != 1) {
+        throw input_error(workload.path + ": /resources", "one resource with one slot for a live run", std::to_string(workload.resources.size()) + " resource(s)",
+                          "live runs execute one stage at a time; simulate this workload instead");
+    }
+    for (const Task& task : workload.tasks) {
+        for (const Variant& variant : task.variants) {
+            if (variant.trace->device.kind == "synthetic") {
+                throw input_error(workload.path + ": task " + task.name, "variants with a measured trace for a live run", "a synthetic one",
+                                  "name a trace made with `laxity profile`");
+            }
+        }
+    }
+}
+
+}  // namespace
+
+std::string find_model(const Trace& trace, const std::map<std::string, std::string>& models) {
+    if (const auto named = models.find(trace.network.name); named != models.end()) {
+        check_hash(named->second, trace);
+        return named->second;
+    }
+    std::string looked;
+    for (const std::string& place : places_of_model(trace)) {
+        if (!fs::exists(place)) {
+            looked += (looked.empty() ? "" : ", ") + place;
+            continue;
+        }
+        check_hash(place, trace);
+        return place;
+    }
+    throw input_error(trace.path, "the ONNX file of network \"" + trace.network.name + "\"", "none (looked at " + looked + ")",
+                      "name it with --model " + trace.network.name + "=FILE");
+}
+
+int activation_slots(const Workload& workload) {
+    double jobs = 0;
+    const TaskSet tasks = make_task_set(workload);
+    for (std::size_t task = 0; task < workload.tasks.size(); ++task) {
+        if (const auto* closed = std::get_if<ClosedArrivals>(&workload.tasks[task].arrivals)) {
+            jobs += closed->clients;
+        } else if (tasks.tasks[task].period.count() > 0) {
+            jobs += static_cast<double>(workload.tasks[task].deadline.high.count()) / static_cast<double>(tasks.tasks[task].period.count());
+        } else {
+            jobs += 64;
+        }
+    }
+    return static_cast<int>(std::min<double>(std::ceil(jobs + 10 * std::sqrt(jobs)) + 16, kMostSlots));
+}
+
+struct LiveService::Network {
+    const Trace* trace = nullptr;
+    std::unique_ptr<Executable> executable;
+};
+
+LiveService::LiveService(const Workload& workload, const LiveServiceOptions& options) {
+    check_workload(workload);
+    device_ = open_device(options.device);
+    slots_ = options.slots > 0 ? options.slots : activation_slots(workload);
+    for (const Task& task : workload.tasks) {
+        auto& variants = by_variant_.emplace_back();
+        for (const Variant& variant : task.variants) variants.push_back(&network_for(*variant.trace, options));
+        trace_of_task_.push_back(task.variants.front().trace.get());
+        by_task_.push_back(&dataset_for(*trace_of_task_.back(), options));
+    }
+}
+
+LiveService::~LiveService() = default;
+
+LiveService::Network& LiveService::network_for(const Trace& trace, const LiveServiceOptions& options) {
+    for (const auto& network : networks_) {
+        if (network->trace == &trace) return *network;
+    }
+    const auto imported = import_onnx(find_model(trace, options.models));
+    auto network = std::make_unique<Network>();
+    network->trace = &trace;
+    network->executable = device_->prepare(imported, {.slots = slots_, .temperature = trace.calibration.temperature});
+    networks_.push_back(std::move(network));
+    return *networks_.back();
+}
+
+// The data set must hold the very samples of the trace, in its order.
+const Dataset& LiveService::dataset_for(const Trace& trace, const LiveServiceOptions& options) {
+    const auto fits = [&](const Dataset& data) {
+        return data.count() >= trace.samples.count() && std::equal(trace.samples.label.begin(), trace.samples.label.end(), data.labels.begin());
+    };
+    const auto loaded = [&](const auto& data) { return data->name == trace.samples.dataset; };
+    auto place = std::find_if(datasets_.begin(), datasets_.end(), loaded);
+    for (auto spec = options.data.begin(); place == datasets_.end() && spec != options.data.end(); ++spec) {
+        auto data = std::make_unique<Dataset>(open_dataset(*spec));
+        if (data->name == trace.samples.dataset) place = datasets_.insert(datasets_.end(), std::move(data));
+    }
+    if (place == datasets_.end()) {
+        place = datasets_.insert(datasets_.end(), std::make_unique<Dataset>(open_dataset(trace.samples.dataset)));
+    }
+    if (fits(**place)) return **place;
+    throw input_error(trace.path, "the data set \"" + trace.samples.dataset + "\" with the labels of the trace", "other labels",
+                      "name the data that the trace was made with: --data SPEC, see `laxity profile --help`");
+}
+
+std::vector<LiveTask> LiveService::tasks() const {
+    std::vector<LiveTask> tasks;
+    for (std::size_t task = 0; task < by_variant_.size(); ++task) {
+        LiveTask live;
+        for (const Network* network : by_variant_[task]) live.variants.push_back(network->executable.get());
+        live.input = [data = by_task_[task]](std::uint32_t sample) { return data->image(sample); };
+        live.labels = &trace_of_task_[task]->samples.label;
+        tasks.push_back(std::move(live));
+    }
+    return tasks;
+}
+
+}  // namespace laxity

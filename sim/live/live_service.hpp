@@ -1,0 +1,58 @@
+// Networks and data of a workload, made ready on a device.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "profiler/dataset.hpp"
+#include "profiler/device.hpp"
+#include "sim/live/live_run.hpp"
+#include "workloads/workload.hpp"
+
+namespace laxity {
+
+struct LiveServiceOptions {
+    std::string device = "auto";
+    std::map<std::string, std::string> models;  // network name -> ONNX file; others are looked for, see find_model()
+    std::vector<std::string> data;              // data sets as for `laxity profile --data`; others by the trace's name
+    int slots = 0;                              // activation slots per network; 0 = from the workload's arrivals
+};
+
+// Owns the device, one prepared executable per network and the data sets.
+class LiveService {
+public:
+    // Throws InputError if the workload can't run live here: a synthetic variant, several slots or resources, a network or
+    // data set that isn't there or isn't the one that the trace was made with.
+    LiveService(const Workload& workload, const LiveServiceOptions& options);
+    ~LiveService();
+
+    Device& device() { return *device_; }
+    std::vector<LiveTask> tasks() const;
+
+private:
+    struct Network;
+
+    Network& network_for(const Trace& trace, const LiveServiceOptions& options);
+    const Dataset& dataset_for(const Trace& trace, const LiveServiceOptions& options);
+
+    std::unique_ptr<Device> device_;
+    int slots_ = 0;
+    std::vector<std::unique_ptr<Dataset>> datasets_;
+    std::vector<std::unique_ptr<Network>> networks_;
+    std::vector<std::vector<Network*>> by_variant_;  // [task][variant]
+    std::vector<const Dataset*> by_task_;
+    std::vector<const Trace*> trace_of_task_;
+};
+
+// The ONNX file of a trace's network: NAME.onnx beside the trace, in ../workloads/models/ of the trace's folder, or in
+// workloads/models/ of the current one. Throws InputError listing where it looked, or if the file's SHA-256 is not the
+// trace's.
+std::string find_model(const Trace& trace, const std::map<std::string, std::string>& models);
+
+// So many jobs are hardly ever active at once: the mean number under the longest deadline and ten standard deviations of a
+// Poisson number, or the clients of a closed loop.
+int activation_slots(const Workload& workload);
+
+}  // namespace laxity

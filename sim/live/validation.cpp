@@ -1,0 +1,133 @@
+#include "sim/live/validation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <functional>
+#include <map>
+
+#include "sim/statistics.hpp"
+
+namespace laxity {
+
+namespace {
+
+constexpr std::size_t kBatches = 20;
+
+// The same job in both worlds.
+struct JobPair {
+    const JobRecord* simulated;
+    const JobRecord* live;
+};
+
+using Pairs = std::vector<JobPair>;
+
+Pairs match(const RecordList& simulated, const RecordList& live) {
+    std::map<std::pair<std::int32_t, std::uint64_t>, const JobRecord*> by_id;
+    for (const JobRecord& job : simulated.jobs) by_id[{job.id.task, job.id.number}] = &job;
+    Pairs pairs;
+    for (const JobRecord& job : live.jobs) {
+        const auto same = by_id.find({job.id.task, job.id.number});
+        if (same != by_id.end() && job.scored) pairs.push_back({same->second, &job});
+    }
+    std::sort(pairs.begin(), pairs.end(), [](const JobPair& a, const JobPair& b) {
+        return std::tuple(a.simulated->release, a.simulated->id.task, a.simulated->id.number) <
+               std::tuple(b.simulated->release, b.simulated->id.task, b.simulated->id.number);
+    });
+    return pairs;
+}
+
+std::vector<Pairs> batches_of(const Pairs& pairs) {
+    std::vector<Pairs> batches;
+    const std::size_t size = pairs.size() / kBatches;
+    for (std::size_t batch = 0; size > 0 && batch < kBatches; ++batch) {
+        const auto first = pairs.begin() + static_cast<std::ptrdiff_t>(batch * size);
+        batches.emplace_back(first, batch + 1 == kBatches ? pairs.end() : first + static_cast<std::ptrdiff_t>(size));
+    }
+    return batches;
+}
+
+using World = const JobRecord* JobPair::*;
+using Measure = std::function<double(const Pairs&, World)>;
+
+double mean_of(const Pairs& pairs, World world, double (*value)(const JobRecord&)) {
+    double sum = 0;
+    for (const JobPair& pair : pairs) sum += value(*(pair.*world));
+    return pairs.empty() ? 0 : sum / static_cast<double>(pairs.size());
+}
+
+double response_quantile(const Pairs& pairs, World world, double q) {
+    std::vector<double> times;
+    for (const JobPair& pair : pairs) {
+        if (pair.simulated->missed || pair.live->missed) continue;
+        times.push_back(to_ms((pair.*world)->exit - (pair.*world)->release));
+    }
+    if (times.empty()) return 0;
+    const auto rank = static_cast<std::ptrdiff_t>(std::max(0.0, std::ceil(q * static_cast<double>(times.size())) - 1));
+    std::nth_element(times.begin(), times.begin() + rank, times.end());
+    return times[static_cast<std::size_t>(rank)];
+}
+
+Comparison compare(const std::string& metric, const std::string& unit, const Pairs& pairs, const std::vector<Pairs>& batches, const Measure& measure) {
+    Comparison result{metric, unit, measure(pairs, &JobPair::simulated), measure(pairs, &JobPair::live), 0, 0};
+    result.difference = result.live - result.simulated;
+    std::vector<double> differences;
+    for (const Pairs& batch : batches) differences.push_back(measure(batch, &JobPair::live) - measure(batch, &JobPair::simulated));
+    result.ci95 = estimate(differences).half_width;
+    return result;
+}
+
+// Busy share of each of kBatches equal spans of [0, end).
+std::array<double, kBatches> busy_shares(const RecordList& records, Time end) {
+    std::array<double, kBatches> shares{};
+    const double span = static_cast<double>((end - Time{}).count()) / kBatches;
+    for (const StageRecord& stage : records.stages) {
+        for (auto i = static_cast<std::size_t>(static_cast<double>(to_ns(stage.start)) / span); i < kBatches; ++i) {
+            const double low = std::max(static_cast<double>(to_ns(stage.start)), static_cast<double>(i) * span);
+            const double high = std::min(static_cast<double>(to_ns(stage.end)), static_cast<double>(i + 1) * span);
+            if (high <= low) break;
+            shares[i] += (high - low) / span;
+        }
+    }
+    return shares;
+}
+
+Comparison compare_utilisation(const RecordList& simulated, const RecordList& live) {
+    Time end{};
+    for (const RecordList* records : {&simulated, &live}) {
+        for (const StageRecord& stage : records->stages) end = std::max(end, stage.end);
+    }
+    Comparison result{"utilisation", "1", 0, 0, 0, 0};
+    if (end == Time{}) return result;
+    const auto a = busy_shares(simulated, end);
+    const auto b = busy_shares(live, end);
+    result.simulated = estimate(a).mean;
+    result.live = estimate(b).mean;
+    result.difference = result.live - result.simulated;
+    result.ci95 = paired_difference(b, a).half_width;
+    return result;
+}
+
+}  // namespace
+
+std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordList& live) {
+    const Pairs pairs = match(simulated, live);
+    const std::vector<Pairs> batches = batches_of(pairs);
+    const auto mean = [](double (*value)(const JobRecord&)) {
+        return [value](const Pairs& jobs, World world) { return mean_of(jobs, world, value); };
+    };
+    const auto response = [](double q) {
+        return [q](const Pairs& jobs, World world) { return response_quantile(jobs, world, q); };
+    };
+    return {
+        compare("accuracy", "1", pairs, batches, mean([](const JobRecord& job) { return job.correct ? 1.0 : 0.0; })),
+        compare("miss_ratio", "1", pairs, batches, mean([](const JobRecord& job) { return job.missed ? 1.0 : 0.0; })),
+        compare("mean_depth", "stages", pairs, batches, mean([](const JobRecord& job) { return static_cast<double>(job.depth); })),
+        compare("response_p50", "ms", pairs, batches, response(0.50)),
+        compare("response_p95", "ms", pairs, batches, response(0.95)),
+        compare("response_p99", "ms", pairs, batches, response(0.99)),
+        compare_utilisation(simulated, live),
+    };
+}
+
+}  // namespace laxity

@@ -1,0 +1,145 @@
+// The executable from outside: help, exit codes, and one clear line for every bad command line.
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <sys/wait.h>
+
+#include "tests/catch.hpp"
+
+namespace {
+
+struct Result {
+    int code = -1;
+    std::string out;
+    std::string err;
+};
+
+std::string read_all(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Result laxity(const std::string& arguments) {
+    const int status = std::system((std::string(LAXITY_EXECUTABLE) + " " + arguments + " >cli_out.txt 2>cli_err.txt").c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_all("cli_out.txt"), read_all("cli_err.txt")};
+}
+
+// A workload without files beside it.
+std::string workload() {
+    std::ofstream("cli_workload.json") << R"({"schema": "laxity.workload/1",
+        "tasks": [{"name": "camera", "variants": [{"synthetic": {"stages": [1, 2], "unit": "ms", "accuracy": [0.6, 0.9]}}],
+                   "arrival": {"process": "poisson", "load": 0.8}, "deadline": {"fixed": 10, "unit": "ms"}}],
+        "horizon": {"jobs": 500}})";
+    std::ofstream("cli_not_json.json") << "{\"schema\": ";
+    std::ofstream("cli_sweep.json") << R"({"schema": "laxity.sweep/1", "workload": "cli_workload.json",
+        "axes": {"/tasks/0/arrival/load": [0.5, 1.5]}, "policies": ["edf", "fifo"], "seeds": 2})";
+    return "--workload cli_workload.json ";
+}
+
+struct BadCommandLine {
+    std::string arguments;
+    std::vector<std::string> said;  // each must be in the message
+};
+
+}  // namespace
+
+TEST_CASE("a bad command line gets one clear line and exit code 2") {
+    const std::string w = workload();
+    const std::vector<BadCommandLine> table = {
+        {"simulat " + w, {"unknown command \"simulat\"", "laxity simulate"}},
+        {"simulate", {"--workload", "required"}},
+        {"simulate " + w + "--polcy edf", {"unknown option --polcy", "--policy"}},
+        {"simulate " + w + "--policy", {"--policy", "missing"}},
+        {"simulate " + w + "--policy edv", {"edv", "edf"}},
+        {"simulate " + w + "--policy edf:skp=true", {"skp", "skip"}},
+        {"simulate " + w + "--policy edf:skip=maybe", {"skip", "maybe"}},
+        {"simulate " + w + "--policy rtdeepiot:delta=7", {"delta", "7"}},
+        {"simulate " + w + "--policy rtdeepiot:predictor=guess", {"predictor", "guess"}},
+        {"simulate " + w + "--seed -3", {"--seed", "-3"}},
+        {"simulate " + w + "--seed many", {"--seed", "many"}},
+        {"simulate " + w + "--set load=1", {"--set", "load=1"}},
+        {"simulate " + w + "--set /tasks/3/weight=1", {"/tasks/3"}},
+        {"simulate " + w + "--set /tasks/0/arrival/load=-1", {"/tasks/0/arrival/load", "-1"}},
+        {"simulate " + w + "--set /tasks/0/arival/load=1", {"/tasks/0/arival"}},
+        {"simulate " + w + "extra", {"extra"}},
+        {"simulate --workload none.json", {"none.json"}},
+        {"simulate --workload cli_not_json.json", {"cli_not_json.json"}},
+        {"simulate " + w + "--jobs-csv no/such/folder/jobs.csv", {"no/such/folder/jobs.csv"}},
+        {"simulate " + w + "--out /proc/none", {"--out /proc/none"}},
+        {"sweep", {"--file", "required"}},
+        {"sweep cli_sweep.json", {"--out", "required"}},
+        {"sweep none.json --out cli_none", {"none.json"}},
+        {"sweep cli_sweep.json --out cli_none --threads -1", {"--threads", "-1"}},
+        {"live " + w, {"--policy", "neither"}},
+        {"live " + w + "--policy edf", {"synthetic", "laxity profile"}},
+        {"live " + w + "--policy edf --seconds 0", {"--seconds"}},
+        {"live " + w + "--policy rtdeepiot:predictor=oracle", {"oracle", "live"}},
+        {"live " + w + "--winner none", {"none/summary.json", "laxity sweep"}},
+        {"validate " + w, {"--policy", "none"}},
+        {"validate " + w + "--policy edf --model x", {"--model", "NETWORK=FILE"}},
+        {"show", {"--file", "required"}},
+        {"show none.json", {"none.json"}},
+        {"export none -o out.json", {"none/jobs.csv", "laxity simulate --out"}},
+        {"policies edv", {"edv", "edf"}},
+        {"bench --speed --jobs 0", {"--jobs", "0"}},
+        {"profile --model none.onnx --data fashion-mnist -o out.json", {"none.onnx"}},
+        {"profile --data fashion-mnist -o out.json", {"--model", "required"}},
+    };
+    for (const BadCommandLine& row : table) {
+        INFO(row.arguments);
+        const Result result = laxity(row.arguments);
+        INFO(result.err);
+        CHECK(result.code == 2);
+        CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+        for (const std::string& word : row.said) CHECK_THAT(result.err, Catch::Contains(word));
+    }
+}
+
+TEST_CASE("every command has help with an example") {
+    for (const std::string command : {"profile", "show", "policies", "simulate", "sweep", "live", "validate", "export", "bench"}) {
+        const Result result = laxity(command + " --help");
+        INFO(command);
+        CHECK(result.code == 0);
+        CHECK_THAT(result.out, Catch::Contains("usage: laxity " + command) && Catch::Contains("example") && Catch::Contains("  laxity " + command));
+    }
+    CHECK(laxity("--help").code == 0);
+    CHECK_THAT(laxity("--version").out, Catch::Contains("laxity "));
+    CHECK(laxity("").code == 2);
+}
+
+TEST_CASE("simulate prints the summary, the same for the same seed") {
+    const std::string arguments = "simulate " + workload() + "--policy edf --seed 4";
+    const Result first = laxity(arguments);
+    REQUIRE(first.code == 0);
+    CHECK(first.out == laxity(arguments).out);
+    const auto json = nlohmann::json::parse(first.out);
+    for (const char* key : {"jobs", "missed", "miss_ratio", "accuracy", "mean_depth", "depth_histogram", "utilisation", "overrun_ms", "response_ms", "decisions"}) {
+        CHECK(json.contains(key));
+    }
+    CHECK(json.at("jobs") == 500);
+    for (const char* key : {"mean", "p50", "p95", "p99", "max"}) CHECK(json.at("response_ms").contains(key));
+}
+
+TEST_CASE("a run's folder can be exported as a timeline") {
+    REQUIRE(laxity("simulate " + workload() + "--policy lcf --out cli_run").code == 0);
+    CHECK(nlohmann::json::parse(read_all("cli_run/manifest.json")).at("configuration").contains("tasks"));
+    CHECK(nlohmann::json::parse(read_all("cli_run/summary.json")).at("policy") == "lcf");
+    REQUIRE(laxity("export cli_run -o cli_timeline.json --from 10 --to 60").code == 0);
+    CHECK(nlohmann::json::parse(read_all("cli_timeline.json")).at("traceEvents").size() > 10);
+}
+
+TEST_CASE("a sweep ends with a winner and goes on from where it is") {
+    workload();
+    std::system("rm -rf cli_sweep_out");
+    const Result first = laxity("sweep cli_sweep.json --out cli_sweep_out --threads 2");
+    REQUIRE(first.code == 0);
+    const std::string rows = read_all("cli_sweep_out/runs.csv");
+    CHECK(std::count(rows.begin(), rows.end(), '\n') == 9);
+    CHECK(laxity("sweep cli_sweep.json --out cli_sweep_out").out == first.out);
+    CHECK(read_all("cli_sweep_out/runs.csv") == rows);
+    CHECK_THAT(nlohmann::json::parse(first.out).at("winner").get<std::string>(), Catch::Equals("edf") || Catch::Equals("fifo"));
+}
