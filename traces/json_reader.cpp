@@ -19,7 +19,10 @@ constexpr std::size_t kMaxDepth = 64;
 constexpr std::size_t kMaxFileBytes = std::size_t{256} << 20;
 
 // As much of a number as tells it from its neighbours: 0.1, 3, 1e+30.
-std::string number_text(double x) { return Json(x).dump(); }
+std::string number_text(double x) {
+    const std::string text = Json(x).dump();
+    return text.ends_with(".0") ? text.substr(0, text.size() - 2) : text;
+}
 
 std::string escaped(std::string_view key) {
     std::string token;

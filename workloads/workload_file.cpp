@@ -220,7 +220,7 @@ TaskScale task_scale(const std::vector<Variant>& variants, const std::vector<Res
 std::string only_one(const JsonReader& reader, std::initializer_list<std::string_view> keys) {
     std::string expected = "exactly one of", found;
     for (const std::string_view key : keys) {
-        expected.append(" \"").append(key).append("\"");
+        expected.append(key == *keys.begin() ? " \"" : ", \"").append(key).append("\"");
         if (!reader.has(key)) continue;
         if (!found.empty()) reader.problem("only one of \"" + found + "\" and \"" + std::string(key) + "\" can hold");
         found = key;

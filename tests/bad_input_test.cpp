@@ -1,0 +1,269 @@
+// What users get wrong, one row each: a minimal change to a valid file and the words that the error must say.
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/catch.hpp"
+#include "tests/test_files.hpp"
+#include "traces/json_reader.hpp"
+#include "workloads/workload.hpp"
+
+using namespace laxity;
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kRemove = "(remove)";
+
+const char* const kTrace = R"({
+  "schema": "laxity.trace/1",
+  "device": {"kind": "cpu", "name": "EPYC", "backend": "oneDNN", "threads": 1, "details": {"governor": "powersave"}},
+  "network": {"name": "net", "sha256": "", "input": [1, 28, 28], "classes": 10, "parameters": 100},
+  "protocol": {"warmup": 2, "runs": 2, "clock": "steady_clock", "created": "2024-01-01T00:00:00Z", "tool": "laxity"},
+  "stages": [{"name": "a", "resource": "accelerator", "macs": 1, "parameter_bytes": 1, "activation_bytes": 1, "energy_uj": null},
+             {"name": "b", "resource": "accelerator", "macs": 1, "parameter_bytes": 1, "activation_bytes": 1}],
+  "latency_ns": [[100, 200], [101, 201]],
+  "dispatch_ns": [5, 6],
+  "corun": [{"resources": 2, "slowdown": [1.1, 1.2]}],
+  "samples": {"dataset": "d", "split": "test", "label": [1, 2, 3], "prediction": [[1, 1], [2, 2], [0, 3]],
+              "confidence": [[0.5, 0.6], [1, 0], [0.25, 0.75]]},
+  "calibration": {"temperature": [1.5, 1], "fitted_on": "calibration half"}})";
+
+const char* const kWorkload = R"({
+  "schema": "laxity.workload/1",
+  "resources": [{"name": "accelerator", "slots": 1}],
+  "tasks": [
+    {"name": "camera", "variants": [{"synthetic": {"stages": [1, 2], "unit": "ms", "accuracy": [0.5, 0.6]}}],
+     "arrival": {"process": "poisson", "load": 0.8}, "deadline": {"uniform": [0.5, 4], "unit": "full"},
+     "mandatory_stages": 1, "weight": 1},
+    {"name": "control", "variants": [{"name": "v", "synthetic": {"stages": [1, 2], "unit": "ms", "accuracy": [0.5, 0.6]}}],
+     "arrival": {"process": "periodic", "period": 20, "offset": 0, "jitter": 0, "unit": "ms"},
+     "deadline": {"fixed": 20, "unit": "ms"}}],
+  "horizon": {"jobs": 1000, "warmup_jobs": 10},
+  "planning_quantile": 0.99,
+  "replay": "rows"})";
+
+// Sets the value at a pointer, or removes it.
+struct Change {
+    const char* pointer;
+    const char* value;  // JSON, or kRemove
+    const char* place;  // JSON pointer in the message
+    const char* words;  // of the message
+};
+
+const std::vector<Change> kBadTraces = {
+    {"/schema", R"("laxity.trace/2")", "/schema", R"(expected "laxity.trace/1", found "laxity.trace/2")"},
+    {"/schema", kRemove, "", R"(expected a trace, with "schema": "laxity.trace/1", found an object)"},
+    {"/devices", "{}", "/devices", R"(unknown key; did you mean "device"?)"},
+    {"/device", kRemove, "", R"(expected the key "device", found none)"},
+    {"/device/kind", R"("gpu")", "/device/kind", R"(expected "cpu" or "cuda" or "synthetic", found "gpu")"},
+    {"/device/name", "7", "/device/name", "expected a string, found 7"},
+    {"/device/threads", "0", "/device/threads", "expected an integer in [1, 65536], found 0"},
+    {"/device/details", R"({"clock": 3})", "/device/details/clock", "expected a string, found 3"},
+    {"/network/sha256", R"("xyz")", "/network/sha256", "expected 64 lower-case hexadecimal digits"},
+    {"/network/input", "[]", "/network/input", "expected an array of at least 1"},
+    {"/network/classes", "2.5", "/network/classes", "expected an integer"},
+    {"/network/classes", "1", "/network/classes", "found 1"},
+    {"/protocol/runs", "3", "/latency_ns", "expected as many rows as /protocol/runs says: 3, found an array of 2"},
+    {"/stages", "[]", "/stages", "expected an array of at least 1, found an array of 0"},
+    {"/stages/1/name", R"("a")", "/stages/1/name", R"(expected a name of its own, found "a")"},
+    {"/stages/0/name", R"("")", "/stages/0/name", "expected a name"},
+    {"/stages/0/resource", R"("gpu")", "/stages/0/resource", R"(expected "accelerator" or "host", found "gpu")"},
+    {"/stages/0/macs", "-1", "/stages/0/macs", "found -1"},
+    {"/stages/0/mac", "1", "/stages/0/mac", R"(did you mean "macs"?)"},
+    {"/stages/0/energy_uj", "-0.5", "/stages/0/energy_uj", "found -0.5"},
+    {"/latency_ns", "{}", "/latency_ns", "expected an array, found an object"},
+    {"/latency_ns/1", "[1]", "/latency_ns/1", "expected one value for each of the 2 stages, found an array of 1"},
+    {"/latency_ns/1/0", "0", "/latency_ns/1/0", "expected an integer in [1, 999999999999], found 0"},
+    {"/latency_ns/0/1", "1e12", "/latency_ns/0/1", "found 1000000000000.0"},
+    {"/latency_ns/0/1", "100.5", "/latency_ns/0/1", "expected an integer"},
+    {"/latency_ns/0/1", R"("1 ms")", "/latency_ns/0/1", R"(found "1 ms")"},
+    {"/dispatch_ns/0", "-5", "/dispatch_ns/0", "found -5"},
+    {"/corun/0/resources", "1", "/corun/0/resources", "found 1"},
+    {"/corun/0/slowdown", "[1]", "/corun/0/slowdown", "expected one value for each stage"},
+    {"/corun/0/slowdown/1", "0", "/corun/0/slowdown/1", "expected a number above 0, found 0"},
+    {"/samples/label", "[1, 2]", "/samples/label", "expected at least 3 samples"},
+    {"/samples/label/1", "10", "/samples/label/1", "expected an integer in [0, 9], found 10"},
+    {"/samples/prediction", "[[1, 1], [2, 2]]", "/samples/prediction", "expected one row for each of the 3 labels"},
+    {"/samples/prediction/2/1", "-1", "/samples/prediction/2/1", "expected an integer in [0, 9], found -1"},
+    {"/samples/prediction/2", "3", "/samples/prediction/2", "expected an array, found 3"},
+    {"/samples/confidence/0/0", "1.0001", "/samples/confidence/0/0", "expected a number in [0, 1], found 1.0001"},
+    {"/samples/confidence/0/0", "null", "/samples/confidence/0/0", "found null"},
+    {"/samples/confidence/0", "[0.5, 0.5, 0.5]", "/samples/confidence/0", "found an array of 3"},
+    {"/calibration/temperature", "[1]", "/calibration/temperature",
+     "expected one temperature for each of the 2 stages"},
+    {"/calibration/temperature/0", "0", "/calibration/temperature/0", "expected a number above 0, found 0"},
+};
+
+const std::vector<Change> kBadWorkloads = {
+    {"/schema", R"("laxity.trace/1")", "/schema", R"(expected "laxity.workload/1", found "laxity.trace/1")"},
+    {"/task", "[]", "/task", R"(did you mean "tasks"?)"},
+    {"/tasks", "[]", "/tasks", "expected an array of at least 1"},
+    {"/tasks/0", "1", "/tasks/0", "expected an object, found 1"},
+    {"/tasks/1/name", R"("camera")", "/tasks/1/name", "expected a name of its own"},
+    {"/tasks/0/name", R"("a,b")", "/tasks/0/name", "expected a name of letters, digits"},
+    {"/tasks/0/arival", "{}", "/tasks/0/arival", R"(did you mean "arrival"?)"},
+    {"/tasks/0/weight", "0", "/tasks/0/weight", "expected a number above 0"},
+    {"/tasks/0/mandatory_stages", "3", "/tasks/0/mandatory_stages", "expected an integer in [1, 2], found 3"},
+    {"/tasks/0/variants/0", "{}", "/tasks/0/variants/0", R"(expected exactly one of "trace" and "synthetic")"},
+    {"/tasks/0/variants/0", R"({"trace": "no_such.json"})", "/tasks/0/variants/0/trace",
+     "measure it with: laxity profile"},
+    {"/tasks/0/variants/0/trace", R"("x")", "/tasks/0/variants/0",
+     R"(expected exactly one of "trace" and "synthetic")"},
+    {"/tasks/0/variants/0/synthetic/accuracy", "[0.5]", "/tasks/0/variants/0/synthetic/accuracy",
+     "one accuracy for each of the 2"},
+    {"/tasks/0/variants/0/synthetic/stages/0", "0", "/tasks/0/variants/0/synthetic/stages/0",
+     "a time of at least 1 ns"},
+    {"/tasks/0/variants/0/synthetic/unit", R"("full")", "/tasks/0/variants/0/synthetic/unit",
+     R"(expected "ns" or "us" or "ms" or "s")"},
+    {"/tasks/0/variants/0/synthetic/resources", R"(["host", "host"])", "/tasks/0/variants/0",
+     R"(needs the resource "host"; add it to /resources)"},
+    {"/tasks/0/arrival/process", R"("poison")", "/tasks/0/arrival/process", R"(did you mean "poisson"?)"},
+    {"/tasks/0/arrival/load", "-1", "/tasks/0/arrival/load", "expected a number above 0, found -1"},
+    {"/tasks/0/arrival/load", "1e-20", "/tasks/0/arrival/load", "expected a mean gap in [1 ns, 1e6 s]"},
+    {"/tasks/0/arrival/load", kRemove, "/tasks/0/arrival", R"(expected exactly one of "load", "rate", "mean_gap")"},
+    {"/tasks/0/arrival/rate", "3", "/tasks/0/arrival", R"(only one of "load" and "rate" can hold)"},
+    {"/tasks/0/arrival/cv", "3", "/tasks/0/arrival/cv", "unknown key"},
+    {"/tasks/0/arrival", R"({"process": "gamma", "load": 1, "cv": 0})", "/tasks/0/arrival/cv", "found 0"},
+    {"/tasks/0/arrival", R"({"process": "closed", "clients": 0})", "/tasks/0/arrival/clients", "found 0"},
+    {"/tasks/0/arrival", R"({"process": "closed", "clients": 2, "next": "repply"})", "/tasks/0/arrival/next",
+     R"(did you mean "reply"?)"},
+    {"/tasks/0/arrival", R"({"process": "log", "file": "no.csv", "unit": "s"})", "/tasks/0/arrival/file",
+     "expected an existing CSV file"},
+    {"/tasks/0/arrival",
+     R"({"process": "mmpp", "load": 1, "on_factor": 3, "on_sojourn": 1, "off_sojourn": 1, "unit": "s"})",
+     "/tasks/0/arrival/on_factor", "at most (on_sojourn + off_sojourn) / on_sojourn = 2.0"},
+    {"/tasks/0/arrival", R"({"process": "sporadic", "minimum_gap": 5, "load": 1, "unit": "ms"})",
+     "/tasks/0/arrival/load", R"(a mean gap of at least "minimum_gap")"},
+    {"/tasks/1/arrival/unit", kRemove, "/tasks/1/arrival", R"(expected the key "unit", found none)"},
+    {"/tasks/1/arrival/unit", R"("min")", "/tasks/1/arrival/unit", R"(found "min")"},
+    {"/tasks/1/arrival/jitter", "21", "/tasks/1/arrival/jitter", "expected at most the period"},
+    {"/tasks/0/deadline", "5", "/tasks/0/deadline", "expected an object, found 5"},
+    {"/tasks/0/deadline/uniform", "[4, 0.5]", "/tasks/0/deadline/uniform/1", "expected at least the shortest deadline"},
+    {"/tasks/0/deadline/uniform", "[1, 2, 3]", "/tasks/0/deadline/uniform", "expected [shortest, longest]"},
+    {"/tasks/0/deadline/fixed", "1", "/tasks/0/deadline", R"(only one of "fixed" and "uniform" can hold)"},
+    {"/tasks/1/deadline/fixed", "1e12", "/tasks/1/deadline/fixed", "a time of at most 1e6 s"},
+    {"/resources/0/slots", "0", "/resources/0/slots", "expected an integer in [1, 1024], found 0"},
+    {"/resources/0/name", R"("npu")", "/resources/0/name", R"(expected "accelerator" or "host")"},
+    {"/horizon", "{}", "/horizon", R"(expected "jobs" or "seconds" or both)"},
+    {"/horizon/jobs", R"("many")", "/horizon/jobs", R"(found "many")"},
+    {"/horizon/warmup_jobs", "1000", "/horizon/warmup_jobs", R"(fewer than "jobs")"},
+    {"/planning_quantile", "99", "/planning_quantile", "expected a number in [0, 1], found 99"},
+    {"/replay", R"("quantile:2")", "/replay", R"("quantile:Q" with Q in [0, 1])"},
+};
+
+// Overrides of the valid workload, and what is said of them.
+struct BadOverride {
+    const char* option;
+    const char* place;
+    const char* words;
+};
+
+const std::vector<BadOverride> kBadOverrides = {
+    {"/tasks/0/arrival", "--set", "expected /json/pointer=value, found \"/tasks/0/arrival\""},
+    {"load=1", "--set", "expected /json/pointer=value, found \"load=1\""},
+    {"/=1", "--set /", "expected a JSON pointer"},
+    {"/tasks/2/weight=1", "--set /tasks/2/weight=1", "expected an index below 2, found \"2\""},
+    {"/tasks/x/weight=1", "--set /tasks/x/weight=1", "expected an index below 2, found \"x\""},
+    {"/tasks/0/arival/load=1", "--set /tasks/0/arival/load=1", "found \"arival\"; did you mean \"arrival\"?"},
+    {"/replay/x=1", "--set /replay/x=1", "expected a key within an object or array, found \"x\""},
+    {"/a~2b=1", "--set /a~2b", "expected ~0 or ~1 after the ~"},
+    {"/tasks/0/weight=heavy", "bad_input.json: /tasks/0/weight", "expected a number above 0, found \"heavy\""},
+    {"/tasks/0/wieght=1", "bad_input.json: /tasks/0/wieght", "did you mean \"weight\"?"},
+};
+
+// Texts that are no JSON document at all.
+const std::vector<const char*> kBadTexts = {"",           "{",
+                                            "[1, 2",      "null",
+                                            "[]",         "7",
+                                            "\"text\"",   "{\"schema\": }",
+                                            "\xff\xfe{}", "{\"schema\": \"laxity.trace/1\" \"device\": 1}",
+                                            "<xml/>",     "a,b,c\n1,2,3\n"};
+
+std::string changed(const char* valid, const Change& change) {
+    Json document = Json::parse(valid);
+    const Json::json_pointer pointer(change.pointer);
+    if (std::string_view(change.value) == kRemove) {
+        document[pointer.parent_pointer()].erase(pointer.back());
+    } else {
+        document[pointer] = Json::parse(change.value);
+    }
+    return document.dump();
+}
+
+void check_message(const std::string& what, const std::string& place, const std::string& words) {
+    CHECK_THAT(what, StartsWith(place));
+    CHECK_THAT(what, ContainsSubstring(words));
+    CHECK(std::count(what.begin(), what.end(), '\n') == 0);
+    CHECK(what.size() < 400);
+}
+
+void check_rejected(const char* valid, const std::vector<Change>& changes, const std::function<void()>& load) {
+    REQUIRE(error_of([&] { write_file("bad_input.json", valid), load(); }).empty());
+    for (const Change& change : changes) {
+        INFO(change.pointer << " = " << change.value);
+        write_file("bad_input.json", changed(valid, change));
+        const std::string pointer = *change.place == '\0' ? "" : std::string(": ") + change.place;
+        check_message(error_of(load), "bad_input.json" + pointer + ": ", change.words);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("bad traces are refused with their place") {
+    check_rejected(kTrace, kBadTraces, [] { load_trace("bad_input.json"); });
+}
+
+TEST_CASE("bad workloads are refused with their place") {
+    check_rejected(kWorkload, kBadWorkloads, [] { load_workload("bad_input.json"); });
+}
+
+TEST_CASE("bad overrides are refused and name the option") {
+    write_file("bad_input.json", kWorkload);
+    for (const BadOverride& row : kBadOverrides) {
+        INFO(row.option);
+        check_message(error_of([&] { load_workload("bad_input.json", {parse_override(row.option)}); }), row.place,
+                      row.words);
+    }
+}
+
+TEST_CASE("what is no JSON object is refused") {
+    for (const char* text : kBadTexts) {
+        INFO(text);
+        write_file("bad_input.json", text);
+        check_message(error_of([] { load_trace("bad_input.json"); }), "bad_input.json: ", "");
+        check_message(error_of([] { load_workload("bad_input.json"); }), "bad_input.json: ", "");
+    }
+}
+
+TEST_CASE("variants of one task share their samples") {
+    write_file("bad_input_trace.json", kTrace);
+    const Change change{"/tasks/0/variants/1", R"({"trace": "bad_input_trace.json"})", "", ""};
+    write_file("bad_input.json", changed(kWorkload, change));
+    check_message(error_of([] { load_workload("bad_input.json"); }),
+                  "bad_input.json: /tasks/0/variants/1: ", "its labels differ from the first variant's");
+}
+
+TEST_CASE("variants of one task have names of their own") {
+    const Change change{"/tasks/1/variants/1",
+                        R"({"name": "v", "synthetic": {"stages": [1], "unit": "ms", "accuracy": [1]}})", "", ""};
+    write_file("bad_input.json", changed(kWorkload, change));
+    check_message(error_of([] { load_workload("bad_input.json"); }),
+                  "bad_input.json: /tasks/1/variants/1: ", "another variant is called \"v\" too");
+}
+
+TEST_CASE("a bad log of arrivals names its line") {
+    const Change change{"/tasks/0/arrival", R"({"process": "log", "file": "bad_input.csv", "unit": "ms"})", "", ""};
+    write_file("bad_input.json", changed(kWorkload, change));
+    const auto error = [](const std::string& csv) {
+        write_file("bad_input.csv", csv);
+        return error_of([] { load_workload("bad_input.json"); });
+    };
+    check_message(error("time\n1\nx\n"), "bad_input.csv: line 3: ", "expected a time in [0, 1e6 s], found \"x\"");
+    check_message(error("1\n-1\n"), "bad_input.csv: line 2: ", "found \"-1\"");
+    check_message(error("1\n3\n2\n"), "bad_input.csv: line 3: ", "expected ascending times, found \"2\"");
+    check_message(error("1\nnan\n"), "bad_input.csv: line 2: ", "found \"nan\"");
+    check_message(error("time\n"), "bad_input.csv: ", "expected at least one time");
+}
