@@ -87,6 +87,7 @@ private:
     Trace& trace() { return result_.trace; }
     int stages() const { return executable_->stages(); }
 
+    void raise_driver();
     void predict();
     void predict_one(std::size_t image);
     void calibrate();
@@ -153,6 +154,18 @@ Timing Measurer::run_stage(int stage, std::size_t image) {
     if (completion.failed) throw DeviceError(worker_.error());
     const Duration latency = std::max(Duration(1), Duration(completion.finished - completion.started));
     return {latency, std::max(Duration(0), Duration(seen - submitted) - latency)};
+}
+
+// This thread sleeps while a stage runs, unless stages are too short for that.
+void Measurer::raise_driver() {
+    constexpr int kPasses = 10;
+    Duration total{};
+    for (int pass = 0; pass < kPasses; ++pass) {
+        for (int stage = 0; stage < stages(); ++stage) total += run_stage(stage, 0).latency;
+    }
+    const bool sleeps = total > 2 * options_.cores.spin * stages() * kPasses;
+    const Refusal refusal = raise_this_thread(sleeps ? ThreadLoad::kBlocks : ThreadLoad::kMayStayBusy, "driver");
+    if (refusal) result_.warnings.push_back(*refusal);
 }
 
 void Measurer::predict_one(std::size_t image) {
@@ -253,6 +266,7 @@ void Measurer::judge_noise(const Contention& contention) {
 }
 
 Measurement Measurer::run() {
+    if (options_.raise_priority) raise_driver();
     predict();
     if (result_.missing.empty()) {
         calibrate();

@@ -23,7 +23,7 @@ struct MeasureOptions {
     int warmup = 200;  // whole-network passes before the first row
     int runs = 5000;   // rows of latencies
     CorePlan cores;    // the caller has pinned itself to cores.driver; the device's thread goes to cores.device
-    bool raise_priority = true;
+    bool raise_priority = true;  // of the device's thread, and of the calling one for good
 };
 
 // Told of the progress of each phase in turn: "predictions", "warm-up", "latencies".
