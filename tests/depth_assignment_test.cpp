@@ -5,14 +5,15 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
-#include <random>
 #include <vector>
 
 #include "tests/catch.hpp"
+#include "tests/draws.hpp"
 
 namespace {
 
 using namespace laxity;
+using laxity::testing::Draws;
 
 struct Job {
     std::int64_t deadline = 0;
@@ -100,22 +101,9 @@ std::vector<Job> three_jobs(const std::vector<std::int64_t>& deadlines, bool dro
 
 std::vector<Job> four_jobs(double delta) {
     const std::vector<std::int64_t> times = {10, 20, 30};
-    return make_jobs({times, times, times, times},
-                     {{.5, .75, .875}, {.6, .8, .9}, {.3, .65, .825}, {.9, .95, .975}}, {30, 50, 70, 90}, delta);
+    return make_jobs({times, times, times, times}, {{.5, .75, .875}, {.6, .8, .9}, {.3, .65, .825}, {.9, .95, .975}},
+                     {30, 50, 70, 90}, delta);
 }
-
-// The test's own uniform draws: the standard distributions differ between libraries.
-class Draws {
-public:
-    explicit Draws(std::uint64_t seed) : bits_(seed) {}
-    std::int64_t integer(std::int64_t low, std::int64_t high) {
-        return low + static_cast<std::int64_t>(bits_() % static_cast<std::uint64_t>(high - low + 1));
-    }
-    double real() { return static_cast<double>(bits_() >> 11) * 0x1p-53; }
-
-private:
-    std::mt19937_64 bits_;
-};
 
 // Small numbers, so that ties, equal rewards and free options are common.
 std::vector<Job> random_jobs(Draws& draw, std::int64_t most_jobs, std::int64_t most_cost) {
