@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Draws the figures of a small sweep and a small run, twice, with the same bytes: check_figures.sh LAXITY
+# Exit code 77 (skipped) without matplotlib and pandas.
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+laxity=$(realpath "$1")
+/usr/bin/python3 -c 'import matplotlib, pandas' 2>/dev/null || { echo "skipped: no python3-matplotlib and python3-pandas"; exit 77; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cat >"$work/sweep.json" <<END
+{"schema": "laxity.sweep/1", "workload": "$root/workloads/scenarios/mixed.json",
+ "axes": {"/tasks/0/arrival/load": [0.3, 0.9]}, "policies": ["edf", "edf:skip=true"], "seeds": 2}
+END
+"$laxity" sweep "$work/sweep.json" --set /horizon/jobs=2000 --out "$work/results/sweep" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+"$laxity" simulate --workload "$root/workloads/scenarios/mixed.json" --policy edf --set /horizon/jobs=2000 --out "$work/results/edf" >"$work/log" 2>&1 ||
+    { cat "$work/log"; exit 1; }
+
+for figures in first second; do
+    /usr/bin/python3 "$root/scripts/figures.py" "$work/results" --out "$work/$figures" >/dev/null
+done
+for figure in sweep sweep-depth edf-timeline; do
+    for kind in pdf png; do
+        test -s "$work/first/$figure.$kind" || { echo "missing: $figure.$kind"; exit 1; }
+    done
+done
+diff -r "$work/first" "$work/second"
+
+mkdir "$work/empty"
+if /usr/bin/python3 "$root/scripts/figures.py" "$work/empty" 2>"$work/log"; then
+    echo "an empty folder was accepted"
+    exit 1
+fi
+grep -q "expected runs.csv" "$work/log"
