@@ -125,7 +125,7 @@ TEST_CASE("a trace that can't be written says so and leaves nothing behind") {
 TEST_CASE("a missing trace names the command that makes one") {
     CHECK(error_of([] { load_trace("no_such_trace.json"); }) ==
           "no_such_trace.json: expected a file, found none; measure it with: " + std::string("laxity profile ") +
-              "NETWORK.onnx --out no_such_trace.json");
+              "--model NETWORK.onnx --data DATA --out no_such_trace.json");
 }
 
 TEST_CASE("the traces that ship load") {

@@ -339,7 +339,7 @@ void write_atomically(const std::string& path, const std::string& text) {
 }  // namespace
 
 std::string profile_advice(const std::string& path) {
-    return "measure it with: laxity profile NETWORK.onnx --out " + path;
+    return "measure it with: laxity profile --model NETWORK.onnx --data DATA --out " + path;
 }
 
 Trace load_trace(const std::string& path) { return read_trace(read_json_file(path, profile_advice(path)), path); }

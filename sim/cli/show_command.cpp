@@ -1,0 +1,55 @@
+#include <iostream>
+
+#include "sim/cli/command.hpp"
+#include "sim/cli/run_options.hpp"
+#include "sim/cli/show.hpp"
+#include "traces/json_reader.hpp"
+
+namespace laxity {
+
+namespace {
+
+namespace po = boost::program_options;
+
+bool is_workload(const std::string& path) {
+    const auto document = read_json_file(path, profile_advice(path));
+    const auto schema = document.is_object() ? document.find("schema") : document.end();
+    return schema != document.end() && *schema == "laxity.workload/1";
+}
+
+template <class Shown, class Print, class ToJson>
+void show(const Shown& shown, bool as_json, Print print, ToJson to_json) {
+    if (as_json) {
+        std::cout << to_json(shown);
+    } else {
+        print(std::cout, shown);
+    }
+}
+
+}  // namespace
+
+int show_command(const Arguments& arguments) {
+    po::options_description options("options");
+    options.add_options()("file", po::value<std::string>()->required()->value_name("FILE"),
+                          "a trace or a workload; may be given without --file")("json", "print JSON")(
+        "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
+        "change a value of the workload; may be repeated");
+    const auto values = parse_options(arguments, "laxity show FILE [options]", options,
+                                      "examples:\n"
+                                      "  laxity show traces/fashion-ee-cpu.json\n"
+                                      "  laxity show workloads/scenarios/mixed.json --set /tasks/0/arrival/load=0.5\n",
+                                      "file");
+    if (!values) return kExitOk;
+    const auto path = (*values)["file"].as<std::string>();
+    const bool as_json = values->count("json") != 0;
+    const std::vector<Override> overrides = override_options(*values);
+    if (is_workload(path)) {
+        show(load_workload(path, overrides), as_json, print_workload, workload_summary_json);
+    } else {
+        if (!overrides.empty()) throw input_error("--set", "a workload to change", path);
+        show(load_trace(path), as_json, print_trace, trace_summary_json);
+    }
+    return kExitOk;
+}
+
+}  // namespace laxity

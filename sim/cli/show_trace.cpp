@@ -1,0 +1,195 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <ostream>
+
+#include "sim/cli/show.hpp"
+#include "sim/cli/text_table.hpp"
+#include "traces/error.hpp"
+
+namespace laxity {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// --- A trace in numbers ---
+
+struct LatencySummary {
+    double mean_ms = 0, p50_ms = 0, p99_ms = 0, max_ms = 0;
+    double cv = 0;    // coefficient of variation
+    double lag1 = 0;  // autocorrelation of neighbouring runs
+};
+
+LatencySummary summarise(const std::vector<std::int64_t>& ns) {
+    const auto count = static_cast<double>(ns.size());
+    const double mean = std::accumulate(ns.begin(), ns.end(), 0.0) / count;
+    double squares = 0, products = 0;
+    for (std::size_t i = 0; i < ns.size(); ++i) {
+        const double deviation = static_cast<double>(ns[i]) - mean;
+        squares += deviation * deviation;
+        if (i > 0) products += deviation * (static_cast<double>(ns[i - 1]) - mean);
+    }
+    const auto ms = [&](double q) { return static_cast<double>(quantile(ns, q)) * 1e-6; };
+    return {
+        mean * 1e-6, ms(0.5), ms(0.99), ms(1), std::sqrt(squares / count) / mean, squares > 0 ? products / squares : 0};
+}
+
+std::vector<std::int64_t> whole_network_latencies(const Trace& trace) {
+    std::vector<std::int64_t> sums(trace.runs());
+    for (std::size_t run = 0; run < sums.size(); ++run)
+        for (int k = 0; k < trace.stage_count(); ++k) sums[run] += trace.latency(run, k);
+    return sums;
+}
+
+struct ExitSummary {
+    double time_ms = 0;  // mean time up to this exit
+    double accuracy_replayed = 0, accuracy_all = 0, confidence_replayed = 0, confidence_all = 0;
+    double calibration_error = 0;  // of the replayed half
+};
+
+std::vector<ExitSummary> summarise_exits(const Trace& trace) {
+    const auto replayed = replay_half(trace.samples.count());
+    std::vector<std::uint32_t> all(trace.samples.count());
+    std::iota(all.begin(), all.end(), 0U);
+    std::vector<ExitSummary> exits;
+    double time_ms = 0;
+    for (int k = 0; k < trace.stage_count(); ++k) {
+        time_ms += summarise(stage_latencies(trace, k)).mean_ms;
+        exits.push_back({time_ms, accuracy(trace, replayed, k), accuracy(trace, all, k),
+                         mean_confidence(trace, replayed, k), mean_confidence(trace, all, k),
+                         calibration_error(trace, replayed, k)});
+    }
+    return exits;
+}
+
+// --- A trace as JSON ---
+
+Json latency_json(const std::vector<std::int64_t>& ns) {
+    const LatencySummary s = summarise(ns);
+    return {{"mean_ms", s.mean_ms}, {"p50_ms", s.p50_ms}, {"p99_ms", s.p99_ms},
+            {"max_ms", s.max_ms},   {"cv", s.cv},         {"lag1", s.lag1}};
+}
+
+Json stage_json(const Trace& trace, int k) {
+    const StageInfo& stage = trace.stages[static_cast<std::size_t>(k)];
+    return {{"name", stage.name},
+            {"resource", stage.resource},
+            {"latency", latency_json(stage_latencies(trace, k))},
+            {"macs", stage.macs},
+            {"parameter_bytes", stage.parameter_bytes},
+            {"activation_bytes", stage.activation_bytes},
+            {"energy_uj", stage.energy_uj ? Json(*stage.energy_uj) : Json()}};
+}
+
+Json trace_json(const Trace& trace) {
+    Json json = {{"file", trace.path},
+                 {"device",
+                  {{"kind", trace.device.kind},
+                   {"name", trace.device.name},
+                   {"backend", trace.device.backend},
+                   {"threads", trace.device.threads},
+                   {"details", Json(trace.device.details)}}},
+                 {"network",
+                  {{"name", trace.network.name},
+                   {"input", trace.network.input},
+                   {"classes", trace.network.classes},
+                   {"parameters", trace.network.parameters}}},
+                 {"protocol",
+                  {{"warmup", trace.protocol.warmup},
+                   {"runs", trace.protocol.runs},
+                   {"clock", trace.protocol.clock},
+                   {"created", trace.protocol.created},
+                   {"tool", trace.protocol.tool}}},
+                 {"samples",
+                  {{"dataset", trace.samples.dataset},
+                   {"split", trace.samples.split},
+                   {"count", trace.samples.count()},
+                   {"replayed", replay_half(trace.samples.count()).size()}}}};
+    for (int k = 0; k < trace.stage_count(); ++k) json["stages"].push_back(stage_json(trace, k));
+    json["whole_network"] = latency_json(whole_network_latencies(trace));
+    json["dispatch"] = trace.dispatch_ns.empty() ? Json() : latency_json(trace.dispatch_ns);
+    for (const ExitSummary& e : summarise_exits(trace))
+        json["exits"].push_back({{"time_ms", e.time_ms},
+                                 {"accuracy_replayed", e.accuracy_replayed},
+                                 {"accuracy_all", e.accuracy_all},
+                                 {"confidence_replayed", e.confidence_replayed},
+                                 {"confidence_all", e.confidence_all},
+                                 {"calibration_error", e.calibration_error}});
+    return json;
+}
+
+// --- A trace as text ---
+
+void print_header(std::ostream& out, const Trace& trace) {
+    std::string input;
+    for (const int length : trace.network.input) input.append(input.empty() ? "" : "x").append(std::to_string(length));
+    out << trace.path << "\n\ndevice    " << trace.device.kind << ": " << trace.device.name << ", "
+        << trace.device.backend << ", " << trace.device.threads
+        << (trace.device.threads == 1 ? " thread\n" : " threads\n");
+    for (const auto& [key, value] : trace.device.details) out << "          " << key << ": " << one_line(value) << "\n";
+    out << "network   " << trace.network.name << ", input " << input << ", " << trace.network.classes << " classes, "
+        << trace.network.parameters << " parameters\n"
+        << "protocol  " << trace.protocol.runs << " runs after " << trace.protocol.warmup << " to warm up, clock "
+        << trace.protocol.clock;
+    if (!trace.protocol.created.empty()) out << ", " << trace.protocol.created << ", " << trace.protocol.tool;
+    out << "\nsamples   " << trace.samples.dataset << ", " << trace.samples.split << ": " << trace.samples.count()
+        << ", of which " << replay_half(trace.samples.count()).size() << " are replayed\n\n";
+}
+
+TextTable::Row latency_cells(const std::string& name, const std::string& resource,
+                             const std::vector<std::int64_t>& ns) {
+    const LatencySummary s = summarise(ns);
+    return {
+        name,          resource,        fixed(s.mean_ms, 4), fixed(s.p50_ms, 4), fixed(s.p99_ms, 4), fixed(s.max_ms, 4),
+        percent(s.cv), fixed(s.lag1, 2)};
+}
+
+void print_stages(std::ostream& out, const Trace& trace) {
+    TextTable table("llrrrrrrrrr",
+                    {"stage", "resource", "mean", "p50", "p99", "max", "CV", "lag-1", "work", "weights", "energy"},
+                    {"", "", "ms", "ms", "ms", "ms", "%", "", "MMAC", "KiB", "uJ"});
+    for (int k = 0; k < trace.stage_count(); ++k) {
+        const StageInfo& stage = trace.stages[static_cast<std::size_t>(k)];
+        TextTable::Row row = latency_cells(stage.name, stage.resource, stage_latencies(trace, k));
+        row.push_back(fixed(static_cast<double>(stage.macs) * 1e-6, 3));
+        row.push_back(fixed(static_cast<double>(stage.parameter_bytes) / 1024, 1));
+        row.push_back(stage.energy_uj ? fixed(*stage.energy_uj, 1) : "-");
+        table.add(row);
+    }
+    table.add(latency_cells("all", "", whole_network_latencies(trace)));
+    if (!trace.dispatch_ns.empty()) table.add(latency_cells("dispatch", "", trace.dispatch_ns));
+    table.print(out);
+    out << "\n";
+}
+
+void print_exits(std::ostream& out, const Trace& trace) {
+    TextTable table(
+        "lrrrrrrl",
+        {"exit", "time to it", "accuracy", "(all)", "confidence", "(all)", "calibration error", "accuracy over time"},
+        {"", "mean, ms", "%", "%", "%", "%", "points"});
+    const std::vector<ExitSummary> exits = summarise_exits(trace);
+    constexpr double kBarLength = 40;  // of 100 % and of the last exit's time
+    for (std::size_t k = 0; k < exits.size(); ++k) {
+        const ExitSummary& e = exits[k];
+        std::string bar(static_cast<std::size_t>(std::lround(kBarLength * e.accuracy_replayed)), '#');
+        bar.resize(static_cast<std::size_t>(kBarLength), '.');
+        table.add({std::to_string(k), fixed(e.time_ms, 4), percent(e.accuracy_replayed), percent(e.accuracy_all),
+                   percent(e.confidence_replayed), percent(e.confidence_all), percent(e.calibration_error), bar});
+    }
+    table.print(out);
+    out << "\nAccuracy, confidence and calibration error are of the replayed half; (all) includes the calibration "
+           "half.\n";
+}
+
+}  // namespace
+
+std::string trace_summary_json(const Trace& trace) { return trace_json(trace).dump(2) + "\n"; }
+
+void print_trace(std::ostream& out, const Trace& trace) {
+    print_header(out, trace);
+    print_stages(out, trace);
+    print_exits(out, trace);
+}
+
+}  // namespace laxity

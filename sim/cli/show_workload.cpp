@@ -1,0 +1,150 @@
+#include <nlohmann/json.hpp>
+#include <ostream>
+
+#include "sim/cli/show.hpp"
+#include "sim/cli/text_table.hpp"
+
+namespace laxity {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct ArrivalText {
+    std::string operator()(const PeriodicArrivals& a) const {
+        return "periodic, period " + ms(a.period) + (a.jitter > Duration::zero() ? ", jitter " + ms(a.jitter) : "");
+    }
+    std::string operator()(const SporadicArrivals& a) const {
+        return "sporadic, gap " + ms(a.minimum_gap) + " + Exp(" + ms(a.mean_extra) + ")";
+    }
+    std::string operator()(const PoissonArrivals&) const { return "poisson"; }
+    std::string operator()(const MmppArrivals& a) const {
+        return "mmpp, on " + ms(nanoseconds_from(a.on_sojourn_ns)) + ", off " + ms(nanoseconds_from(a.off_sojourn_ns));
+    }
+    std::string operator()(const GammaArrivals& a) const { return "gamma, cv " + fixed(a.cv, 2); }
+    std::string operator()(const ClosedArrivals& a) const {
+        return "closed, " + std::to_string(a.clients) + " clients, next at the " +
+               (a.next_at_deadline ? "deadline" : "reply");
+    }
+    std::string operator()(const LogArrivals& a) const {
+        return "log, " + std::to_string(a.releases.size()) + " releases";
+    }
+
+    static std::string ms(Duration d) { return fixed(to_ms(d), 3) + " ms"; }
+};
+
+// Mean time of a variant's stages on one resource.
+double work_ms(const Variant& variant, const std::string& resource) {
+    double sum = 0;
+    for (int k = 0; k < variant.trace->stage_count(); ++k)
+        if (variant.trace->stages[static_cast<std::size_t>(k)].resource == resource)
+            sum += to_ms(latency_mean(*variant.trace, k));
+    return sum;
+}
+
+// Offered work of the task's largest variant at full depth / capacity of the resource; 0 if its rate is not known.
+double offered_load(const Task& task, Duration mean_gap, const Resource& resource) {
+    if (mean_gap <= Duration::zero()) return 0;
+    for (const Variant& variant : task.variants)
+        if (full_latency_mean(*variant.trace) == task.full)
+            return work_ms(variant, resource.name) / to_ms(mean_gap) / resource.slots;
+    return 0;
+}
+
+Json workload_json(const Workload& workload, const TaskSet& set) {
+    Json json = {{"file", workload.path}, {"planning_quantile", workload.planning_quantile}};
+    for (const Resource& resource : workload.resources)
+        json["resources"].push_back({{"name", resource.name}, {"slots", resource.slots}});
+    for (std::size_t i = 0; i < set.tasks.size(); ++i) {
+        const Task& task = workload.tasks[i];
+        const TaskPlan& plan = set.tasks[i];
+        Json item = {{"name", task.name},
+                     {"weight", task.weight},
+                     {"mandatory_stages", task.mandatory_stages},
+                     {"arrival", std::visit(ArrivalText{}, task.arrivals)},
+                     {"mean_gap_ms", plan.period > Duration::zero() ? Json(to_ms(plan.period)) : Json()},
+                     {"deadline_ms", {to_ms(task.deadline.low), to_ms(task.deadline.high)}},
+                     {"full_ms", to_ms(task.full)}};
+        for (const Resource& resource : workload.resources)
+            item["load"][resource.name] = offered_load(task, plan.period, resource);
+        for (const VariantPlan& variant : plan.variants) {
+            Json costs = Json::array();
+            for (const Duration cost : variant.cost) costs.push_back(to_ms(cost));
+            item["variants"].push_back({{"name", variant.name},
+                                        {"planning_cost_ms", costs},
+                                        {"accuracy_calibration_half", variant.mean_accuracy}});
+        }
+        json["tasks"].push_back(item);
+    }
+    return json;
+}
+
+void print_tasks(std::ostream& out, const Workload& workload, const TaskSet& set) {
+    TextTable table("lrrrrl", {"task", "weight", "mandatory", "rate", "deadline", "arrival"},
+                    {"", "", "stages", "1/s", "ms", ""});
+    for (std::size_t i = 0; i < set.tasks.size(); ++i) {
+        const Task& task = workload.tasks[i];
+        const double gap_s = to_seconds(set.tasks[i].period);
+        const std::string low = fixed(to_ms(task.deadline.low), 3), high = fixed(to_ms(task.deadline.high), 3);
+        table.add({task.name, fixed(task.weight, 2), std::to_string(task.mandatory_stages),
+                   gap_s > 0 ? fixed(1 / gap_s, 2) : "-", low == high ? low : low + " to " + high,
+                   std::visit(ArrivalText{}, task.arrivals)});
+    }
+    table.print(out);
+    out << "\n";
+}
+
+void print_loads(std::ostream& out, const Workload& workload, const TaskSet& set) {
+    TextTable::Row titles{"load, %"}, total{"total"};
+    std::vector<double> sums(workload.resources.size());
+    for (const Resource& resource : workload.resources)
+        titles.push_back(resource.name + " x" + std::to_string(resource.slots));
+    TextTable table("l" + std::string(sums.size(), 'r'), titles, {});
+    for (std::size_t i = 0; i < set.tasks.size(); ++i) {
+        TextTable::Row row{set.tasks[i].name};
+        for (std::size_t r = 0; r < sums.size(); ++r) {
+            const double load = offered_load(workload.tasks[i], set.tasks[i].period, workload.resources[r]);
+            sums[r] += load;
+            row.push_back(set.tasks[i].period > Duration::zero() ? percent(load) : "-");
+        }
+        table.add(row);
+    }
+    for (const double sum : sums) total.push_back(percent(sum));
+    table.add(total);
+    table.print(out);
+    out << "\n";
+}
+
+void print_variants(std::ostream& out, const Workload& workload, const TaskSet& set) {
+    TextTable table("lrrrrl", {"variant", "exit", "planning cost", "up to it", "accuracy", "resource"},
+                    {"", "", "ms", "ms", "%", ""});
+    for (const TaskPlan& task : set.tasks) {
+        for (const VariantPlan& variant : task.variants) {
+            for (std::size_t k = 0; k < variant.cost.size(); ++k)
+                table.add({k == 0 ? task.name + "/" + variant.name : "", std::to_string(k),
+                           fixed(to_ms(variant.cost[k]), 4), fixed(to_ms(variant.cost_to[k + 1]), 4),
+                           percent(variant.mean_accuracy[k]),
+                           workload.resources[static_cast<std::size_t>(variant.resource[k])].name});
+        }
+    }
+    table.print(out);
+    out << "\nPlanning cost: quantile " << fixed(workload.planning_quantile, 3)
+        << " of the trace. Accuracy: of the calibration half.\n"
+        << "Load: mean work of the largest variant at full depth / capacity.\n";
+}
+
+}  // namespace
+
+std::string workload_summary_json(const Workload& workload) {
+    return workload_json(workload, make_task_set(workload)).dump(2) + "\n";
+}
+
+void print_workload(std::ostream& out, const Workload& workload) {
+    const TaskSet set = make_task_set(workload);
+    out << workload.path << "\n\n";
+    print_tasks(out, workload, set);
+    print_loads(out, workload, set);
+    print_variants(out, workload, set);
+}
+
+}  // namespace laxity
