@@ -165,7 +165,8 @@ OnnxValue add_bias(const OnnxNode& node, int activation, int constant) {
     std::vector<float> bias = node.floats(constant, Integers(static_cast<std::size_t>(node.value(constant).rank), -1));
     if (bias.empty()) node.fail("the constant to add is empty");
     bias.resize(static_cast<std::size_t>(channels), bias[0]);
-    return add_scale(node, activation, std::vector<float>(bias.size(), 1.0F), std::move(bias));
+    std::vector<float> ones(bias.size(), 1.0F);
+    return add_scale(node, activation, std::move(ones), std::move(bias));
 }
 
 OnnxValue import_add(const OnnxNode& node) {
