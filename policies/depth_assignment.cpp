@@ -41,7 +41,9 @@ inline __attribute__((always_inline)) void relax_group(const Cell* base, const S
     const auto [b, cost_b] = group[1];
     const auto [c, cost_c] = group[2];
     const auto [d, cost_d] = group[3];
+#if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC ivdep
+#endif
     for (std::size_t r = 0; r < count; ++r) {
         const Cell ab = std::min<Cell>(a[r] + cost_a, b[r] + cost_b);
         const Cell cd = std::min<Cell>(c[r] + cost_c, d[r] + cost_d);

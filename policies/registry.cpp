@@ -76,7 +76,7 @@ std::vector<PolicyInfo> make_registry() {
         {"llf", "least laxity first, at stage boundaries", "Mok 1983", {skip_parameter()}, nullptr, make_llf},
         {"lcf",
          "one stage of the least sure job; unstarted jobs first",
-         "RTDeepIoT's baseline (Yao et al., RTCSA 2020); the paper names it, the exact rule is our reading: a job that "
+         "baseline of RTDeepIoT (RTCSA 2020); the paper names it, the exact rule is our reading: a job that "
          "has not started has confidence 0, ties go by deadline",
          {skip_parameter()},
          nullptr,
