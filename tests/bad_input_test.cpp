@@ -267,3 +267,23 @@ TEST_CASE("a bad log of arrivals names its line") {
     check_message(error("1\nnan\n"), "bad_input.csv: line 2: ", "found \"nan\"");
     check_message(error("time\n"), "bad_input.csv: ", "expected at least one time");
 }
+
+// Whatever one character is changed to, a file is either accepted or refused in one line.
+TEST_CASE("damaged files load or are refused, nothing else") {
+    const auto damage = [](const std::string& valid, const std::function<void()>& load) {
+        constexpr std::string_view kCharacters("\0\"]{-9\xff", 7);
+        std::size_t refused = 0;
+        for (std::size_t at = 0; at < valid.size(); ++at) {
+            std::string text = valid;
+            text[at] = kCharacters[at % kCharacters.size()];
+            write_file("bad_input.json", text);
+            const std::string what = error_of(load);
+            REQUIRE(std::count(what.begin(), what.end(), '\n') == 0);
+            refused += what.empty() ? 0 : 1;
+        }
+        return refused;
+    };
+    const std::string trace = Json::parse(kTrace).dump(), workload = Json::parse(kWorkload).dump();
+    CHECK(damage(trace, [] { load_trace("bad_input.json"); }) > trace.size() / 2);
+    CHECK(damage(workload, [] { load_workload("bad_input.json"); }) > workload.size() / 2);
+}

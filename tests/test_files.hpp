@@ -20,6 +20,13 @@ inline std::string read_file(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+// The indented lines of a README from the first that starts with `start` up to the next empty one.
+inline std::string readme_block(const std::string& path, const std::string& start) {
+    const std::string text = read_file(path);
+    const std::size_t begin = text.find("\n    " + start);
+    return begin == std::string::npos ? "" : text.substr(begin, text.find("\n\n", begin) - begin);
+}
+
 // What the InputError says that `action` throws; empty if it throws none.
 template <class Action>
 std::string error_of(Action action) {

@@ -132,3 +132,10 @@ TEST_CASE("the traces that ship load") {
     for (const auto& entry : std::filesystem::directory_iterator(LAXITY_SOURCE_DIR "/traces"))
         if (entry.path().extension() == ".json") CHECK(load_trace(entry.path().string()).runs() > 0);
 }
+
+TEST_CASE("the README's trace loads") {
+    const std::string text = readme_block(LAXITY_SOURCE_DIR "/traces/README.md", R"({"schema": "laxity.trace/1")");
+    const Trace trace = load_trace(write_file("trace_file_readme.json", text));
+    CHECK(trace.runs() == 3);
+    CHECK(trace.samples.count() == 3);
+}

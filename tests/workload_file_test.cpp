@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <sstream>
 
 #include "tests/catch.hpp"
 #include "tests/test_files.hpp"
@@ -222,4 +223,20 @@ TEST_CASE("every scenario that ships loads, and its open tasks release jobs") {
         }
     }
     CHECK(scenarios >= 6);
+}
+
+TEST_CASE("the README's workload and arrivals load") {
+    const std::string readme = LAXITY_SOURCE_DIR "/workloads/README.md";
+    const Workload workload = load_text(readme_block(readme, R"({"schema": "laxity.workload/1")"), {kAnyVariant});
+    CHECK(workload.tasks.size() == 2);
+    write_file("requests.csv", "0\n1.5\n2\n");
+    std::istringstream lines(readme_block(readme, R"({"process": "poisson")"));
+    int examples = 0;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.empty()) continue;
+        INFO(line);
+        CHECK_NOTHROW(load_text(workload_text(line)));
+        ++examples;
+    }
+    CHECK(examples == 7);
 }
