@@ -8,7 +8,7 @@
 namespace {
 
 using namespace laxity;
-using namespace laxity::testing;
+using namespace laxity::test;
 
 // Tasks of so many stages of 1 ms.
 Script unit_stages(const std::vector<int>& stages) {

@@ -13,7 +13,7 @@
 namespace {
 
 using namespace laxity;
-using namespace laxity::testing;
+using namespace laxity::test;
 
 const std::vector<std::string> kPolicies = {
     "fifo",

@@ -13,7 +13,7 @@
 namespace {
 
 using namespace laxity;
-using laxity::testing::Draws;
+using laxity::test::Draws;
 
 struct Job {
     std::int64_t deadline = 0;

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <random>
 
-namespace laxity::testing {
+namespace laxity::test {
 
 class Draws {
 public:
@@ -19,4 +19,4 @@ private:
     std::mt19937_64 bits_;
 };
 
-}  // namespace laxity::testing
+}  // namespace laxity::test

@@ -9,7 +9,7 @@
 
 #include "tests/catch.hpp"
 
-namespace laxity::testing {
+namespace laxity::test {
 
 inline void check_golden(const std::string& name, const std::string& text) {
     const std::string path = std::string(LAXITY_SOURCE_DIR) + "/tests/golden/" + name;
@@ -27,4 +27,4 @@ inline void check_golden(const std::string& name, const std::string& text) {
     CHECK(text == expected.str());
 }
 
-}  // namespace laxity::testing
+}  // namespace laxity::test

@@ -18,7 +18,7 @@
 #include "sim/scheduler.hpp"
 #include "tests/draws.hpp"
 
-namespace laxity::testing {
+namespace laxity::test {
 
 constexpr Duration ms(std::int64_t n) { return Duration(n * 1'000'000); }
 constexpr Time at_ms(std::int64_t n) { return Time(ms(n)); }
@@ -284,4 +284,4 @@ private:
 inline Run play(const Script& script, const PolicyMaker& maker) { return ScriptDriver(script, maker).run(); }
 inline Run play(const Script& script, const std::string& policy) { return play(script, maker_of(policy)); }
 
-}  // namespace laxity::testing
+}  // namespace laxity::test

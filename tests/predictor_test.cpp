@@ -9,7 +9,7 @@
 namespace {
 
 using namespace laxity;
-using namespace laxity::testing;
+using namespace laxity::test;
 
 // One task of four stages whose exits are right in .4, .6, .8 and .9 of all cases.
 TaskSet four_stages(std::shared_ptr<const CalibrationData> calibration = nullptr) {

@@ -3,11 +3,12 @@
 
 #include "tests/catch.hpp"
 #include "tests/policy_harness.hpp"
+#include "tests/sim_fixture.hpp"
 
 namespace {
 
 using namespace laxity;
-using namespace laxity::testing;
+using namespace laxity::test;
 
 constexpr const char* kPlanOnly = "rtdeepiot:predictor=mean,update=none,reclaim=false,delta=0.05";
 
@@ -144,4 +145,42 @@ TEST_CASE("jobs of two resources are planned by the busiest and run on both", "[
     CHECK(run.leave({0, 1}).depth == 3);
     CHECK(run.leave({0, 0}).at == at_ms(14));
     CHECK(run.leave({0, 1}).at == at_ms(24));  // its host stage ran beside the accelerator
+}
+
+namespace {
+
+// A network whose confidences tell something: inputs differ in how hard they are, every exit is right with the
+// probability that it says, and deeper exits say more.
+Task informative_task(double load) {
+    Task task = constant_task("camera", {ms(1), ms(2), ms(1), ms(1)}, PoissonArrivals{5e6 / load}, Duration{});
+    Trace trace = *task.variants[0].trace;
+    Draws draw(1);
+    for (std::size_t sample = 0; sample < trace.samples.count(); ++sample) {
+        double doubt = draw.real();
+        for (std::size_t exit = 0; exit < 4; ++exit) {
+            doubt *= draw.real(0.3, 0.9);
+            const std::size_t place = 4 * sample + exit;
+            const std::int32_t label = trace.samples.label[sample];
+            trace.samples.confidence[place] = static_cast<float>(1 - doubt);
+            trace.samples.prediction[place] = draw.real() < 1 - doubt ? label : label + 1;
+        }
+    }
+    task.variants[0].trace = std::make_shared<const Trace>(std::move(trace));
+    task.deadline = {ms(5) / 2, ms(20)};
+    return task;
+}
+
+}  // namespace
+
+TEST_CASE("in overload the plan beats edf by more than 8 points and hardly misses", "[rtdeepiot]") {
+    Workload workload = on_accelerator({informative_task(1.6)});
+    workload.horizon.jobs = 20000;
+    const JobCounts planned = run(workload, "rtdeepiot:predictor=exp").metrics.total();
+    const JobCounts plain = run(workload, "edf").metrics.total();
+    const JobCounts skipping = run(workload, "edf:skip=true").metrics.total();
+    CHECK(planned.accuracy() > plain.accuracy() + 0.08);
+    CHECK(planned.accuracy() > skipping.accuracy());
+    CHECK(planned.miss_ratio() < 0.01);
+    const JobCounts foreseen = run(workload, "rtdeepiot:predictor=oracle").metrics.total();
+    CHECK(foreseen.accuracy() > plain.accuracy() + 0.08);
 }

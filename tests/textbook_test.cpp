@@ -10,7 +10,7 @@
 namespace {
 
 using namespace laxity;
-using namespace laxity::testing;
+using namespace laxity::test;
 
 // Execution time, period and relative deadline, in ms. All of it is mandatory.
 struct PeriodicTask {
