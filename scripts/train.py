@@ -29,6 +29,7 @@ from torch.nn import functional
 REFERENCE_IMAGES = 64
 EVALUATION_BATCH = 250
 CHANNEL_MULTIPLE = 16
+RECIPE = "network width depth epochs batch_size lr weight_decay label_smoothing seed precision".split()
 STEM_GRID = 2  # the stem's few features say more with their place in the image
 
 EXAMPLES = """examples:
@@ -365,12 +366,11 @@ class Training:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(".partial")
         state = {
-            "options": vars(self.options),
+            "recipe": {name: getattr(self.options, name) for name in RECIPE},
             "epoch": self.epoch,
             "seconds": self.seconds,
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "scheduler": self.scheduler.state_dict() if self.scheduler else None,
             "random": torch.get_rng_state(),
         }
         torch.save(state, partial)
@@ -378,11 +378,10 @@ class Training:
 
     def restore(self, state, steps_per_epoch):
         self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        if state["scheduler"]:
-            self.schedule(steps_per_epoch)
-            self.scheduler.load_state_dict(state["scheduler"])
         self.epoch = state["epoch"]
+        self.schedule(steps_per_epoch)
+        self.scheduler.last_epoch = self.epoch * steps_per_epoch
+        self.optimizer.load_state_dict(state["optimizer"])
         self.seconds = state["seconds"]
         torch.set_rng_state(state["random"])
 
@@ -537,10 +536,7 @@ def parse_arguments():
 
 def options_of_checkpoint(arguments, state):
     """The network and the recipe come from the checkpoint, files and machine from the command line."""
-    options = argparse.Namespace(**state["options"])
-    for name in ("data", "out", "checkpoints", "threads", "resume", "export_only", "sample_only"):
-        setattr(options, name, getattr(arguments, name))
-    return options
+    return argparse.Namespace(**{**vars(arguments), **state["recipe"]})
 
 
 def main():
