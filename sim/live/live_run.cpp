@@ -101,8 +101,8 @@ void LiveRun::drive(RecordSink* sink) {
     note(lock_memory());
     sharpen_timers();
 
-    Doorbell news;
-    DeviceWorker worker(device_, news, {.core = cores.device});
+    Doorbell news(cores.spin);
+    DeviceWorker worker(device_, news, {.core = cores.device, .spin = cores.spin});
     report_.refusals.insert(report_.refusals.end(), worker.refusals().begin(), worker.refusals().end());
     const long preemptions_before = worker.preemptions();
     start_ = Clock::now() + kLeadIn;
