@@ -1,0 +1,84 @@
+#include "sim/live/validation.hpp"
+
+#include "tests/catch.hpp"
+
+using namespace laxity;
+using namespace std::chrono_literals;
+
+namespace {
+
+// 200 jobs, one a millisecond, each with a response of 400 us (and a little more every second job).
+RecordList regular_run(Duration extra, int wrong_every = 0) {
+    RecordList records;
+    for (int k = 0; k < 200; ++k) {
+        JobRecord job;
+        job.id = {0, static_cast<std::uint64_t>(k)};
+        job.release = Time(k * 1ms);
+        job.deadline = job.release + 900us;
+        job.start = job.release;
+        job.exit = job.release + 400us + (k % 2) * 10us + extra;
+        job.left = job.exit;
+        job.depth = 2;
+        job.correct = wrong_every == 0 || k % wrong_every != 0;
+        records.job(job);
+        records.stage({job.id, 0, 0, 0, job.start, job.exit, job.exit});
+    }
+    return records;
+}
+
+Comparison metric(const std::vector<Comparison>& rows, const std::string& name) {
+    for (const Comparison& row : rows) {
+        if (row.metric == name) return row;
+    }
+    FAIL("no metric " + name);
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("a run compared with itself differs in nothing") {
+    for (const Comparison& row : compare_runs(regular_run(0us), regular_run(0us))) {
+        INFO(row.metric);
+        CHECK(row.difference == 0);
+        CHECK(row.ci95 == Approx(0).margin(1e-12));
+        CHECK(row.holds());
+    }
+}
+
+TEST_CASE("a constant shift of the response is found, with a tight interval") {
+    const auto rows = compare_runs(regular_run(0us), regular_run(50us));
+    const Comparison p50 = metric(rows, "response_p50");
+    CHECK(p50.simulated == Approx(0.400));
+    CHECK(p50.difference == Approx(0.050));
+    CHECK_FALSE(p50.holds());
+    CHECK(metric(rows, "accuracy").holds());
+    const Comparison use = metric(rows, "utilisation");
+    CHECK(use.difference == Approx(200 * 50e-6 / (0.199 + 460e-6)).epsilon(1e-6));
+}
+
+TEST_CASE("wrong answers show in the accuracy") {
+    const Comparison accuracy = metric(compare_runs(regular_run(0us), regular_run(0us, 4)), "accuracy");
+    CHECK(accuracy.live == Approx(0.75));
+    CHECK(accuracy.difference == Approx(-0.25));
+    CHECK_FALSE(accuracy.holds());
+}
+
+TEST_CASE("missed jobs count as misses, and not for the response") {
+    RecordList live = regular_run(0us);
+    for (std::size_t k = 0; k < live.jobs.size(); k += 10) {
+        live.jobs[k].missed = true;
+        live.jobs[k].correct = false;
+        live.jobs[k].depth = 0;
+        live.jobs[k].exit = kNever;
+    }
+    const auto rows = compare_runs(regular_run(0us), live);
+    CHECK(metric(rows, "miss_ratio").difference == Approx(0.1));
+    CHECK(metric(rows, "response_p99").difference == Approx(0).margin(1e-12));
+    CHECK(metric(rows, "mean_depth").difference == Approx(-0.2));
+}
+
+TEST_CASE("jobs that only one run recorded are left out") {
+    RecordList cut = regular_run(0us);
+    cut.jobs.resize(150);
+    CHECK(metric(compare_runs(regular_run(0us), cut), "accuracy").difference == 0);
+}
