@@ -20,6 +20,7 @@ Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicyF
       scheduler_(tasks, *policy_, *this),
       releases_(replay.workload(), seed),
       metrics_(tasks),
+      decision_cost_(replay.workload().decision_cost),
       running_(static_cast<std::size_t>(scheduler_.tickets())) {}
 
 Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed)
@@ -101,7 +102,7 @@ void Simulation::start(const Dispatch& dispatch, Time now) {
     RunningStage& stage = running_[static_cast<std::size_t>(dispatch.ticket)];
     LAXITY_INVARIANT("INV-3", stage.end == kNever);
     stage.start = now;
-    stage.end = now + Duration(fate.durations[dispatch.stage]);
+    stage.end = now + decision_cost_ + Duration(fate.durations[dispatch.stage]);
     stage.deadline = job.deadline;
     stage.id = job.id;
     stage.stage = dispatch.stage;

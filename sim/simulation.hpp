@@ -71,6 +71,7 @@ private:
     Releases releases_;
     Metrics metrics_;
     RecordSink* sink_ = nullptr;
+    Duration decision_cost_;
     std::vector<SlotFate> slots_;            // by scheduler slot
     std::vector<RunningStage> running_;      // by ticket
     std::map<std::string, Duration> idle_;  // by resource; kept only where invariants are checked

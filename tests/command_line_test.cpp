@@ -143,3 +143,24 @@ TEST_CASE("a sweep ends with a winner and goes on from where it is") {
     CHECK(read_all("cli_sweep_out/runs.csv") == rows);
     CHECK_THAT(nlohmann::json::parse(first.out).at("winner").get<std::string>(), Catch::Equals("edf") || Catch::Equals("fifo"));
 }
+
+TEST_CASE("Ctrl-C ends a sweep with exit code 130 and keeps whole rows") {
+    workload();
+    std::system("rm -rf cli_interrupted");
+    // The signal comes as soon as the first row is there; each run is long enough not to be the last by then.
+    const std::string script =
+        "./cli_interrupt.sh " LAXITY_EXECUTABLE " sweep cli_sweep.json --set /horizon/jobs=3000000 --threads 1 --out cli_interrupted";
+    std::ofstream("cli_interrupt.sh") << "#!/bin/sh\n\"$@\" >cli_out.txt 2>cli_err.txt &\n"
+                                         "until [ $(wc -l 2>/dev/null <cli_interrupted/runs.csv || echo 0) -ge 2 ]; do\n"
+                                         "  kill -0 $! 2>/dev/null || break\n  sleep 0.05\ndone\n"
+                                         "kill -INT $!\nwait $!\n";
+    std::system("chmod +x cli_interrupt.sh");
+    const int status = std::system(script.c_str());
+    INFO(read_all("cli_err.txt"));
+    CHECK(WEXITSTATUS(status) == 130);
+    CHECK_THAT(read_all("cli_err.txt"), Catch::Contains("start the same command again to go on"));
+    const std::string rows = read_all("cli_interrupted/runs.csv");
+    CHECK(rows.back() == '\n');
+    CHECK(std::count(rows.begin(), rows.end(), '\n') >= 2);
+    CHECK(std::count(rows.begin(), rows.end(), '\n') < 9);
+}

@@ -108,3 +108,9 @@ TEST_CASE("a job meets the same fate under every policy") {
     };
     CHECK(fates("edf") == fates("fifo"));
 }
+
+TEST_CASE("the cost of decisions is charged to every stage if the workload says so") {
+    Workload workload = on_accelerator({constant_task("t", {10ns, 10ns}, at({0ns}), 100ns)});
+    workload.decision_cost = 3ns;
+    CHECK(to_ns(run(workload, "edf").records.jobs[0].exit) == 26);
+}

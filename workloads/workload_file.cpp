@@ -19,12 +19,12 @@ constexpr double kLongestNs = 1e15;  // no time in a workload exceeds 1e6 s
 
 // --- Overrides ---
 
-std::vector<std::string> pointer_tokens(const Override& override) {
-    const auto place = "--set " + override.pointer;
-    if (!override.pointer.starts_with('/') || override.pointer.size() < 2)
-        throw input_error(place, "a JSON pointer such as /tasks/0/arrival/load", "\"" + override.pointer + "\"");
+std::vector<std::string> pointer_tokens(const Override& change) {
+    const auto place = "--set " + change.pointer;
+    if (!change.pointer.starts_with('/') || change.pointer.size() < 2)
+        throw input_error(place, "a JSON pointer such as /tasks/0/arrival/load", "\"" + change.pointer + "\"");
     std::vector<std::string> tokens;
-    for (const char c : override.pointer) {
+    for (const char c : change.pointer) {
         if (c == '/')
             tokens.emplace_back();
         else
@@ -60,25 +60,25 @@ Json& step(Json& value, const std::string& token, bool last, const std::string& 
                       near.empty() ? "" : "did you mean \"" + near + "\"?");
 }
 
-Json override_value(const Override& override) {
+Json override_value(const Override& change) {
     try {
-        return parse_json(override.value, "--set " + override.pointer);
+        return parse_json(change.value, "--set " + change.pointer);
     } catch (const InputError&) {
-        return override.value;
+        return change.value;
     }
 }
 
-void apply(const Override& override, Json& document) {
-    const std::vector<std::string> tokens = pointer_tokens(override);
-    const std::string place = "--set " + override.pointer + "=" + shortened(override.value);
+void apply(const Override& change, Json& document) {
+    const std::vector<std::string> tokens = pointer_tokens(change);
+    const std::string place = "--set " + change.pointer + "=" + shortened(change.value);
     Json* value = &document;
     for (std::size_t i = 0; i < tokens.size(); ++i) value = &step(*value, tokens[i], i + 1 == tokens.size(), place);
-    *value = override_value(override);
+    *value = override_value(change);
 }
 
 Json read_document(const std::string& path, const std::vector<Override>& overrides) {
     Json document = read_json_file(path);
-    for (const Override& override : overrides) apply(override, document);
+    for (const Override& change : overrides) apply(change, document);
     return document;
 }
 
@@ -468,13 +468,14 @@ Workload load_workload(const std::string& path, const std::vector<Override>& ove
     const JsonReader reader(document, path);
     if (!reader.has("schema")) reader.fail("a workload, with \"schema\": \"" + std::string(kSchema) + "\"");
     reader.at("schema").one_of({kSchema});
-    reader.only_keys({"schema", "resources", "tasks", "horizon", "planning_quantile", "replay"});
+    reader.only_keys({"schema", "resources", "tasks", "horizon", "planning_quantile", "replay", "decision_cost_ns"});
     Workload workload;
     workload.path = path;
     const auto resources = reader.find("resources");
     workload.resources = resources ? read_resources(*resources) : std::vector<Resource>{{"accelerator", 1}};
     workload.horizon = read_horizon(reader.at("horizon"));
     if (const auto q = reader.find("planning_quantile")) workload.planning_quantile = q->number(0, 1);
+    if (const auto cost = reader.find("decision_cost_ns")) workload.decision_cost = Duration(cost->integer(0, 1'000'000'000));
     if (const auto replay = reader.find("replay")) workload.replay = read_replay(*replay);
     workload.tasks = read_tasks(reader.at("tasks"), workload.resources, traces);
     return workload;
