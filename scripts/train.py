@@ -523,7 +523,12 @@ def parse_arguments():
         help="of the forward and backward passes in training (%(default)s); weights and tests are always fp32",
     )
     files = parser.add_argument_group("files and machine")
-    files.add_argument("--data", metavar="DIR", help="folder of the data set (where Debian's package puts it)")
+    files.add_argument(
+        "--data",
+        metavar="DIR",
+        help="folder of the data set (of Fashion-MNIST: where Debian's package puts it; of CIFAR-10: "
+        "cifar-10-batches-bin)",
+    )
     files.add_argument("--out", metavar="DIR", type=Path, default=Path("workloads/models"), help="(%(default)s)")
     files.add_argument("--checkpoints", metavar="DIR", type=Path, default=Path("build/train"), help="(%(default)s)")
     files.add_argument("--threads", type=int, help="CPU threads (PyTorch's choice)")
