@@ -351,9 +351,9 @@ def draw_metric(panel, table, metric, places, styles):
                        linestyle="none", markersize=style["markersize"], markeredgewidth=0,
                        elinewidth=0.9, zorder=4)
     panel.margins(x=0.1, y=0.14)
-    if metric == "miss_ratio":
+    if METRICS.get(metric, ("", 1))[1] == 100:  # a share
         low, high = panel.get_ylim()
-        panel.set_ylim(min(0, low), max(high, 0.5))
+        panel.set_ylim(0 if metric == "miss_ratio" else max(low, 0), min(max(high, 0.5), 102))
 
 
 # --- The timeline of a busy second ---
