@@ -19,6 +19,7 @@
 #include "sim/simulation.hpp"
 #include "traces/interrupt.hpp"
 #include "traces/json_reader.hpp"
+#include "traces/sha256.hpp"
 
 namespace laxity {
 
@@ -253,6 +254,7 @@ std::string SweepPlan::configuration() const {
     }
     for (const PolicySpec& policy : policies) json["policies"].push_back(policy.text);
     json["seeds"] = seeds;
+    json["traces"] = trace_hashes;
     return json.dump();
 }
 
@@ -269,7 +271,11 @@ SweepPlan load_sweep(const std::string& path, const std::vector<Override>& overr
     plan.policies = read_policies(root.at("policies"));
     const auto seeds = root.find("seeds");
     plan.seeds = seeds ? read_seeds(*seeds) : std::vector<std::uint64_t>{1};
-    for (std::size_t point = 0; point < plan.points(); ++point) plan.workload_of(point, cache);
+    for (std::size_t point = 0; point < plan.points(); ++point) {
+        for (const std::string& trace : measured_trace_paths(plan.workload_of(point, cache))) {
+            if (plan.trace_hashes.count(trace) == 0) plan.trace_hashes[trace] = sha256_of_file(trace);
+        }
+    }
     return plan;
 }
 
@@ -282,7 +288,9 @@ bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& opt
                           "choose another folder or delete this one");
     }
     if (existing.empty()) {
-        write_manifest(options.directory, {command_line(), configuration, measured_trace_paths(plan.workload_of(0, cache))});
+        std::vector<std::string> traces;
+        for (const auto& [trace, hash] : plan.trace_hashes) traces.push_back(trace);
+        write_manifest(options.directory, {command_line(), configuration, traces});
     }
     const std::string path = options.directory + "/runs.csv";
     const std::string header = header_of(plan);

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct SweepPlan {
     std::vector<SweepAxis> axes;
     std::vector<PolicySpec> policies;
     std::vector<std::uint64_t> seeds;
+    std::map<std::string, std::string> trace_hashes;  // SHA-256 of every trace file that a point replays, by path
 
     std::size_t points() const;
     std::size_t runs() const { return points() * policies.size() * seeds.size(); }

@@ -84,6 +84,23 @@ TEST_CASE("a folder with another sweep's results is refused") {
     CHECK_THROWS_WITH(run_sweep(other, cache, {"sweep_other", 1, {}}), Catch::Contains("the results of another sweep"));
 }
 
+TEST_CASE("a trace that was measured again makes it another sweep") {
+    const std::vector<Duration> times = {Duration(1000), Duration(2000)};
+    const std::vector<double> accuracy = {0.6, 0.9};
+    Trace trace = synthetic_trace("measured", times, accuracy);
+    trace.device.kind = "cpu";
+    save_trace(trace, "sweep_trace.json");
+    sweep_file();
+    TraceCache cache;
+    const std::vector<Override> measured = {{"/tasks/0/variants", R"([{"trace": "sweep_trace.json"}])"}};
+    REQUIRE(run_sweep(load_sweep("sweep.json", measured, cache), cache, {fresh("sweep_trace"), 1, {}}));
+    trace.latency_ns[0] += 1;
+    save_trace(trace, "sweep_trace.json");
+    TraceCache again;
+    const SweepPlan other = load_sweep("sweep.json", measured, again);
+    CHECK_THROWS_WITH(run_sweep(other, again, {"sweep_trace", 1, {}}), Catch::Contains("the results of another sweep"));
+}
+
 TEST_CASE("the winner is the most accurate policy that can run live") {
     TraceCache cache;
     const SweepPlan plan = load_sweep(sweep_file(R"(["edf", "lcf", "rtdeepiot:predictor=oracle"])"), {}, cache);
