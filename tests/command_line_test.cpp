@@ -95,7 +95,7 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         INFO(result.err);
         CHECK(result.code == 2);
         CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
-        for (const std::string& word : row.said) CHECK_THAT(result.err, Catch::Contains(word));
+        for (const std::string& word : row.said) CHECK_THAT(result.err, ContainsSubstring(word));
     }
 }
 
@@ -104,10 +104,10 @@ TEST_CASE("every command has help with an example") {
         const Result result = laxity(command + " --help");
         INFO(command);
         CHECK(result.code == 0);
-        CHECK_THAT(result.out, Catch::Contains("usage: laxity " + command) && Catch::Contains("example") && Catch::Contains("  laxity " + command));
+        CHECK_THAT(result.out, ContainsSubstring("usage: laxity " + command) && ContainsSubstring("example") && ContainsSubstring("  laxity " + command));
     }
     CHECK(laxity("--help").code == 0);
-    CHECK_THAT(laxity("--version").out, Catch::Contains("laxity "));
+    CHECK_THAT(laxity("--version").out, ContainsSubstring("laxity "));
     CHECK(laxity("").code == 2);
 }
 
@@ -141,7 +141,8 @@ TEST_CASE("a sweep ends with a winner and goes on from where it is") {
     CHECK(std::count(rows.begin(), rows.end(), '\n') == 9);
     CHECK(laxity("sweep cli_sweep.json --out cli_sweep_out").out == first.out);
     CHECK(read_all("cli_sweep_out/runs.csv") == rows);
-    CHECK_THAT(nlohmann::json::parse(first.out).at("winner").get<std::string>(), Catch::Equals("edf") || Catch::Equals("fifo"));
+    const std::string winner = nlohmann::json::parse(first.out).at("winner");
+    CHECK((winner == "edf" || winner == "fifo"));
 }
 
 TEST_CASE("Ctrl-C ends a sweep with exit code 130 and keeps whole rows") {
@@ -158,7 +159,7 @@ TEST_CASE("Ctrl-C ends a sweep with exit code 130 and keeps whole rows") {
     const int status = std::system(script.c_str());
     INFO(read_all("cli_err.txt"));
     CHECK(WEXITSTATUS(status) == 130);
-    CHECK_THAT(read_all("cli_err.txt"), Catch::Contains("start the same command again to go on"));
+    CHECK_THAT(read_all("cli_err.txt"), ContainsSubstring("start the same command again to go on"));
     const std::string rows = read_all("cli_interrupted/runs.csv");
     CHECK(rows.back() == '\n');
     CHECK(std::count(rows.begin(), rows.end(), '\n') >= 2);

@@ -126,7 +126,7 @@ TEST_CASE("live: a device that fails ends the run with its message and keeps the
     rig.counter.fail_at = 50;
     LiveRun run = rig.make("edf");
     const Metrics& metrics = run.run(&rig.records);
-    CHECK_THAT(run.report().failure, Catch::Contains("the device is lost"));
+    CHECK_THAT(run.report().failure, ContainsSubstring("the device is lost"));
     CHECK(rig.records.stages.size() == 49);
     CHECK(metrics.total().jobs == rig.records.jobs.size());
     CHECK(rig.records.jobs.size() < 300);
@@ -150,7 +150,7 @@ TEST_CASE("live: too few activation slots are reported, not overrun") {
     try {
         run.run(&rig.records);
     } catch (const std::runtime_error& error) {
-        CHECK_THAT(error.what(), Catch::Contains("--slots"));
+        CHECK_THAT(error.what(), ContainsSubstring("--slots"));
     }
     CHECK(rig.counter.out_of_order == 0);
 }
