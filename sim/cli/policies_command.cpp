@@ -8,10 +8,10 @@ namespace laxity {
 namespace po = boost::program_options;
 
 int policies_command(const Arguments& arguments) {
-    po::options_description options("Options");
+    po::options_description options("options");
     options.add_options()("policy", po::value<std::string>()->value_name("NAME"), "describe this one in full");
     const auto parsed = parse_options(arguments, "laxity policies [NAME]", options,
-                                      "  laxity policies\n"
+                                      "examples:\n  laxity policies\n"
                                       "  laxity policies rtdeepiot\n",
                                       "policy");
     if (!parsed) return kExitOk;
