@@ -4,7 +4,7 @@
 #include <algorithm>
 #include "tests/catch.hpp"
 #include "tests/onnx_builder.hpp"
-#include "traces/error.hpp"
+#include "tests/test_files.hpp"
 
 using namespace laxity;
 
@@ -30,12 +30,7 @@ public:
     Layer& operator[](int i) { return layers_[static_cast<std::size_t>(i)]; }
 
     std::string refusal(const std::vector<int>& exits) const {
-        try {
-            cut(exits);
-        } catch (const InputError& error) {
-            return error.what();
-        }
-        return "accepted";
+        return error_of([&] { cut(exits); });
     }
 
 private:

@@ -10,7 +10,7 @@
 #include "profiler/device.hpp"
 #include "tests/catch.hpp"
 #include "tests/onnx_builder.hpp"
-#include "traces/error.hpp"
+#include "tests/test_files.hpp"
 
 using namespace laxity;
 using Integers = OnnxBuilder::Integers;
@@ -88,20 +88,10 @@ void require_equal(const Floats& found, const Floats& expected) {
     }
 }
 
-template <class Import>
-std::string refusal_of(const Import& import) {
-    try {
-        import();
-    } catch (const InputError& error) {
-        return error.what();
-    }
-    return "accepted";
-}
-
 bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 void require_refusal(const OnnxBuilder& builder, const std::string& part) {
-    const std::string text = refusal_of([&] { builder.import(); });
+    const std::string text = error_of([&] { builder.import(); });
     INFO(text);
     CHECK(contains(text, part));
     CHECK(text.find("test.onnx: ") == 0);
@@ -541,7 +531,7 @@ TEST_CASE("Damaged files are refused in one line, however they are damaged", "[o
     builder.convolution("input", "conv", 2, 16).node("Relu", {"conv"}, "r").head("r", 16);
     const std::string content = builder.bytes();
     const auto survives = [](const std::string& bytes) {
-        CHECK_FALSE(contains(refusal_of([&] { import_onnx("test.onnx", bytes); }), "\n"));
+        CHECK_FALSE(contains(error_of([&] { import_onnx("test.onnx", bytes); }), "\n"));
     };
     SECTION("cut short") {
         for (std::size_t length = 0; length < content.size(); length += 7) survives(content.substr(0, length));
@@ -557,9 +547,9 @@ TEST_CASE("Damaged files are refused in one line, however they are damaged", "[o
     }
     SECTION("not ONNX at all") {
         const std::string png = "\x89PNG\r\n\x1a\n";
-        CHECK(contains(refusal_of([&] { import_onnx("x.png", png); }), "is not an ONNX file"));
-        CHECK(contains(refusal_of([] { import_onnx("empty.onnx", std::span<const char>()); }), "holds no graph"));
-        CHECK(contains(refusal_of([] { import_onnx("nowhere/none.onnx"); }), "cannot be read"));
-        CHECK(contains(refusal_of([] { import_onnx("/"); }), "cannot be read"));
+        CHECK(contains(error_of([&] { import_onnx("x.png", png); }), "is not an ONNX file"));
+        CHECK(contains(error_of([] { import_onnx("empty.onnx", std::span<const char>()); }), "holds no graph"));
+        CHECK(contains(error_of([] { import_onnx("nowhere/none.onnx"); }), "cannot be read"));
+        CHECK(contains(error_of([] { import_onnx("/"); }), "cannot be read"));
     }
 }
