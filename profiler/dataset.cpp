@@ -1,13 +1,13 @@
 #include "profiler/dataset.hpp"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <memory>
-
-#include <zlib.h>
 
 #include "traces/error.hpp"
 #include "traces/json_reader.hpp"
@@ -29,7 +29,8 @@ class ByteFile {
 public:
     ByteFile(const std::string& path, const std::string& advice)
         : path_(path), advice_(advice), file_(gzopen(path.c_str(), "rb"), &gzclose) {
-        if (file_ == nullptr || !fs::is_regular_file(path)) throw InputError(one_line(path + ": cannot be read; " + advice));
+        if (file_ == nullptr || !fs::is_regular_file(path))
+            throw InputError(one_line(path + ": cannot be read; " + advice));
     }
 
     std::vector<unsigned char> read(std::size_t bytes) {
@@ -77,7 +78,8 @@ std::string idx_file(const fs::path& folder, const std::string& name) {
 // The sizes after the header, which names the type of the elements (8 = bytes) and the number of dimensions.
 std::vector<std::size_t> idx_sizes(ByteFile& file, const std::string& path, std::size_t dimensions) {
     if (file.read_big_endian() != (0x800U | dimensions)) {
-        throw input_error(path, "an IDX file of " + std::to_string(dimensions) + " dimensions of bytes", "something else");
+        throw input_error(path, "an IDX file of " + std::to_string(dimensions) + " dimensions of bytes",
+                          "something else");
     }
     std::vector<std::size_t> sizes;
     for (std::size_t i = 0; i < dimensions; ++i) sizes.push_back(file.read_big_endian());
@@ -113,7 +115,8 @@ Dataset read_fashion_mnist(const std::string& folder, std::size_t limit) {
 Dataset read_idx_folder(const std::string& folder, std::size_t limit) {
     const fs::path path = fs::path(folder).lexically_normal();
     const std::string name = path.has_filename() ? path.filename().string() : path.parent_path().filename().string();
-    return read_idx(name, path, limit, "idx:DIR needs t10k-images-idx3-ubyte(.gz) and t10k-labels-idx1-ubyte(.gz) in DIR");
+    return read_idx(name, path, limit,
+                    "idx:DIR needs t10k-images-idx3-ubyte(.gz) and t10k-labels-idx1-ubyte(.gz) in DIR");
 }
 
 // CIFAR-10's binary version: one byte of label, then 32x32 bytes for each of red, green and blue
@@ -155,25 +158,32 @@ void append_pixels(Dataset& data, const std::vector<unsigned char>& bytes, bool 
 }
 
 Dataset read_raw(const std::string& path, std::size_t limit) {
-    const auto document = read_json_file(path, "--data takes fashion-mnist, idx:DIR, cifar10:DIR or a descriptor .json");
+    const auto document =
+        read_json_file(path, "--data takes fashion-mnist, idx:DIR, cifar10:DIR or a descriptor .json");
     const JsonReader reader(document, path);
     reader.only_keys({"schema", "name", "split", "shape", "classes", "type", "images", "labels"});
     reader.at("schema").one_of({"laxity.dataset/1"});
-    Dataset data{reader.at("name").string(), reader.at("split").string(), read_shape(reader.at("shape")),
-                 static_cast<int>(reader.at("classes").integer(2, 256)), {}, {}};
+    Dataset data{reader.at("name").string(),
+                 reader.at("split").string(),
+                 read_shape(reader.at("shape")),
+                 static_cast<int>(reader.at("classes").integer(2, 256)),
+                 {},
+                 {}};
     const bool floats = reader.at("type").one_of({"uint8", "float32"}) == "float32";
     const fs::path folder = fs::path(path).parent_path();
     const std::string image_path = (folder / reader.at("images").string()).string();
     const std::string label_path = (folder / reader.at("labels").string()).string();
 
-    ByteFile labels(label_path, "/labels of " + path + " names it"), images(image_path, "/images of " + path + " names it");
+    ByteFile labels(label_path, "/labels of " + path + " names it"),
+        images(image_path, "/images of " + path + " names it");
     const std::size_t count = limited(fs::file_size(label_path), limit);
     if (count > kMaxImages || static_cast<std::int64_t>(count) * data.shape.elements() > kMaxPixels) {
         throw InputError(label_path + ": that is more than fits; use --limit");
     }
     for (const unsigned char label : labels.read(count)) data.labels.push_back(label);
     const std::size_t pixel_bytes = floats ? sizeof(float) : 1;
-    append_pixels(data, images.read(count * static_cast<std::size_t>(data.shape.elements()) * pixel_bytes), floats, image_path);
+    append_pixels(data, images.read(count * static_cast<std::size_t>(data.shape.elements()) * pixel_bytes), floats,
+                  image_path);
     check_labels(data, label_path);
     return data;
 }

@@ -36,8 +36,8 @@ struct StageCompletion {
 };
 
 struct DeviceWorkerOptions {
-    int core = -1;              // to pin the worker to; -1 = none
-    std::size_t capacity = 64;  // requests that were submitted and whose completions were not collected yet
+    int core = -1;                     // to pin the worker to; -1 = none
+    std::size_t capacity = 64;         // requests that were submitted and whose completions were not collected yet
     std::chrono::nanoseconds spin{0};  // before it sleeps for lack of work; CorePlan::spin
     bool raise_priority = true;
 };

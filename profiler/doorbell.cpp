@@ -1,11 +1,11 @@
 #include "profiler/doorbell.hpp"
 
-#include <climits>
-#include <ctime>
-
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <climits>
+#include <ctime>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif

@@ -64,12 +64,17 @@ bool Fuser::open(int i) { return readers(i) == 1 && layer(i).activation.kind == 
 
 void Fuser::fuse_layer(int i) {
     switch (layer(i).kind) {
-        case LayerKind::kConvolution: return fold_scale(i);
-        case LayerKind::kActivation: return fold_activation(i);
-        case LayerKind::kAdd: return fold_addition(i);
+        case LayerKind::kConvolution:
+            return fold_scale(i);
+        case LayerKind::kActivation:
+            return fold_activation(i);
+        case LayerKind::kAdd:
+            return fold_addition(i);
         case LayerKind::kDense:
-        case LayerKind::kReshape: return fold_reshape(i);
-        default: return;
+        case LayerKind::kReshape:
+            return fold_reshape(i);
+        default:
+            return;
     }
 }
 

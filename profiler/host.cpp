@@ -1,15 +1,15 @@
 #include "profiler/host.hpp"
 
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <optional>
 #include <thread>
-
-#include <sys/resource.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 namespace laxity {
 
@@ -44,10 +44,13 @@ std::string clock_text() {
         return decimals("%.0f MHz", std::strtod(khz->c_str(), nullptr) * 1e-3);
     }
     const auto mhz = cpuinfo("cpu MHz");
-    return mhz ? decimals("%.0f MHz", std::strtod(mhz->c_str(), nullptr)) + " (as reported to the guest or at boot)" : "not visible";
+    return mhz ? decimals("%.0f MHz", std::strtod(mhz->c_str(), nullptr)) + " (as reported to the guest or at boot)"
+               : "not visible";
 }
 
-double seconds(const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; }
+double seconds(const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+}
 
 }  // namespace
 
@@ -56,10 +59,10 @@ std::string cpu_model() { return cpuinfo("model name").value_or("unknown process
 std::map<std::string, std::string> host_details() {
     std::map<std::string, std::string> details;
     utsname system{};
-    if (uname(&system) == 0) details["kernel"] = std::string(system.sysname) + " " + system.release + " " + system.machine;
+    if (uname(&system) == 0)
+        details["kernel"] = std::string(system.sysname) + " " + system.release + " " + system.machine;
     details["cores"] = std::to_string(std::thread::hardware_concurrency());
-    details["governor"] =
-        first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").value_or("not visible");
+    details["governor"] = first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").value_or("not visible");
     details["clock"] = clock_text();
     if (const auto milli = first_line("/sys/class/thermal/thermal_zone0/temp")) {
         details["temperature"] = decimals("%.0f C", std::strtod(milli->c_str(), nullptr) * 1e-3);
@@ -70,7 +73,8 @@ std::map<std::string, std::string> host_details() {
 
 std::string Contention::text() const {
     return "other processes " + decimals("%.1f", 100 * others) + " % of " +
-           std::to_string(std::thread::hardware_concurrency()) + " cores, stolen " + decimals("%.1f", 100 * stolen) + " %";
+           std::to_string(std::thread::hardware_concurrency()) + " cores, stolen " + decimals("%.1f", 100 * stolen) +
+           " %";
 }
 
 // /proc/stat: user nice system idle iowait irq softirq steal ... in clock ticks (proc(5)).

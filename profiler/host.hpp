@@ -14,8 +14,8 @@ std::map<std::string, std::string> host_details();
 
 // Shares of all cores' time during an interval, in [0, 1].
 struct Contention {
-    double others = 0;  // used by other processes
-    double stolen = 0;  // by other guests of the host
+    double others = 0;         // used by other processes
+    double stolen = 0;         // by other guests of the host
     std::string text() const;  // "other processes 3.1 % of 2 cores, stolen 0.4 %"
 };
 

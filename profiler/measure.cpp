@@ -40,15 +40,19 @@ std::string utc_now() {
     return text;
 }
 
-std::string of(std::uint64_t done, std::uint64_t total) { return std::to_string(done) + " of " + std::to_string(total); }
+std::string of(std::uint64_t done, std::uint64_t total) {
+    return std::to_string(done) + " of " + std::to_string(total);
+}
 
 void check_fit(const Network& network, const Dataset& data) {
     if (data.shape != network.input_shape()) {
-        throw input_error("--data " + data.name, "images of " + network.input_shape().text() + ", which " + network.name() + " takes",
+        throw input_error("--data " + data.name,
+                          "images of " + network.input_shape().text() + ", which " + network.name() + " takes",
                           data.shape.text());
     }
     if (data.classes != network.classes()) {
-        throw input_error("--data " + data.name, std::to_string(network.classes()) + " classes, which " + network.name() + " tells apart",
+        throw input_error("--data " + data.name,
+                          std::to_string(network.classes()) + " classes, which " + network.name() + " tells apart",
                           std::to_string(data.classes));
     }
     if (calibration_half(data.count()).empty() || replay_half(data.count()).empty()) {
@@ -124,8 +128,11 @@ Measurer::Measurer(Device& device, const Network& network, const Dataset& data, 
               {.core = options.cores.device, .spin = options.cores.spin, .raise_priority = options.raise_priority}),
       scores_(network.stages().size()) {
     const TensorShape input = network.input_shape();
-    trace().network = {network.name(), network.origin().sha256, {input.channels, input.height, input.width},
-                       network.classes(), network.parameters()};
+    trace().network = {network.name(),
+                       network.origin().sha256,
+                       {input.channels, input.height, input.width},
+                       network.classes(),
+                       network.parameters()};
     trace().stages = executable_->stage_info();
     trace().samples.dataset = data.name;
     trace().samples.split = data.split;
@@ -228,7 +235,8 @@ void Measurer::measure_rows() {
     const Contention contention = probe.so_far();
     trace().protocol.runs = static_cast<int>(done);
     if (done < rows && done < kMinimumRows) {
-        result_.missing = "only " + of(done, rows) + " rows were measured, and a trace needs " + std::to_string(kMinimumRows);
+        result_.missing =
+            "only " + of(done, rows) + " rows were measured, and a trace needs " + std::to_string(kMinimumRows);
         return;
     }
     describe();

@@ -1,13 +1,12 @@
 #include "profiler/network.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <set>
-#include <utility>
-
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/dominator_tree.hpp>
 #include <boost/graph/topological_sort.hpp>
+#include <iterator>
+#include <set>
+#include <utility>
 
 #include "traces/error.hpp"
 #include "traces/outcome.hpp"
@@ -69,11 +68,16 @@ private:
 
 std::pair<std::size_t, std::size_t> input_count(const Layer& layer) {
     switch (layer.kind) {
-        case LayerKind::kInput: return {0, 0};
-        case LayerKind::kConvolution: return {1, 2};
-        case LayerKind::kAdd: return {2, 2};
-        case LayerKind::kConcat: return {1, 1024};
-        default: return {1, 1};
+        case LayerKind::kInput:
+            return {0, 0};
+        case LayerKind::kConvolution:
+            return {1, 2};
+        case LayerKind::kAdd:
+            return {2, 2};
+        case LayerKind::kConcat:
+            return {1, 1024};
+        default:
+            return {1, 1};
     }
 }
 
@@ -90,10 +94,12 @@ void Cutter::check_layers() const {
     if (!std::all_of(exits_.begin(), exits_.end(), exists)) throw InputError(file_ + ": an exit is no layer");
     for (int i = 0; i < count; ++i) {
         const Layer& layer = layers_[at(i)];
-        if ((i == 0) != (layer.kind == LayerKind::kInput)) fail(i, "must not be an input: the first layer, and no other, is");
+        if ((i == 0) != (layer.kind == LayerKind::kInput))
+            fail(i, "must not be an input: the first layer, and no other, is");
         const auto [fewest, most] = input_count(layer);
         if (layer.inputs.size() < fewest || layer.inputs.size() > most) fail(i, "has a wrong number of inputs");
-        if (!std::all_of(layer.inputs.begin(), layer.inputs.end(), exists)) fail(i, "reads a layer that does not exist");
+        if (!std::all_of(layer.inputs.begin(), layer.inputs.end(), exists))
+            fail(i, "reads a layer that does not exist");
         if (layer.shape.channels < 1 || layer.shape.area() < 1) fail(i, "has an empty output");
         if (layer.has_weights() && (layer.weights.size() != weight_count(layer, layers_[at(layer.inputs[0])].shape) ||
                                     layer.bias.size() != at(layer.shape.channels))) {
@@ -144,7 +150,8 @@ void Cutter::check_exits() const {
     const TensorShape scores = layers_[at(exits_[0])].shape;
     for (std::size_t k = 0; k < exits_.size(); ++k) {
         const Layer& exit = layers_[at(exits_[k])];
-        if (exit.shape.area() != 1) fail(exits_[k], "is an exit, so it must give one score per class, not " + exit.shape.text());
+        if (exit.shape.area() != 1)
+            fail(exits_[k], "is an exit, so it must give one score per class, not " + exit.shape.text());
         if (exit.shape != scores) {
             fail(exits_[k], "gives " + std::to_string(exit.shape.channels) + " scores, but the first exit gives " +
                                 std::to_string(scores.channels));

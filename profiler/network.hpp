@@ -55,8 +55,8 @@ struct Window {
 struct Layer {
     std::string name;  // the operator's name in the file, for messages
     LayerKind kind = LayerKind::kInput;
-    std::vector<int> inputs;  // layers whose outputs it reads; a convolution's second one is the residual it adds
-    TensorShape shape;        // of its output
+    std::vector<int> inputs;      // layers whose outputs it reads; a convolution's second one is the residual it adds
+    TensorShape shape;            // of its output
     Window vertical, horizontal;  // of convolutions and poolings
     int groups = 1;
     bool count_padding = false;  // kAveragePool: padding counts as zeros
@@ -101,7 +101,7 @@ public:
     const std::string& name() const { return origin_.name; }
     TensorShape input_shape() const { return layers_.front().shape; }
     int classes() const { return classes_; }
-    std::int64_t parameters() const;  // weights and biases, after batch-norms were folded
+    std::int64_t parameters() const;                           // weights and biases, after batch-norms were folded
     std::span<const Layer> layers() const { return layers_; }  // each after all layers it reads
     std::span<const Stage> stages() const { return stages_; }
 

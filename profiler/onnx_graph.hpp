@@ -1,6 +1,8 @@
 // The graph of an ONNX file while it is being imported. Internal to onnx_import.cpp and onnx_operators.cpp.
 #pragma once
 
+#include <onnx/onnx_pb.h>
+
 #include <cstdint>
 #include <deque>
 #include <initializer_list>
@@ -9,8 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <onnx/onnx_pb.h>
 
 #include "profiler/network.hpp"
 

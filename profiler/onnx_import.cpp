@@ -1,5 +1,7 @@
 #include "profiler/onnx_import.hpp"
 
+#include <google/protobuf/stubs/logging.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -8,8 +10,6 @@
 #include <iterator>
 #include <limits>
 #include <optional>
-
-#include <google/protobuf/stubs/logging.h>
 
 #include "profiler/fusion.hpp"
 #include "profiler/onnx_graph.hpp"
@@ -119,7 +119,8 @@ std::vector<std::int64_t> OnnxNode::integers(int i) const {
         fail("input " + std::to_string(i) + " is computed at run time",
              "export with fixed shapes (no dynamic_axes), or simplify the file with onnxsim");
     }
-    if (tensor->data_type() != onnx::TensorProto::INT64) fail("the constant '" + tensor->name() + "' is not of type int64");
+    if (tensor->data_type() != onnx::TensorProto::INT64)
+        fail("the constant '" + tensor->name() + "' is not of type int64");
     return elements<std::int64_t>(*this, *tensor, tensor->int64_data());
 }
 
@@ -175,7 +176,8 @@ OnnxGraph::OnnxGraph(std::string file, const onnx::ModelProto& model) : file_(st
     if (graph_.node_size() == 0) fail("holds no graph", "is this an ONNX file?");
     if (graph_.node_size() > kMaxNodes) fail("has more than " + std::to_string(kMaxNodes) + " nodes");
     read_opset(model);
-    for (const onnx::TensorProto& tensor : graph_.initializer()) define(tensor.name(), {-1, tensor.dims_size(), &tensor});
+    for (const onnx::TensorProto& tensor : graph_.initializer())
+        define(tensor.name(), {-1, tensor.dims_size(), &tensor});
     define_input();
     for (const onnx::NodeProto& node : graph_.node()) read_by_nodes_.insert(node.input().begin(), node.input().end());
 }
@@ -256,7 +258,8 @@ OnnxValue OnnxGraph::add_constant(onnx::TensorProto tensor) {
 }
 
 void OnnxGraph::import_node(const onnx::NodeProto& proto) {
-    if (proto.output_size() == 0 || proto.output(0).empty()) fail("a node '" + proto.name() + "' has no output", kExportAdvice);
+    if (proto.output_size() == 0 || proto.output(0).empty())
+        fail("a node '" + proto.name() + "' has no output", kExportAdvice);
     const OnnxNode node(*this, proto);
     if (!proto.domain().empty() && proto.domain() != "ai.onnx") {
         node.fail("the operator is of the domain '" + proto.domain() + "', which is not supported");

@@ -32,7 +32,8 @@ Integers pair_attribute(const OnnxNode& node, const char* name, std::int64_t low
     Integers values = node.integers(name, otherwise);
     if (values.size() != 2) node.fail(std::string("'") + name + "' must have 2 values: only images are supported");
     for (const std::int64_t v : values) {
-        if (v < low || v > kMaxWindow) node.fail(std::string("'") + name + "' holds the impossible value " + std::to_string(v));
+        if (v < low || v > kMaxWindow)
+            node.fail(std::string("'") + name + "' holds the impossible value " + std::to_string(v));
     }
     return values;
 }
@@ -63,7 +64,8 @@ void set_windows(const OnnxNode& node, Layer& layer, const TensorShape& input, c
     const Integers strides = pair_attribute(node, "strides", 1, {1, 1});
     const Integers dilations = pair_attribute(node, "dilations", 1, {1, 1});
     const auto window = [&](std::size_t axis) {
-        return Window{static_cast<int>(kernels[axis]), static_cast<int>(strides[axis]), static_cast<int>(dilations[axis]), 0, 0};
+        return Window{static_cast<int>(kernels[axis]), static_cast<int>(strides[axis]),
+                      static_cast<int>(dilations[axis]), 0, 0};
     };
     layer.vertical = window(0);
     layer.horizontal = window(1);
@@ -175,7 +177,8 @@ OnnxValue import_add(const OnnxNode& node) {
     if (node.value(0).constant != nullptr) return add_bias(node, 1, 0);
     const OnnxValue &first = node.activation(0), &second = node.activation(1);
     if (node.shape(0) != node.shape(1) || first.rank != second.rank) {
-        node.fail("adds " + node.shape(0).text() + " and " + node.shape(1).text() + ", but only equal shapes can be added");
+        node.fail("adds " + node.shape(0).text() + " and " + node.shape(1).text() +
+                  ", but only equal shapes can be added");
     }
     return node.graph().add(node, make_layer(LayerKind::kAdd, {first.layer, second.layer}, node.shape(0)), first.rank);
 }
@@ -241,9 +244,11 @@ OnnxValue import_mat_mul(const OnnxNode& node) {
 OnnxValue import_pool(const OnnxNode& node) {
     const bool max = node.type() == "MaxPool";
     if (max) {
-        node.only_attributes({"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"});
+        node.only_attributes(
+            {"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"});
     } else {
-        node.only_attributes({"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"});
+        node.only_attributes(
+            {"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"});
     }
     require_image(node);
     if (!node.has_attribute("kernel_shape")) node.fail("'kernel_shape' is missing");
@@ -260,7 +265,8 @@ OnnxValue import_pool(const OnnxNode& node) {
     for (const Window& w : {layer.vertical, layer.horizontal}) {
         if (std::max(w.pad_begin, w.pad_end) >= w.kernel) node.fail("'pads' are as large as the window");
     }
-    layer.shape = {input.channels, output_size(layer.vertical, input.height), output_size(layer.horizontal, input.width)};
+    layer.shape = {input.channels, output_size(layer.vertical, input.height),
+                   output_size(layer.horizontal, input.width)};
     return node.graph().add(node, std::move(layer), 4);
 }
 
@@ -309,7 +315,8 @@ Integers target_dimensions(const OnnxNode& node, Integers target) {
     std::int64_t known = 1;
     for (std::size_t i = 0; i < target.size(); ++i) {
         if (target[i] == 0 && i < static_cast<std::size_t>(node.activation(0).rank)) target[i] = old[i];
-        if (target[i] < -1 || target[i] == 0 || target[i] > input.elements()) node.fail("cannot reshape " + input.text());
+        if (target[i] < -1 || target[i] == 0 || target[i] > input.elements())
+            node.fail("cannot reshape " + input.text());
         if (target[i] > 0) known *= target[i];
         if (known > input.elements()) node.fail("reshapes " + input.text() + " to more elements");
     }
@@ -329,7 +336,8 @@ OnnxValue import_reshape(const OnnxNode& node) {
     if (target[0] != 1) node.fail("changes the batch size");
     const int rank = static_cast<int>(target.size());
     target.resize(4, 1);
-    return add_reshape(node, {static_cast<int>(target[1]), static_cast<int>(target[2]), static_cast<int>(target[3])}, rank);
+    return add_reshape(node, {static_cast<int>(target[1]), static_cast<int>(target[2]), static_cast<int>(target[3])},
+                       rank);
 }
 
 OnnxValue import_concat(const OnnxNode& node) {
@@ -341,7 +349,8 @@ OnnxValue import_concat(const OnnxNode& node) {
     for (int i = 0; i < node.input_count(); ++i) {
         const TensorShape part = node.shape(i);
         if (part.height != layer.shape.height || part.width != layer.shape.width || node.activation(i).rank != rank) {
-            node.fail("joins " + node.shape(0).text() + " and " + part.text() + ", which differ in more than the channels");
+            node.fail("joins " + node.shape(0).text() + " and " + part.text() +
+                      ", which differ in more than the channels");
         }
         layer.shape.channels += part.channels;
         layer.inputs.push_back(node.activation(i).layer);

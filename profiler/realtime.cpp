@@ -1,10 +1,5 @@
 #include "profiler/realtime.hpp"
 
-#include <cerrno>
-#include <cstdint>
-#include <cstring>
-#include <fstream>
-
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -12,6 +7,11 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
 
 namespace laxity {
 
@@ -30,7 +30,8 @@ Refusal use_fifo(const std::string& who) {
     const sched_param parameter{.sched_priority = 50};
     // Children do not inherit it.
     if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter) == 0) return std::nullopt;
-    return "SCHED_FIFO was not permitted for the " + who + " thread (" + reason() + "); run as root or grant CAP_SYS_NICE";
+    return "SCHED_FIFO was not permitted for the " + who + " thread (" + reason() +
+           "); run as root or grant CAP_SYS_NICE";
 }
 
 // What sched_setattr(2) takes; glibc 2.36 does not declare it.

@@ -14,9 +14,9 @@ using Refusal = std::optional<std::string>;  // nothing = granted
 // Cores that the calling thread may use, ascending.
 std::vector<int> allowed_cores();
 
-// The thread that drives (scheduler or measurement) and the one that runs stages get a core each: the first and the last
-// that the calling thread may use. To be asked before it is pinned. With a single core both are -1, not pinned, and
-// spinning would only keep the other thread from running.
+// The thread that drives (scheduler or measurement) and the one that runs stages get a core each: the first and the
+// last that the calling thread may use. To be asked before it is pinned. With a single core both are -1, not pinned,
+// and spinning would only keep the other thread from running.
 struct CorePlan {
     int driver = -1;
     int device = -1;

@@ -10,7 +10,8 @@ using namespace laxity;
 
 namespace {
 
-// Scores of `count` samples of 3 classes and labels drawn from softmax(scores): calibrated at temperature 1, up to chance.
+// Scores of `count` samples of 3 classes and labels drawn from softmax(scores): calibrated at temperature 1, up to
+// chance.
 struct Drawn {
     std::vector<float> scores;
     std::vector<std::int32_t> labels;
@@ -61,15 +62,18 @@ TEST_CASE("Only the chosen samples count", "[calibration]") {
 
 TEST_CASE("Extremes end at the bounds, and nothing gives 1", "[calibration]") {
     const std::vector<float> scores = {1, 0, 0, 1};
-    CHECK(fit_temperature(scores, std::vector<std::int32_t>{0, 1}, 2, std::vector<std::uint32_t>{0, 1}) == Approx(0.05));
+    CHECK(fit_temperature(scores, std::vector<std::int32_t>{0, 1}, 2, std::vector<std::uint32_t>{0, 1}) ==
+          Approx(0.05));
     CHECK(fit_temperature(scores, std::vector<std::int32_t>{1, 0}, 2, std::vector<std::uint32_t>{0, 1}) == Approx(20));
     CHECK(fit_temperature(scores, std::vector<std::int32_t>{0, 1}, 2, {}) == 1);
 }
 
 TEST_CASE("The calibration error is the gap between confidence and accuracy, by bin", "[calibration]") {
-    CHECK(expected_calibration_error(std::vector<float>{0.75F, 0.75F, 0.75F, 0.75F}, {true, true, true, false}) == Approx(0).margin(1e-6));
+    CHECK(expected_calibration_error(std::vector<float>{0.75F, 0.75F, 0.75F, 0.75F}, {true, true, true, false}) ==
+          Approx(0).margin(1e-6));
     CHECK(expected_calibration_error(std::vector<float>{1, 1}, {true, false}) == Approx(0.5));
     // Too bold in one bin and too timid in another: gaps of 0.4 and 0.5 do not cancel.
-    CHECK(expected_calibration_error(std::vector<float>{0.9F, 0.9F, 0.5F, 0.5F}, {true, false, true, true}) == Approx(0.45));
+    CHECK(expected_calibration_error(std::vector<float>{0.9F, 0.9F, 0.5F, 0.5F}, {true, false, true, true}) ==
+          Approx(0.45));
     CHECK(expected_calibration_error({}, {}) == 0);
 }

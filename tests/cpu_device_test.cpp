@@ -2,9 +2,8 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <thread>
-
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "profiler/dataset.hpp"
 #include "tests/catch.hpp"
@@ -83,7 +82,8 @@ TEST_CASE("The processor says what it is", "[cpu]") {
     if (info.kind != "cpu") return;
     CHECK(info.backend.find("oneDNN 2.") == 0);
     CHECK(info.threads == 1);
-    for (const char* key : {"kernel", "cores", "governor", "clock", "instruction set"}) CHECK(info.details.contains(key));
+    for (const char* key : {"kernel", "cores", "governor", "clock", "instruction set"})
+        CHECK(info.details.contains(key));
 }
 
 TEST_CASE("An executable may be prepared on one thread and run on another", "[cpu]") {

@@ -1,11 +1,11 @@
 #include "profiler/dataset.hpp"
 
+#include <unistd.h>
+#include <zlib.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-
-#include <unistd.h>
-#include <zlib.h>
 
 #include "tests/catch.hpp"
 #include "tests/test_files.hpp"
@@ -60,7 +60,8 @@ bool contains(const std::string& text, const std::string& part) {
 
 TEST_CASE("MNIST's format is read, packed or not", "[dataset]") {
     const Folder folder;
-    const std::string images = big_endian({0x803, 3, 2, 2}) + counting(12), labels = big_endian({0x801, 3}) + counting(3, 7);
+    const std::string images = big_endian({0x803, 3, 2, 2}) + counting(12),
+                      labels = big_endian({0x801, 3}) + counting(3, 7);
     SECTION("plain") {
         folder.write("t10k-images-idx3-ubyte", images);
         folder.write("t10k-labels-idx1-ubyte", labels);
@@ -97,8 +98,9 @@ TEST_CASE("CIFAR-10's binary version is read", "[dataset]") {
 TEST_CASE("Raw files are read by their descriptor", "[dataset]") {
     const Folder folder;
     const auto descriptor = [&](const std::string& type, const std::string& images) {
-        return folder.write("d.json", R"({"schema":"laxity.dataset/1","name":"n","split":"s","shape":[2,1,2],"classes":3,"type":")" +
-                                          type + R"(","images":")" + images + R"(","labels":"l.bin"})");
+        return folder.write(
+            "d.json", R"({"schema":"laxity.dataset/1","name":"n","split":"s","shape":[2,1,2],"classes":3,"type":")" +
+                          type + R"(","images":")" + images + R"(","labels":"l.bin"})");
     };
     folder.write("l.bin", counting(2, 1));
     folder.write("bytes.bin", counting(8));
@@ -125,7 +127,8 @@ TEST_CASE("Data that isn't there is refused with what to do", "[dataset]") {
     CHECK(contains(refusal("idx:" + there), "t10k-images-idx3-ubyte"));
     CHECK(contains(refusal("cifar10:" + there), "cifar-10-binary.tar.gz"));
     CHECK(contains(refusal(there + "/none.json"), "none.json"));
-    for (const char* spec : {"", "mnist", "idx", "idx:", "cifar10", "x.npz"}) CHECK(contains(refusal(spec), "--data: expected fashion-mnist"));
+    for (const char* spec : {"", "mnist", "idx", "idx:", "cifar10", "x.npz"})
+        CHECK(contains(refusal(spec), "--data: expected fashion-mnist"));
 }
 
 TEST_CASE("Damaged IDX files are refused", "[dataset]") {
@@ -142,9 +145,11 @@ TEST_CASE("Damaged IDX files are refused", "[dataset]") {
     CHECK(contains(with(images.substr(0, 3), labels), "ends too early"));
     CHECK(contains(with(labels, labels), "IDX file of 3 dimensions"));
     CHECK(contains(with(images, big_endian({0x801, 2}) + counting(2)), "expected 3 labels, one per image, found 2"));
-    CHECK(contains(with(images, big_endian({0x801, 3}) + counting(3, 8)), "expected labels from 0 to 9, found 10 for image 2"));
+    CHECK(contains(with(images, big_endian({0x801, 3}) + counting(3, 8)),
+                   "expected labels from 0 to 9, found 10 for image 2"));
     CHECK(contains(with(big_endian({0x803, 3, 0, 2}), labels), "impossible sizes"));
-    CHECK(contains(with(big_endian({0x803, 0xffffffff, 0xffffffff, 0xffffffff}), big_endian({0x801, 0xffffffff})), "impossible sizes"));
+    CHECK(contains(with(big_endian({0x803, 0xffffffff, 0xffffffff, 0xffffffff}), big_endian({0x801, 0xffffffff})),
+                   "impossible sizes"));
 }
 
 TEST_CASE("Fashion-MNIST of Debian's package", "[dataset]") {

@@ -18,7 +18,10 @@ inline Network conformance_network() {
     builder.convolution("input", "stem", 3, 16).node("Relu", {"stem"}, "x0").head("x0", 16);
     builder.convolution("x0", "first", 16, 16).node("Relu", {"first"}, "h").convolution("h", "second", 16, 16);
     builder.node("Add", {"second", "x0"}, "sum").node("Relu", {"sum"}, "x1").head("x1", 16);
-    builder.convolution("x1", "wide", 16, 32).node("MaxPool", {"wide"}, "x2").with("kernel_shape", {2, 2}).with("strides", {2, 2});
+    builder.convolution("x1", "wide", 16, 32)
+        .node("MaxPool", {"wide"}, "x2")
+        .with("kernel_shape", {2, 2})
+        .with("strides", {2, 2});
     return builder.head("x2", 32).import();
 }
 
@@ -92,8 +95,20 @@ inline void check_interleaving(Device& device, const Network& network) {
     for (int stage = 0; stage < 3; ++stage) {
         for (int slot = 0; slot < kSlots; ++slot) step(slot, stage);
     }
-    for (const auto& [slot, stage] : std::vector<std::pair<int, int>>{
-             {3, 0}, {1, 0}, {3, 1}, {0, 0}, {0, 1}, {1, 1}, {3, 2}, {0, 2}, {3, 0}, {2, 0}, {1, 2}, {2, 1}, {3, 1}, {2, 2}}) {
+    for (const auto& [slot, stage] : std::vector<std::pair<int, int>>{{3, 0},
+                                                                      {1, 0},
+                                                                      {3, 1},
+                                                                      {0, 0},
+                                                                      {0, 1},
+                                                                      {1, 1},
+                                                                      {3, 2},
+                                                                      {0, 2},
+                                                                      {3, 0},
+                                                                      {2, 0},
+                                                                      {1, 2},
+                                                                      {2, 1},
+                                                                      {3, 1},
+                                                                      {2, 2}}) {
         step(slot, stage);
     }
     // The scores of one slot outlive the stages of another.

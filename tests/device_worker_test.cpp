@@ -165,7 +165,8 @@ TEST_CASE("After a stage has failed, the rest fails too and the reason is kept",
     };
     Doorbell news{std::chrono::nanoseconds(0)};
     DeviceWorker worker(device, news, quiet({}));
-    for (int i = 0; i < 3; ++i) worker.submit({.executable = &executable, .slot = 0, .stage = 0, .ticket = i, .input = kInput});
+    for (int i = 0; i < 3; ++i)
+        worker.submit({.executable = &executable, .slot = 0, .stage = 0, .ticket = i, .input = kInput});
     CHECK_FALSE(worker.wait_until(kForever)->failed);
     CHECK(worker.wait_until(kForever)->failed);
     CHECK(worker.wait_until(kForever)->failed);

@@ -18,7 +18,10 @@ namespace laxity {
 class FakeExecutable final : public Executable {
 public:
     FakeExecutable(int stages, int slots, int classes)
-        : stages_(stages), inputs_(static_cast<std::size_t>(slots)), scores_(static_cast<std::size_t>(slots)), classes_(classes) {}
+        : stages_(stages),
+          inputs_(static_cast<std::size_t>(slots)),
+          scores_(static_cast<std::size_t>(slots)),
+          classes_(classes) {}
 
     std::function<void(int slot, int stage)> on_stage;  // called at the start of every stage
 
@@ -37,7 +40,8 @@ public:
     std::span<const float> logits(int slot, int) const override { return scores_[static_cast<std::size_t>(slot)]; }
     std::vector<StageInfo> stage_info() const override {
         std::vector<StageInfo> infos(static_cast<std::size_t>(stages_));
-        for (std::size_t k = 0; k < infos.size(); ++k) infos[k] = {"stage" + std::to_string(k), "accelerator", 10, 4, 4, {}};
+        for (std::size_t k = 0; k < infos.size(); ++k)
+            infos[k] = {"stage" + std::to_string(k), "accelerator", 10, 4, 4, {}};
         return infos;
     }
 
@@ -55,7 +59,8 @@ public:
 
     DeviceInfo info() const override { return {"cpu", "fake", "none", 1, {}}; }
     std::unique_ptr<Executable> prepare(const Network& network, const PrepareOptions& options) override {
-        auto executable = std::make_unique<FakeExecutable>(static_cast<int>(network.stages().size()), options.slots, network.classes());
+        auto executable = std::make_unique<FakeExecutable>(static_cast<int>(network.stages().size()), options.slots,
+                                                           network.classes());
         executable->on_stage = on_stage;
         return executable;
     }

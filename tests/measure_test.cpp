@@ -1,9 +1,9 @@
 #include "profiler/measure.hpp"
 
+#include <unistd.h>
+
 #include <filesystem>
 #include <limits>
-
-#include <unistd.h>
 
 #include "profiler/calibration.hpp"
 #include "tests/catch.hpp"
@@ -61,7 +61,8 @@ TEST_CASE("A measurement is a trace that can be saved and loaded", "[measure]") 
     CHECK(trace.samples.label == data.labels);
     CHECK(trace.stage_count() == 2);
     CHECK(trace.device.kind == "cpu");
-    for (const char* key : {"contention", "spread", "noisy", "device thread"}) CHECK(trace.device.details.contains(key));
+    for (const char* key : {"contention", "spread", "noisy", "device thread"})
+        CHECK(trace.device.details.contains(key));
 
     const auto path = std::filesystem::temp_directory_path() / ("laxity-measure-" + std::to_string(getpid()) + ".json");
     save_trace(trace, path.string());

@@ -2,6 +2,7 @@
 #include "profiler/network.hpp"
 
 #include <algorithm>
+
 #include "tests/catch.hpp"
 #include "tests/onnx_builder.hpp"
 #include "tests/test_files.hpp"
@@ -49,7 +50,9 @@ std::vector<std::string> names(const Network& network, const Stage& stage) {
     return names;
 }
 
-const std::string& name(const Network& network, int layer) { return network.layers()[static_cast<std::size_t>(layer)].name; }
+const std::string& name(const Network& network, int layer) {
+    return network.layers()[static_cast<std::size_t>(layer)].name;
+}
 
 using Names = std::vector<std::string>;
 
@@ -110,12 +113,16 @@ TEST_CASE("Networks that can't be cut are refused by name and reason", "[network
         CHECK(s.refusal({s.relu("h", head0), c}).find("'c' in stage 1 reads 'head0' of stage 0") != std::string::npos);
     }
     SECTION("exits out of order") {
-        CHECK(s.refusal({head1, head0}).find("'head0' is exit 1 but not as deep as exit 0; list the graph's outputs") != std::string::npos);
+        CHECK(s.refusal({head1, head0}).find("'head0' is exit 1 but not as deep as exit 0; list the graph's outputs") !=
+              std::string::npos);
     }
-    SECTION("the same exit twice") { CHECK(s.refusal({head0, head0}).find("'head0' is exit 1 and an earlier exit at once") != std::string::npos); }
+    SECTION("the same exit twice") {
+        CHECK(s.refusal({head0, head0}).find("'head0' is exit 1 and an earlier exit at once") != std::string::npos);
+    }
     SECTION("different numbers of classes") {
         s[head1].shape = {5, 1, 1};
-        CHECK(s.refusal({head0, head1}).find("'head1' gives 5 scores, but the first exit gives 4") != std::string::npos);
+        CHECK(s.refusal({head0, head1}).find("'head1' gives 5 scores, but the first exit gives 4") !=
+              std::string::npos);
     }
     SECTION("an exit that is an image") {
         s[head1].shape = {4, 2, 2};
@@ -166,7 +173,11 @@ TEST_CASE("A residual network is fused to one layer per convolution", "[network]
 
 TEST_CASE("Nothing is fused into a layer that something else reads", "[network]") {
     OnnxBuilder builder({1, 3, 8, 8});
-    builder.convolution("input", "conv", 3, 16).node("Relu", {"conv"}, "x").head("conv", 16).convolution("x", "y", 16, 16).head("y", 16);
+    builder.convolution("input", "conv", 3, 16)
+        .node("Relu", {"conv"}, "x")
+        .head("conv", 16)
+        .convolution("x", "y", 16, 16)
+        .head("y", 16);
     const Network network = builder.import();
     const Layer& carried = network.layers()[static_cast<std::size_t>(network.stages()[0].carried)];
     CHECK(carried.name == "the conv");

@@ -1,11 +1,11 @@
 // Builds small ONNX files in memory for tests.
 #pragma once
 
+#include <onnx/onnx_pb.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
-
-#include <onnx/onnx_pb.h>
 
 #include "profiler/network.hpp"
 #include "profiler/onnx_import.hpp"
@@ -90,12 +90,14 @@ public:
         const auto size = static_cast<std::size_t>(3 * channels);
         constant(name + " head w", {3, channels}, numbers(size)).constant(name + " head b", {3}, numbers(3));
         node("GlobalAveragePool", {name}, name + " mean").node("Flatten", {name + " mean"}, name + " vector");
-        node("Gemm", {name + " vector", name + " head w", name + " head b"}, name + " scores").with("transB", std::int64_t{1});
+        node("Gemm", {name + " vector", name + " head w", name + " head b"}, name + " scores")
+            .with("transB", std::int64_t{1});
         return output(name + " scores");
     }
     OnnxBuilder& convolution(const std::string& input, const std::string& output, std::int64_t from, std::int64_t to,
                              std::int64_t kernel = 3) {
-        constant(output + " w", {to, from, kernel, kernel}, numbers(static_cast<std::size_t>(to * from * kernel * kernel)));
+        constant(output + " w", {to, from, kernel, kernel},
+                 numbers(static_cast<std::size_t>(to * from * kernel * kernel)));
         constant(output + " b", {to}, numbers(static_cast<std::size_t>(to)));
         const std::int64_t pad = kernel / 2;
         return node("Conv", {input, output + " w", output + " b"}, output).with("pads", {pad, pad, pad, pad});

@@ -41,11 +41,16 @@ struct Eltwise {
 
 Eltwise eltwise_of(const Activation& activation) {
     switch (activation.kind) {
-        case ActivationKind::kRelu: return {algorithm::eltwise_relu};
-        case ActivationKind::kClip: return {algorithm::eltwise_clip, activation.low, activation.high};
-        case ActivationKind::kSigmoid: return {algorithm::eltwise_logistic};
-        case ActivationKind::kHardSwish: return {algorithm::eltwise_hardswish};
-        case ActivationKind::kNone: break;
+        case ActivationKind::kRelu:
+            return {algorithm::eltwise_relu};
+        case ActivationKind::kClip:
+            return {algorithm::eltwise_clip, activation.low, activation.high};
+        case ActivationKind::kSigmoid:
+            return {algorithm::eltwise_logistic};
+        case ActivationKind::kHardSwish:
+            return {algorithm::eltwise_hardswish};
+        case ActivationKind::kNone:
+            break;
     }
     return {};
 }
@@ -65,7 +70,10 @@ dnnl::primitive_attr attributes(const Activation& activation, bool add_to_destin
 class Compiler {
 public:
     Compiler(const Network& network, const dnnl::engine& engine)
-        : network_(network), engine_(engine), tensor_of_(network.layers().size(), -1), readers_(network.layers().size(), 0) {}
+        : network_(network),
+          engine_(engine),
+          tensor_of_(network.layers().size(), -1),
+          readers_(network.layers().size(), 0) {}
 
     Program run();
 
@@ -146,15 +154,23 @@ void Compiler::compile_stage(const Stage& stage) {
 
 int Compiler::compile_kind() {
     switch (layer(current_).kind) {
-        case LayerKind::kConvolution: return convolution();
-        case LayerKind::kDense: return dense();
-        case LayerKind::kAdd: return addition();
-        case LayerKind::kConcat: return concatenation();
+        case LayerKind::kConvolution:
+            return convolution();
+        case LayerKind::kDense:
+            return dense();
+        case LayerKind::kAdd:
+            return addition();
+        case LayerKind::kConcat:
+            return concatenation();
         case LayerKind::kMaxPool:
-        case LayerKind::kAveragePool: return pooling();
-        case LayerKind::kActivation: return activation();
-        case LayerKind::kReshape: return reshape();
-        case LayerKind::kInput: break;
+        case LayerKind::kAveragePool:
+            return pooling();
+        case LayerKind::kActivation:
+            return activation();
+        case LayerKind::kReshape:
+            return reshape();
+        case LayerKind::kInput:
+            break;
     }
     fail("is an input amid the network");
 }
@@ -175,7 +191,8 @@ void Compiler::compile_layer(int index) {
 
 void Compiler::fail(const std::string& problem) const {
     const NetworkOrigin& origin = network_.origin();
-    throw InputError(one_line((origin.file.empty() ? origin.name : origin.file) + ": '" + layer(current_).name + "' " + problem));
+    throw InputError(
+        one_line((origin.file.empty() ? origin.name : origin.file) + ": '" + layer(current_).name + "' " + problem));
 }
 
 template <class Description>
@@ -183,7 +200,8 @@ void Compiler::refuse_reference(const Description& description) const {
     const std::string implementation = description.impl_info_str();
     if (implementation.find("ref") == std::string::npos) return;
     fail("has only a reference implementation (" + implementation +
-         ") in oneDNN on this processor, which is 100 times slower; use groups of 1 or of one channel each, and channels "
+         ") in oneDNN on this processor, which is 100 times slower; use groups of 1 or of one channel each, and "
+         "channels "
          "in multiples of 16");
 }
 
@@ -253,7 +271,8 @@ int Compiler::convolution() {
     const int from = converted(source(0), description.src_desc());
     const int to = residual ? view(to_overwrite(source(1), description.dst_desc()), description.dst_desc())
                             : new_tensor(description.dst_desc());
-    const memory w = weights(l.weights, {kernel, kFloat, groups == 1 ? Tag::oihw : Tag::goihw}, description.weights_desc());
+    const memory w =
+        weights(l.weights, {kernel, kFloat, groups == 1 ? Tag::oihw : Tag::goihw}, description.weights_desc());
     const memory b = weights(l.bias, {{outputs}, kFloat, Tag::a}, description.bias_desc());
     emit(dnnl::convolution_forward(description), description,
          {{DNNL_ARG_SRC, from, {}}, {DNNL_ARG_WEIGHTS, -1, w}, {DNNL_ARG_BIAS, -1, b}, {DNNL_ARG_DST, to, {}}});
@@ -264,8 +283,8 @@ int Compiler::convolution() {
 dnnl::inner_product_forward::primitive_desc Compiler::dense_primitive(const memory::desc& from, const Dims& weights) {
     const Layer& l = layer(current_);
     const auto describe = [&](const memory::desc& source) {
-        const dnnl::inner_product_forward::desc wanted(kInference, source, any_layout(weights), any_layout({weights[0]}),
-                                                       vector_desc(l.shape.channels));
+        const dnnl::inner_product_forward::desc wanted(kInference, source, any_layout(weights),
+                                                       any_layout({weights[0]}), vector_desc(l.shape.channels));
         return dnnl::inner_product_forward::primitive_desc(wanted, attributes(l.activation), engine_, true);
     };
     auto description = describe(from);
@@ -299,10 +318,10 @@ int Compiler::pooling() {
     const Window &v = l.vertical, &h = l.horizontal;
     const algorithm average =
         l.count_padding ? algorithm::pooling_avg_include_padding : algorithm::pooling_avg_exclude_padding;
-    const dnnl::pooling_forward::desc wanted(
-        kInference, l.kind == LayerKind::kMaxPool ? algorithm::pooling_max : average, tensor(source(0)).desc,
-        any_layout(dims_of(l.shape)), {v.stride, h.stride}, {v.kernel, h.kernel}, {v.pad_begin, h.pad_begin},
-        {v.pad_end, h.pad_end});
+    const dnnl::pooling_forward::desc wanted(kInference,
+                                             l.kind == LayerKind::kMaxPool ? algorithm::pooling_max : average,
+                                             tensor(source(0)).desc, any_layout(dims_of(l.shape)), {v.stride, h.stride},
+                                             {v.kernel, h.kernel}, {v.pad_begin, h.pad_begin}, {v.pad_end, h.pad_end});
     const dnnl::pooling_forward::primitive_desc description(wanted, attributes({}), engine_);
     const int to = new_tensor(description.dst_desc());
     emit(dnnl::pooling_forward(description), description, {{DNNL_ARG_SRC, source(0), {}}, {DNNL_ARG_DST, to, {}}});

@@ -1,13 +1,13 @@
 #include "profiler/cpu/cpu_device.hpp"
 
+#include <omp.h>
+
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <map>
 #include <new>
 #include <utility>
-
-#include <omp.h>
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
@@ -92,14 +92,16 @@ CpuExecutable::CpuExecutable(const Network& network, const dnnl::engine& engine,
       classes_(static_cast<std::size_t>(network.classes())),
       program_(compile(network, engine)) {
     temperature_.resize(info_.size(), 1.0);
-    for (std::size_t b = kSlotBuffers; b < program_.buffer_bytes.size(); ++b) scratch_.emplace_back(program_.buffer_bytes[b]);
+    for (std::size_t b = kSlotBuffers; b < program_.buffer_bytes.size(); ++b)
+        scratch_.emplace_back(program_.buffer_bytes[b]);
     scratch_.emplace_back(program_.scratchpad_bytes);
     for (int i = 0; i < options.slots; ++i) slots_.push_back(make_slot());
 }
 
 CpuExecutable::Slot CpuExecutable::make_slot() {
     Slot slot;
-    for (int b = 0; b < kSlotBuffers; ++b) slot.buffers.emplace_back(program_.buffer_bytes[static_cast<std::size_t>(b)]);
+    for (int b = 0; b < kSlotBuffers; ++b)
+        slot.buffers.emplace_back(program_.buffer_bytes[static_cast<std::size_t>(b)]);
     for (const StageProgram& stage : program_.stages) {
         slot.calls.emplace_back();
         for (const Step& step : stage.steps) slot.calls.back().push_back(make_call(step, slot));
@@ -167,18 +169,24 @@ Outcome CpuExecutable::run_stage(int slot, int stage) {
 
 std::span<const float> CpuExecutable::logits(int slot, int stage) const {
     const Slot& from = slot_at(slot);
-    if (stage < 0 || stage + 1 != from.next_stage) throw DeviceError("stage " + std::to_string(stage) + " was not the last one");
+    if (stage < 0 || stage + 1 != from.next_stage)
+        throw DeviceError("stage " + std::to_string(stage) + " was not the last one");
     return {reinterpret_cast<const float*>(from.buffers[kScoresBuffer].data()), classes_};
 }
 
 std::string instruction_set() {
     switch (dnnl::get_effective_cpu_isa()) {
-        case dnnl::cpu_isa::sse41: return "SSE4.1";
-        case dnnl::cpu_isa::avx: return "AVX";
+        case dnnl::cpu_isa::sse41:
+            return "SSE4.1";
+        case dnnl::cpu_isa::avx:
+            return "AVX";
         case dnnl::cpu_isa::avx2:
-        case dnnl::cpu_isa::avx2_vnni: return "AVX2";
-        case dnnl::cpu_isa::all: return "unknown";
-        default: return "AVX-512";
+        case dnnl::cpu_isa::avx2_vnni:
+            return "AVX2";
+        case dnnl::cpu_isa::all:
+            return "unknown";
+        default:
+            return "AVX-512";
     }
 }
 

@@ -1,9 +1,8 @@
 // The wrapper that every oneDNN call goes through.
 #pragma once
 
-#include <string>
-
 #include <dnnl.hpp>
+#include <string>
 
 #include "profiler/device.hpp"
 

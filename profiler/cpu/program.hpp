@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <dnnl.hpp>
 #include <string>
 #include <vector>
-
-#include <dnnl.hpp>
 
 #include "profiler/network.hpp"
 

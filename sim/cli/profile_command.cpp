@@ -1,11 +1,11 @@
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <optional>
 #include <sstream>
-
-#include <unistd.h>
 
 #include "profiler/calibration.hpp"
 #include "profiler/dataset.hpp"
@@ -28,12 +28,14 @@ namespace fs = std::filesystem;
 constexpr const char* kUsage = "laxity profile --model NETWORK.onnx --data DATA -o TRACE.json [options]";
 
 constexpr const char* kExamples =
-    "The network's outputs are its exits, from the shallowest to the deepest. Latencies are taken through the path that\n"
+    "The network's outputs are its exits, from the shallowest to the deepest. Latencies are taken through the path "
+    "that\n"
     "`laxity live` uses. Ctrl-C ends it early and keeps the rows measured so far.\n"
     "\n"
     "examples:\n"
     "  laxity profile --model workloads/models/fashion-ee.onnx --data fashion-mnist -o traces/mine.json\n"
-    "  laxity profile --model net.onnx --data cifar10:cifar-10-batches-bin --device cpu --runs 20000 -o traces/net.json\n"
+    "  laxity profile --model net.onnx --data cifar10:cifar-10-batches-bin --device cpu --runs 20000 -o "
+    "traces/net.json\n"
     "  laxity profile --model net.onnx --data images.json --limit 1000 -o traces/net.json\n";
 
 po::options_description profile_options() {
@@ -54,7 +56,8 @@ MeasureOptions measure_options(const po::variables_map& values) {
     MeasureOptions options;
     options.runs = values["runs"].as<int>();
     options.warmup = values["warmup"].as<int>();
-    if (options.runs < 1 || options.runs > 1'000'000) throw input_error("--runs", "1 to 1000000", std::to_string(options.runs));
+    if (options.runs < 1 || options.runs > 1'000'000)
+        throw input_error("--runs", "1 to 1000000", std::to_string(options.runs));
     if (options.warmup < 0) throw input_error("--warmup", "0 or more", std::to_string(options.warmup));
     return options;
 }
@@ -132,8 +135,9 @@ void print_stage(std::ostream& out, const Trace& trace, int stage) {
 
 std::string summary(const Trace& trace, const std::string& path) {
     std::ostringstream out;
-    out << trace.network.name << " on " << trace.device.name << ", " << trace.device.backend << ", " << trace.device.threads
-        << " thread: " << trace.stage_count() << " stages, " << trace.network.parameters << " parameters\n"
+    out << trace.network.name << " on " << trace.device.name << ", " << trace.device.backend << ", "
+        << trace.device.threads << " thread: " << trace.stage_count() << " stages, " << trace.network.parameters
+        << " parameters\n"
         << "stage        MMAC    p50 us    p99 us  accuracy %  confidence %    ECE %\n";
     for (int stage = 0; stage < trace.stage_count(); ++stage) print_stage(out, trace, stage);
     out << "wrote " << path << ": " << trace.runs() << " rows, " << trace.samples.count() << " samples of "

@@ -1,10 +1,10 @@
 #include "sim/cli/progress.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <utility>
-
-#include <unistd.h>
 
 namespace laxity {
 
@@ -40,7 +40,8 @@ std::string clock_text(double seconds) {
 std::string bar(double share) {
     constexpr int kWidth = 24;
     const int filled = static_cast<int>(share * kWidth);
-    return "[" + std::string(static_cast<std::size_t>(filled), '#') + std::string(static_cast<std::size_t>(kWidth - filled), '.') + "]";
+    return "[" + std::string(static_cast<std::size_t>(filled), '#') +
+           std::string(static_cast<std::size_t>(kWidth - filled), '.') + "]";
 }
 
 }  // namespace
