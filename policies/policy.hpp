@@ -64,8 +64,8 @@ public:
     Time now() const { return now_; }
     const TaskSet& tasks() const { return *tasks_; }
 
-    // All active jobs in deadline order (earlier_deadline), running ones included. None of them is at full depth and
-    // none is past its deadline.
+    // All active jobs in deadline order (earlier_deadline), running ones included. None of them is past its
+    // deadline, and none is at full depth but the job that stage_finished() reports.
     auto jobs() const { return std::span<const ActiveJob* const>(jobs_.data(), jobs_.size()); }
 
     // When the resource can take its next stage: now if a slot is free, else the earliest planned end of a running

@@ -56,8 +56,9 @@ int sweep_command(const Arguments& arguments) {
     TraceCache cache;
     const SweepPlan plan = load_sweep((*values)["file"].as<std::string>(), override_options(*values), cache);
     const std::string directory = (*values)["out"].as<std::string>();
+    const int threads = threads_option(*values);
     Progress progress("sweep", plan.runs(), "runs");
-    const SweepOptions sweep{directory, threads_option(*values), [&](std::uint64_t done, std::uint64_t) { progress.update(done); }};
+    const SweepOptions sweep{directory, threads, [&](std::uint64_t done, std::uint64_t) { progress.update(done); }};
     const bool complete = run_sweep(plan, cache, sweep);
     progress.finish();
     if (!complete) {
