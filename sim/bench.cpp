@@ -17,7 +17,8 @@ constexpr std::uint64_t kSeed = 20260101;
 
 // An invented network: input i has a difficulty; the deeper the exit, the more inputs it gets right, and the confidence
 // follows the chance of being right. Latencies vary by a slowly changing factor. Arithmetic that is exact everywhere.
-std::shared_ptr<const Trace> invented_trace(const std::vector<Duration>& stage_times, std::size_t samples, std::size_t runs) {
+std::shared_ptr<const Trace> invented_trace(const std::vector<Duration>& stage_times, std::size_t samples,
+                                            std::size_t runs) {
     const std::size_t stages = stage_times.size();
     const std::vector<double> accuracy(stages, 0.5);
     Trace trace = synthetic_trace("invented", stage_times, accuracy);
@@ -28,7 +29,8 @@ std::shared_ptr<const Trace> invented_trace(const std::vector<Duration>& stage_t
         for (std::size_t exit = 0; exit < stages; ++exit) {
             const PhiloxBlock luck = draw(kSeed, Draw::kOther, static_cast<std::uint32_t>(exit + 1), sample);
             const double effort = static_cast<double>(exit + 1) / static_cast<double>(stages);
-            const double chance = 0.1 + 0.9 * easiness + 0.9 * (1 - easiness) * effort * (0.4 + 0.5 * unit_interval(luck[1]));
+            const double chance =
+                0.1 + 0.9 * easiness + 0.9 * (1 - easiness) * effort * (0.4 + 0.5 * unit_interval(luck[1]));
             const double capped = chance > 0.999 ? 0.999 : chance;
             trace.samples.prediction.push_back(unit_interval(luck[0]) < capped ? 0 : 1);
             trace.samples.confidence.push_back(static_cast<float>(capped));
@@ -39,14 +41,16 @@ std::shared_ptr<const Trace> invented_trace(const std::vector<Duration>& stage_t
         const double slow = unit_interval(draw(kSeed, Draw::kOther, 100, run / 8)[0]);
         for (std::size_t stage = 0; stage < stages; ++stage) {
             const double fast = unit_interval(draw(kSeed, Draw::kOther, 101, run * stages + stage)[0]);
-            trace.latency_ns.push_back((stage_times[stage] * (95 + static_cast<int>(6 * slow) + static_cast<int>(6 * fast)) / 100).count());
+            trace.latency_ns.push_back(
+                (stage_times[stage] * (95 + static_cast<int>(6 * slow) + static_cast<int>(6 * fast)) / 100).count());
         }
     }
     trace.dispatch_ns = {1000, 1200, 900};
     return std::make_shared<const Trace>(std::move(trace));
 }
 
-Task make_task(std::string name, std::shared_ptr<const Trace> trace, Arrivals arrivals, double shortest, double longest) {
+Task make_task(std::string name, std::shared_ptr<const Trace> trace, Arrivals arrivals, double shortest,
+               double longest) {
     Task task;
     task.name = std::move(name);
     task.full = full_latency_mean(*trace);
@@ -65,9 +69,12 @@ Workload on_one_accelerator(std::vector<Task> tasks, std::uint64_t jobs, int slo
     return workload;
 }
 
-double gap_at_load(const Trace& trace, double load) { return static_cast<double>(full_latency_mean(trace).count()) / load; }
+double gap_at_load(const Trace& trace, double load) {
+    return static_cast<double>(full_latency_mean(trace).count()) / load;
+}
 
-Workload mixed_tasks(const std::shared_ptr<const Trace>& large, const std::shared_ptr<const Trace>& small, std::uint64_t jobs) {
+Workload mixed_tasks(const std::shared_ptr<const Trace>& large, const std::shared_ptr<const Trace>& small,
+                     std::uint64_t jobs) {
     std::vector<Task> tasks;
     tasks.push_back(make_task("periodic", small, PeriodicArrivals{3ms, 1ms, 500us}, 1.5, 1.5));
     tasks.push_back(make_task("sporadic", large, SporadicArrivals{4ms, 4ms}, 1.0, 3.0));
@@ -82,9 +89,10 @@ Workload mixed_tasks(const std::shared_ptr<const Trace>& large, const std::share
 class RecordHash final : public RecordSink {
 public:
     void job(const JobRecord& r) override {
-        for (const std::int64_t value : {std::int64_t{r.id.task}, static_cast<std::int64_t>(r.id.number), to_ns(r.release), to_ns(r.deadline),
-                                         to_ns(r.start), to_ns(r.exit), to_ns(r.left), std::int64_t{r.variant}, std::int64_t{r.depth},
-                                         std::int64_t{r.prediction}, std::int64_t{r.correct}, std::int64_t{r.missed}}) {
+        for (const std::int64_t value :
+             {std::int64_t{r.id.task}, static_cast<std::int64_t>(r.id.number), to_ns(r.release), to_ns(r.deadline),
+              to_ns(r.start), to_ns(r.exit), to_ns(r.left), std::int64_t{r.variant}, std::int64_t{r.depth},
+              std::int64_t{r.prediction}, std::int64_t{r.correct}, std::int64_t{r.missed}}) {
             mix(static_cast<std::uint64_t>(value));
         }
     }
@@ -116,14 +124,16 @@ std::vector<Scenario> signature_scenarios() {
     const auto large = invented_trace({400us, 500us, 700us, 800us}, 500, 256);
     const auto small = invented_trace({200us, 300us, 300us}, 500, 256);
     const auto poisson = [&](double load, int slots) {
-        return on_one_accelerator({make_task("camera", large, PoissonArrivals{gap_at_load(*large, load)}, 0.5, 4.0)}, kJobs, slots);
+        return on_one_accelerator({make_task("camera", large, PoissonArrivals{gap_at_load(*large, load)}, 0.5, 4.0)},
+                                  kJobs, slots);
     };
     std::vector<Scenario> scenarios;
     scenarios.push_back({"light", poisson(0.6, 1)});
     scenarios.push_back({"overload", poisson(1.8, 1)});
     scenarios.push_back({"two slots", poisson(2.5, 2)});
     scenarios.push_back({"mixed", mixed_tasks(large, small, kJobs)});
-    scenarios.push_back({"closed", on_one_accelerator({make_task("clients", large, ClosedArrivals{6, false}, 0.5, 4.0)}, kJobs)});
+    scenarios.push_back(
+        {"closed", on_one_accelerator({make_task("clients", large, ClosedArrivals{6, false}, 0.5, 4.0)}, kJobs)});
     return scenarios;
 }
 

@@ -9,7 +9,8 @@ namespace laxity {
 
 std::ofstream open_csv(const std::string& path, std::string_view header) {
     std::ofstream out(path, std::ios::binary);
-    if (!out) throw input_error(path, "a file that can be written", "one that can't", "check the folder and its permissions");
+    if (!out)
+        throw input_error(path, "a file that can be written", "one that can't", "check the folder and its permissions");
     out << header << '\n';
     return out;
 }
@@ -66,7 +67,8 @@ void CsvLine::write(std::ostream& out) {
     first_ = true;
 }
 
-CsvReader::CsvReader(std::string path, std::string_view header, std::string_view advice) : path_(std::move(path)), in_(path_) {
+CsvReader::CsvReader(std::string path, std::string_view header, std::string_view advice)
+    : path_(std::move(path)), in_(path_) {
     if (!in_) throw input_error(path_, "a CSV file", "nothing there", advice);
     std::string line;
     std::getline(in_, line);

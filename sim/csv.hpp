@@ -25,7 +25,7 @@ public:
     CsvLine& time(Time value) { return integer(to_ns(value)); }
     CsvLine& optional_time(Time value) { return value == kNever ? empty() : time(value); }
     CsvLine& empty();
-    std::string take();              // the line with its newline; starts the next one
+    std::string take();             // the line with its newline; starts the next one
     void write(std::ostream& out);  // likewise, to a stream
 
 private:

@@ -26,8 +26,8 @@ public:
 }  // namespace laxity
 
 #ifdef LAXITY_CHECK_INVARIANTS
-#define LAXITY_INVARIANT(name, condition)                                                                  \
-    do {                                                                                                   \
+#define LAXITY_INVARIANT(name, condition)                                                                 \
+    do {                                                                                                  \
         if (!(condition)) throw ::laxity::InvariantViolation(std::string(name) + " broken: " #condition); \
     } while (false)
 #else

@@ -10,8 +10,8 @@
 namespace laxity {
 
 // Buckets of 1/256 of a power of two: a quantile is off by at most 0.4 %, below 256 ns not at all. Values are counted
-// exactly, so the quantiles do not depend on the order of insertion. Memory grows with the largest value's power of two,
-// not with the count.
+// exactly, so the quantiles do not depend on the order of insertion. Memory grows with the largest value's power of
+// two, not with the count.
 class LogHistogram {
 public:
     void add(Duration value) {
@@ -26,8 +26,8 @@ public:
     std::uint64_t count() const { return count_; }
     double mean_ns() const { return count_ == 0 ? 0 : static_cast<double>(sum_) / static_cast<double>(count_); }
     Duration max() const { return Duration(max_); }
-    // The smallest bucket with at least a share q of the values at or below it, as the middle of that bucket (never above
-    // max()). Zero if empty.
+    // The smallest bucket with at least a share q of the values at or below it, as the middle of that bucket (never
+    // above max()). Zero if empty.
     Duration quantile(double q) const;
 
 private:

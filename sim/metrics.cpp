@@ -1,7 +1,6 @@
 #include "sim/metrics.hpp"
 
 #include <algorithm>
-
 #include <nlohmann/json.hpp>
 
 namespace laxity {
@@ -71,8 +70,10 @@ std::string Metrics::json(int indent) const {
     json["decisions"] = decisions_;
     json["length_ms"] = to_ms(length_);
     for (const ResourceUse& use : resources_) {
-        json["resources"].push_back({{"name", use.name}, {"utilisation", use.utilisation(length_)},
-                                     {"stages", use.stages}, {"overrun_ms", to_ms(use.overrun)}});
+        json["resources"].push_back({{"name", use.name},
+                                     {"utilisation", use.utilisation(length_)},
+                                     {"stages", use.stages},
+                                     {"overrun_ms", to_ms(use.overrun)}});
     }
     for (std::size_t task = 0; task < tasks_.size(); ++task) {
         Json row;

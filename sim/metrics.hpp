@@ -39,7 +39,8 @@ struct ResourceUse {
     std::uint64_t stages = 0;
 
     double utilisation(Duration length) const {
-        return length.count() == 0 ? 0 : static_cast<double>(busy.count()) / (static_cast<double>(length.count()) * slots);
+        return length.count() == 0 ? 0
+                                   : static_cast<double>(busy.count()) / (static_cast<double>(length.count()) * slots);
     }
 };
 

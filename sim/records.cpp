@@ -24,7 +24,11 @@ JobsCsv::JobsCsv(const std::string& path, const TaskSet& tasks) : out_(open_csv(
 void JobsCsv::job(const JobRecord& record) {
     thread_local CsvLine line;
     line.text(task_name(*tasks_, record.id)).integer(static_cast<std::int64_t>(record.id.number));
-    line.time(record.release).time(record.deadline).optional_time(record.start).optional_time(record.exit).time(record.left);
+    line.time(record.release)
+        .time(record.deadline)
+        .optional_time(record.start)
+        .optional_time(record.exit)
+        .time(record.left);
     line.integer(record.variant).integer(record.depth);
     if (record.prediction < 0) {
         line.empty();
@@ -34,7 +38,8 @@ void JobsCsv::job(const JobRecord& record) {
     line.integer(record.correct).integer(record.missed).write(out_);
 }
 
-StagesCsv::StagesCsv(const std::string& path, const TaskSet& tasks) : out_(open_csv(path, kStagesHeader)), tasks_(&tasks) {}
+StagesCsv::StagesCsv(const std::string& path, const TaskSet& tasks)
+    : out_(open_csv(path, kStagesHeader)), tasks_(&tasks) {}
 
 void StagesCsv::stage(const StageRecord& record) {
     thread_local CsvLine line;

@@ -29,7 +29,8 @@ Releases::Releases(const Workload& workload, std::uint64_t seed) : workload_(wor
         fates_.emplace_back(workload, task, seed);
         next_number_.push_back(0);
         open_.emplace_back();
-        if (const auto* closed = std::get_if<ClosedArrivals>(&workload.tasks[static_cast<std::size_t>(task)].arrivals)) {
+        if (const auto* closed =
+                std::get_if<ClosedArrivals>(&workload.tasks[static_cast<std::size_t>(task)].arrivals)) {
             for (int client = 0; client < closed->clients; ++client) {
                 sources_.push_back({task, client});
                 schedule(static_cast<std::uint32_t>(sources_.size() - 1), first_request(workload, task, client, seed));

@@ -22,9 +22,9 @@ struct Release {
     bool scored = true;        // false during the warm-up
 };
 
-// Merges the arrivals of all tasks: open-loop streams, and clients that ask again when their job has left. Equal times go
-// by task, then client. Ends at the workload's horizon. O(log sources) a release; open-loop arrivals and fates are drawn in
-// blocks, so that the generators can interleave independent jobs.
+// Merges the arrivals of all tasks: open-loop streams, and clients that ask again when their job has left. Equal times
+// go by task, then client. Ends at the workload's horizon. O(log sources) a release; open-loop arrivals and fates are
+// drawn in blocks, so that the generators can interleave independent jobs.
 class Releases {
 public:
     Releases(const Workload& workload, std::uint64_t seed);
@@ -34,8 +34,8 @@ public:
     Time next_time() const { return next_.top_time(); }
     // The release that is due at next_time().
     Release take();
-    // A job has left: if a client had asked for it, the client asks again, at the reply, or at the deadline if that is the
-    // workload's rule or if no reply came.
+    // A job has left: if a client had asked for it, the client asks again, at the reply, or at the deadline if that is
+    // the workload's rule or if no reply came.
     void job_left(std::uint32_t source, const ActiveJob& job, LeaveReason reason, Time now);
     // No more releases.
     void close();

@@ -16,12 +16,17 @@ namespace laxity {
 struct ReplayTable {
     int stages = 0;
     std::size_t rows = 1;
-    std::vector<std::int64_t> duration_ns;  // [row][stage]: latency and dispatch cost; constant rows for quantile and mean
-    std::vector<Outcome> outcomes;          // [sample][exit]
-    std::vector<std::int32_t> labels;       // [sample]
+    std::vector<std::int64_t>
+        duration_ns;                   // [row][stage]: latency and dispatch cost; constant rows for quantile and mean
+    std::vector<Outcome> outcomes;     // [sample][exit]
+    std::vector<std::int32_t> labels;  // [sample]
 
-    const std::int64_t* durations_of_row(std::size_t row) const { return &duration_ns[row * static_cast<std::size_t>(stages)]; }
-    const Outcome* outcomes_of_sample(std::size_t sample) const { return &outcomes[sample * static_cast<std::size_t>(stages)]; }
+    const std::int64_t* durations_of_row(std::size_t row) const {
+        return &duration_ns[row * static_cast<std::size_t>(stages)];
+    }
+    const Outcome* outcomes_of_sample(std::size_t sample) const {
+        return &outcomes[sample * static_cast<std::size_t>(stages)];
+    }
 };
 
 class Replay {

@@ -1,15 +1,15 @@
 #include "sim/results.hpp"
 
+#include <sys/utsname.h>
+#include <unistd.h>
+
 #include <array>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <thread>
-
-#include <nlohmann/json.hpp>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include "traces/error.hpp"
 #include "traces/sha256.hpp"
@@ -37,8 +37,11 @@ std::string processor_name() {
 Json host() {
     utsname name{};
     uname(&name);
-    return {{"name", name.nodename}, {"system", std::string(name.sysname) + " " + name.release},
-            {"machine", name.machine}, {"processor", processor_name()}, {"cores", std::thread::hardware_concurrency()}};
+    return {{"name", name.nodename},
+            {"system", std::string(name.sysname) + " " + name.release},
+            {"machine", name.machine},
+            {"processor", processor_name()},
+            {"cores", std::thread::hardware_concurrency()}};
 }
 
 }  // namespace
@@ -64,8 +67,8 @@ void make_result_folder(const std::string& directory) {
     std::error_code error;
     std::filesystem::create_directories(directory, error);
     if (error || ::access(directory.c_str(), W_OK) != 0) {
-        throw input_error("--out " + directory, "a folder that can be written", error ? error.message() : "one that can't",
-                          "choose another or change its permissions");
+        throw input_error("--out " + directory, "a folder that can be written",
+                          error ? error.message() : "one that can't", "choose another or change its permissions");
     }
 }
 
@@ -74,13 +77,16 @@ void write_file(const std::string& path, const std::string& text) {
     std::ofstream out(temporary, std::ios::binary);
     out << text;
     out.close();
-    if (!out) throw input_error(path, "a file that can be written", "an error while writing", "check the folder and the disk");
+    if (!out)
+        throw input_error(path, "a file that can be written", "an error while writing",
+                          "check the folder and the disk");
     std::filesystem::rename(temporary, path);
 }
 
 void write_manifest(const std::string& directory, const Manifest& manifest) {
-    Json json = {{"schema", "laxity.manifest/1"}, {"tool", tool()}, {"version", version()}, {"commit", commit()},
-                 {"created", utc_now()}, {"command", manifest.command}};
+    Json json = {{"schema", "laxity.manifest/1"}, {"tool", tool()},
+                 {"version", version()},          {"commit", commit()},
+                 {"created", utc_now()},          {"command", manifest.command}};
     json["configuration"] = Json::parse(manifest.configuration);
     for (const std::string& path : manifest.trace_paths) {
         json["traces"].push_back({{"path", path}, {"sha256", sha256_of_file(path)}});

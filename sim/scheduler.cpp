@@ -139,7 +139,8 @@ ActiveJob& Scheduler::checked(const Action& action, int resource) const {
     ActiveJob& job = *pool_[action.job->slot];
     if (&job != action.job) refuse("named a job that is not the scheduler's");
     if (job.running) refuse("named a job that is running");
-    if (action.kind == Action::Kind::kRun && job.next_resource() != resource) refuse("ran a stage on the wrong resource");
+    if (action.kind == Action::Kind::kRun && job.next_resource() != resource)
+        refuse("ran a stage on the wrong resource");
     return job;
 }
 

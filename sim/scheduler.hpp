@@ -23,7 +23,7 @@ public:
 
 // A stage that is to be executed now.
 struct Dispatch {
-    std::uint32_t slot = 0;   // of the job
+    std::uint32_t slot = 0;  // of the job
     std::int32_t stage = 0;
     std::int32_t ticket = 0;  // hand it back with stage_finished()
 };
@@ -31,8 +31,8 @@ struct Dispatch {
 // Callers feed events in time order (INV-2) and, at one instant, in the order stage completions, deadlines, releases;
 // then they call next() for every resource until it returns nothing.
 //
-// A stage that ends exactly at the deadline counts. At its deadline a job leaves with its deepest exit finished by then;
-// a stage of it that is still running is not cancelled: its ticket stays taken until stage_finished(), which then
+// A stage that ends exactly at the deadline counts. At its deadline a job leaves with its deepest exit finished by
+// then; a stage of it that is still running is not cancelled: its ticket stays taken until stage_finished(), which then
 // reveals nothing.
 //
 // Complexity with N active jobs: a release finds its place with O(log N) comparisons and moves at most N pointers, a
@@ -43,7 +43,9 @@ public:
     Scheduler(const TaskSet& tasks, Policy& policy, JobListener& listener);
 
     // The slot that the next release() will give to its job, so that a driver can prepare what it keeps per slot.
-    std::uint32_t next_slot() const { return free_slots_.empty() ? static_cast<std::uint32_t>(pool_.size()) : free_slots_.back(); }
+    std::uint32_t next_slot() const {
+        return free_slots_.empty() ? static_cast<std::uint32_t>(pool_.size()) : free_slots_.back();
+    }
     // A request arrived. If its deadline is not after now (a live run that is late), it leaves at once, as missed.
     void release(JobId id, Time release, Time deadline, Time now);
     // The stage of `ticket` ended. Returns false, without reading `outcome`, if its job has left meanwhile.
@@ -83,11 +85,11 @@ private:
     JobListener* listener_;
     std::vector<std::unique_ptr<ActiveJob>> pool_;  // by slot; addresses are stable
     std::vector<std::uint32_t> free_slots_;
-    std::vector<ActiveJob*> by_deadline_;            // the active jobs
-    std::vector<RunningStage> running_;              // by ticket
+    std::vector<ActiveJob*> by_deadline_;                  // the active jobs
+    std::vector<RunningStage> running_;                    // by ticket
     std::vector<std::vector<std::int32_t>> free_tickets_;  // by resource
-    std::vector<Time> free_at_;                      // by resource; see View::free_at
-    std::size_t running_active_ = 0;                 // active jobs with a running stage
+    std::vector<Time> free_at_;                            // by resource; see View::free_at
+    std::size_t running_active_ = 0;                       // active jobs with a running stage
     std::uint64_t decisions_ = 0;
     Time last_ = Time::min();
 };

@@ -24,7 +24,8 @@ Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicyF
       running_(static_cast<std::size_t>(scheduler_.tickets())) {}
 
 Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed)
-    : Simulation(replay, tasks, [&](const PolicyContext& context) { return make_policy(policy, context); }, seed) {}
+    : Simulation(
+          replay, tasks, [&](const PolicyContext& context) { return make_policy(policy, context); }, seed) {}
 
 const Metrics& Simulation::run(RecordSink* sink) {
     sink_ = sink;
@@ -85,7 +86,8 @@ void Simulation::release_jobs(Time now) {
         scheduler_.release(release.id, now, now + release.fate.relative_deadline, now);
         // The policy has chosen the variant.
         const ReplayTable& table = replay_.table(release.id.task, scheduler_.job(slot).variant);
-        slots_[slot].durations = table.durations_of_row(latency_row(release.fate.row_block, release.id.number, table.rows));
+        slots_[slot].durations =
+            table.durations_of_row(latency_row(release.fate.row_block, release.id.number, table.rows));
         slots_[slot].outcomes = table.outcomes_of_sample(release.fate.sample);
     }
 }
@@ -112,7 +114,8 @@ void Simulation::start(const Dispatch& dispatch, Time now) {
 void Simulation::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
     const SlotFate& fate = slots_[job.slot];
     const std::int32_t label = replay_.table(job.id.task, job.variant).labels[fate.sample];
-    const JobRecord record = make_record(job, tasks_.tasks[static_cast<std::size_t>(job.id.task)], label, fate.scored, now);
+    const JobRecord record =
+        make_record(job, tasks_.tasks[static_cast<std::size_t>(job.id.task)], label, fate.scored, now);
     LAXITY_INVARIANT("INV-5", record.depth == 0 || record.exit <= record.deadline);
     metrics_.add(record);
     if (sink_ != nullptr) sink_->job(record);
@@ -121,7 +124,9 @@ void Simulation::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
 
 void Simulation::finish_run(Time end) {
     metrics_.finish(end.time_since_epoch(), scheduler_.decisions());
-    LAXITY_INVARIANT("INV-1", metrics_.total().jobs + std::min(releases_.released(), replay_.workload().horizon.warmup_jobs) == releases_.released());
+    LAXITY_INVARIANT("INV-1",
+                     metrics_.total().jobs + std::min(releases_.released(), replay_.workload().horizon.warmup_jobs) ==
+                         releases_.released());
     for ([[maybe_unused]] const ResourceUse& use : metrics_.resources()) {
         LAXITY_INVARIANT("INV-6", use.busy + idle_[use.name] == (end - Time{}) * use.slots);
     }

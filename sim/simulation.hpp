@@ -21,10 +21,10 @@ using PolicyFactory = std::function<std::unique_ptr<Policy>(const PolicyContext&
 // The driver of the scheduler core in virtual time. One object is one run; N of them run on N threads, sharing the
 // (immutable) replay and task set.
 //
-// Events of an instant are processed in the order stage completions (by ticket), deadlines (by deadline order), releases
-// (by task, then client), and then every resource with a free slot is offered to the policy. A completion is one number
-// per resource slot; deadlines need no event, the scheduler knows the earliest. Nothing is allocated per job in the steady
-// state.
+// Events of an instant are processed in the order stage completions (by ticket), deadlines (by deadline order),
+// releases (by task, then client), and then every resource with a free slot is offered to the policy. A completion is
+// one number per resource slot; deadlines need no event, the scheduler knows the earliest. Nothing is allocated per job
+// in the steady state.
 class Simulation final : private JobListener, private Oracle {
 public:
     // `replay` and `tasks` outlive the simulation.
@@ -36,7 +36,7 @@ public:
     const Metrics& run(RecordSink* sink = nullptr);
 
 private:
-    struct SlotFate {  // what the scheduler's job in this slot will do
+    struct SlotFate {                             // what the scheduler's job in this slot will do
         const std::int64_t* durations = nullptr;  // by stage
         const Outcome* outcomes = nullptr;        // by exit
         std::uint32_t sample = 0;
@@ -72,8 +72,8 @@ private:
     Metrics metrics_;
     RecordSink* sink_ = nullptr;
     Duration decision_cost_;
-    std::vector<SlotFate> slots_;            // by scheduler slot
-    std::vector<RunningStage> running_;      // by ticket
+    std::vector<SlotFate> slots_;           // by scheduler slot
+    std::vector<RunningStage> running_;     // by ticket
     std::map<std::string, Duration> idle_;  // by resource; kept only where invariants are checked
 };
 

@@ -8,11 +8,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <sstream>
 #include <thread>
-
-#include <nlohmann/json.hpp>
 
 #include "sim/csv.hpp"
 #include "sim/results.hpp"
@@ -51,10 +50,15 @@ std::string depth_list(const JobCounts& counts, int stages) {
 void put_measures(CsvLine& line, const Metrics& metrics, int stages) {
     const JobCounts& total = metrics.total();
     line.integer(static_cast<std::int64_t>(total.jobs)).integer(static_cast<std::int64_t>(total.missed));
-    line.number(total.miss_ratio()).number(total.accuracy()).number(metrics.weighted_accuracy()).number(total.mean_depth());
+    line.number(total.miss_ratio())
+        .number(total.accuracy())
+        .number(metrics.weighted_accuracy())
+        .number(total.mean_depth());
     line.text(depth_list(total, stages)).number(metrics.utilisation()).number(to_ms(metrics.overrun()));
     const LogHistogram& response = metrics.response();
-    line.number(response.mean_ns() * 1e-6).number(to_ms(response.quantile(0.50))).number(to_ms(response.quantile(0.95)));
+    line.number(response.mean_ns() * 1e-6)
+        .number(to_ms(response.quantile(0.50)))
+        .number(to_ms(response.quantile(0.95)));
     line.number(to_ms(response.quantile(0.99))).number(to_ms(response.max()));
     line.integer(static_cast<std::int64_t>(metrics.decisions())).number(to_ms(metrics.length()));
 }
@@ -69,7 +73,8 @@ int most_stages(const TaskSet& tasks) {
 
 // A point of the grid, ready to run. Built by the first run that needs it, dropped after its last.
 struct Point {
-    explicit Point(Workload point_workload) : workload(std::move(point_workload)), replay(workload), tasks(make_task_set(workload)) {}
+    explicit Point(Workload point_workload)
+        : workload(std::move(point_workload)), replay(workload), tasks(make_task_set(workload)) {}
     Workload workload;
     Replay replay;
     TaskSet tasks;
@@ -130,7 +135,8 @@ public:
 private:
     void work() {
         try {
-            for (std::size_t run = next_++; run < plan_.runs() && !stop_; run = next_++) finish(run, run_one(plan_, points_, run));
+            for (std::size_t run = next_++; run < plan_.runs() && !stop_; run = next_++)
+                finish(run, run_one(plan_, points_, run));
         } catch (const Interrupted&) {
             stop_ = true;
         } catch (...) {
@@ -200,7 +206,9 @@ std::vector<SweepAxis> read_axes(const JsonReader& axes) {
     std::vector<SweepAxis> list;
     if (!axes.json().is_object()) axes.fail("an object of JSON pointers and lists of values");
     for (const auto& [pointer, values] : axes.json().items()) {
-        if (!pointer.starts_with('/')) axes.problem("expected keys that are JSON pointers into the workload, found \"" + pointer + "\"; write \"/tasks/0/arrival/load\", say");
+        if (!pointer.starts_with('/'))
+            axes.problem("expected keys that are JSON pointers into the workload, found \"" + pointer +
+                         "\"; write \"/tasks/0/arrival/load\", say");
         SweepAxis axis{pointer, {}};
         for (const JsonReader& value : axes.at(pointer).items(1)) axis.values.push_back(value.json().dump());
         list.push_back(std::move(axis));
@@ -216,8 +224,11 @@ std::vector<PolicySpec> read_policies(const JsonReader& policies) {
         } catch (const InputError& error) {
             policy.problem(error.what());
         }
-        const auto same = [&](const PolicySpec& other) { return &other != &list.back() && other.text == list.back().text; };
-        if (std::any_of(list.begin(), list.end(), same)) policy.problem("\"" + list.back().text + "\" is named twice; remove one");
+        const auto same = [&](const PolicySpec& other) {
+            return &other != &list.back() && other.text == list.back().text;
+        };
+        if (std::any_of(list.begin(), list.end(), same))
+            policy.problem("\"" + list.back().text + "\" is named twice; remove one");
     }
     return list;
 }
@@ -265,7 +276,8 @@ SweepPlan load_sweep(const std::string& path, const std::vector<Override>& overr
     root.at("schema").one_of({"laxity.sweep/1"});
     SweepPlan plan;
     plan.path = path;
-    plan.workload = (std::filesystem::path(path).parent_path() / root.at("workload").string()).lexically_normal().string();
+    plan.workload =
+        (std::filesystem::path(path).parent_path() / root.at("workload").string()).lexically_normal().string();
     plan.overrides = overrides;
     if (const auto axes = root.find("axes")) plan.axes = read_axes(*axes);
     plan.policies = read_policies(root.at("policies"));
@@ -284,8 +296,8 @@ bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& opt
     const std::string configuration = plan.configuration();
     const std::string existing = manifest_configuration(options.directory);
     if (!existing.empty() && existing != configuration) {
-        throw input_error("--out " + options.directory, "a new folder or one of this very sweep", "the results of another sweep",
-                          "choose another folder or delete this one");
+        throw input_error("--out " + options.directory, "a new folder or one of this very sweep",
+                          "the results of another sweep", "choose another folder or delete this one");
     }
     if (existing.empty()) {
         std::vector<std::string> traces;
@@ -327,8 +339,9 @@ const PolicyScore* best(const std::vector<PolicyScore>& scores) {
     const PolicyScore* winner = nullptr;
     for (const PolicyScore& score : scores) {
         if (!score.live) continue;
-        const bool better = winner == nullptr || score.accuracy.mean > winner->accuracy.mean ||
-                            (score.accuracy.mean == winner->accuracy.mean && score.miss_ratio.mean < winner->miss_ratio.mean);
+        const bool better =
+            winner == nullptr || score.accuracy.mean > winner->accuracy.mean ||
+            (score.accuracy.mean == winner->accuracy.mean && score.miss_ratio.mean < winner->miss_ratio.mean);
         if (better) winner = &score;
     }
     return winner;
@@ -339,9 +352,11 @@ Json json_of(const Estimate& estimate) { return {{"mean", estimate.mean}, {"ci95
 Json json_of(const SweepSummary& summary) {
     Json json = {{"schema", "laxity.sweep-summary/1"}, {"runs", summary.runs}, {"winner", summary.winner}};
     for (const PolicyScore& score : summary.scores) {
-        json["policies"].push_back({{"policy", score.policy}, {"accuracy", json_of(score.accuracy)},
+        json["policies"].push_back({{"policy", score.policy},
+                                    {"accuracy", json_of(score.accuracy)},
                                     {"miss_ratio", json_of(score.miss_ratio)},
-                                    {"behind_winner", json_of(score.behind_winner)}, {"live", score.live}});
+                                    {"behind_winner", json_of(score.behind_winner)},
+                                    {"live", score.live}});
     }
     return json;
 }
@@ -353,7 +368,8 @@ SweepSummary summarise_sweep(const SweepPlan& plan, const std::string& directory
     const auto means = read_runs(plan, directory, summary.runs);
     for (const PolicySpec& policy : plan.policies) {
         const SeedMeans& mean = means.at(policy.text);
-        summary.scores.push_back({policy.text, estimate(mean.accuracy), estimate(mean.miss_ratio), {}, !policy.needs_oracle()});
+        summary.scores.push_back(
+            {policy.text, estimate(mean.accuracy), estimate(mean.miss_ratio), {}, !policy.needs_oracle()});
     }
     if (const PolicyScore* winner = best(summary.scores)) {
         summary.winner = winner->policy;

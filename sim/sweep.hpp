@@ -59,7 +59,7 @@ bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& opt
 // How one policy did over the whole grid.
 struct PolicyScore {
     std::string policy;
-    Estimate accuracy;       // mean over the grid, interval over the seeds
+    Estimate accuracy;  // mean over the grid, interval over the seeds
     Estimate miss_ratio;
     Estimate behind_winner;  // winner's accuracy - this one's, paired by seed
     bool live = true;        // false: needs an oracle

@@ -14,7 +14,8 @@ using namespace laxity;
 TEST_CASE("INV-7: the behaviour signature is the recorded one") {
     const Signature signature = behaviour_signature();
     std::ostringstream text;
-    for (const Signature::Row& row : signature.rows) text << row.policy << ' ' << std::hex << std::setw(16) << std::setfill('0') << row.hash << '\n';
+    for (const Signature::Row& row : signature.rows)
+        text << row.policy << ' ' << std::hex << std::setw(16) << std::setfill('0') << row.hash << '\n';
     text << "Bench: " << std::hex << std::setw(16) << std::setfill('0') << signature.total << '\n';
     const std::string path = LAXITY_SOURCE_DIR "/tests/golden/bench.txt";
     if (std::getenv("LAXITY_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text.str();

@@ -1,12 +1,12 @@
 // The executable from outside: help, exit codes, and one clear line for every bad command line.
+#include <sys/wait.h>
+
 #include <array>
 #include <cstdio>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
-#include <sys/wait.h>
 
 #include "tests/catch.hpp"
 
@@ -24,7 +24,8 @@ std::string read_all(const std::string& path) {
 }
 
 Result laxity(const std::string& arguments) {
-    const int status = std::system((std::string(LAXITY_EXECUTABLE) + " " + arguments + " >cli_out.txt 2>cli_err.txt").c_str());
+    const int status =
+        std::system((std::string(LAXITY_EXECUTABLE) + " " + arguments + " >cli_out.txt 2>cli_err.txt").c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_all("cli_out.txt"), read_all("cli_err.txt")};
 }
 
@@ -100,11 +101,13 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
 }
 
 TEST_CASE("every command has help with an example") {
-    for (const std::string command : {"profile", "show", "policies", "simulate", "sweep", "live", "validate", "export", "bench"}) {
+    for (const std::string command :
+         {"profile", "show", "policies", "simulate", "sweep", "live", "validate", "export", "bench"}) {
         const Result result = laxity(command + " --help");
         INFO(command);
         CHECK(result.code == 0);
-        CHECK_THAT(result.out, ContainsSubstring("usage: laxity " + command) && ContainsSubstring("example") && ContainsSubstring("  laxity " + command));
+        CHECK_THAT(result.out, ContainsSubstring("usage: laxity " + command) && ContainsSubstring("example") &&
+                                   ContainsSubstring("  laxity " + command));
     }
     CHECK(laxity("--help").code == 0);
     CHECK_THAT(laxity("--version").out, ContainsSubstring("laxity "));
@@ -117,7 +120,8 @@ TEST_CASE("simulate prints the summary, the same for the same seed") {
     REQUIRE(first.code == 0);
     CHECK(first.out == laxity(arguments).out);
     const auto json = nlohmann::json::parse(first.out);
-    for (const char* key : {"jobs", "missed", "miss_ratio", "accuracy", "mean_depth", "depth_histogram", "utilisation", "overrun_ms", "response_ms", "decisions"}) {
+    for (const char* key : {"jobs", "missed", "miss_ratio", "accuracy", "mean_depth", "depth_histogram", "utilisation",
+                            "overrun_ms", "response_ms", "decisions"}) {
         CHECK(json.contains(key));
     }
     CHECK(json.at("jobs") == 500);
@@ -149,12 +153,13 @@ TEST_CASE("Ctrl-C ends a sweep with exit code 130 and keeps whole rows") {
     workload();
     std::system("rm -rf cli_interrupted");
     // The signal comes as soon as the first row is there; each run is long enough not to be the last by then.
-    const std::string script =
-        "./cli_interrupt.sh " LAXITY_EXECUTABLE " sweep cli_sweep.json --set /horizon/jobs=3000000 --threads 1 --out cli_interrupted";
-    std::ofstream("cli_interrupt.sh") << "#!/bin/sh\n\"$@\" >cli_out.txt 2>cli_err.txt &\n"
-                                         "until [ $(wc -l 2>/dev/null <cli_interrupted/runs.csv || echo 0) -ge 2 ]; do\n"
-                                         "  kill -0 $! 2>/dev/null || break\n  sleep 0.05\ndone\n"
-                                         "kill -INT $!\nwait $!\n";
+    const std::string script = "./cli_interrupt.sh " LAXITY_EXECUTABLE
+                               " sweep cli_sweep.json --set /horizon/jobs=3000000 --threads 1 --out cli_interrupted";
+    std::ofstream("cli_interrupt.sh")
+        << "#!/bin/sh\n\"$@\" >cli_out.txt 2>cli_err.txt &\n"
+           "until [ $(wc -l 2>/dev/null <cli_interrupted/runs.csv || echo 0) -ge 2 ]; do\n"
+           "  kill -0 $! 2>/dev/null || break\n  sleep 0.05\ndone\n"
+           "kill -INT $!\nwait $!\n";
     std::system("chmod +x cli_interrupt.sh");
     const int status = std::system(script.c_str());
     INFO(read_all("cli_err.txt"));

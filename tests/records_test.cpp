@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <fstream>
-
 #include <nlohmann/json.hpp>
 
 #include "sim/timeline.hpp"
@@ -16,7 +15,8 @@ using namespace laxity::test;
 namespace {
 
 Workload named_workload() {
-    return on_accelerator({constant_task("cam, \"left\"", {4us, 10us}, at({0us, 3us}), 20us), constant_task("b", {2us}, at({1us}), 1us)});
+    return on_accelerator(
+        {constant_task("cam, \"left\"", {4us, 10us}, at({0us, 3us}), 20us), constant_task("b", {2us}, at({1us}), 1us)});
 }
 
 std::string recorded_folder(const Workload& workload) {
@@ -43,7 +43,8 @@ TEST_CASE("records read back as they were written") {
     REQUIRE(read.jobs.size() == written.jobs.size());
     REQUIRE(read.stages.size() == written.stages.size());
     for (std::size_t i = 0; i < read.jobs.size(); ++i) {
-        CHECK(names.tasks[static_cast<std::size_t>(read.jobs[i].id.task)] == workload.tasks[static_cast<std::size_t>(written.jobs[i].id.task)].name);
+        CHECK(names.tasks[static_cast<std::size_t>(read.jobs[i].id.task)] ==
+              workload.tasks[static_cast<std::size_t>(written.jobs[i].id.task)].name);
         CHECK(read.jobs[i].exit == written.jobs[i].exit);
         CHECK(read.jobs[i].left == written.jobs[i].left);
         CHECK(read.jobs[i].missed == written.jobs[i].missed);
@@ -55,7 +56,8 @@ TEST_CASE("a broken record is refused with file, line and column") {
     const std::string folder = recorded_folder(named_workload());
     std::ofstream(folder + "/stages.csv", std::ios::app) << "b,x,0,accelerator,0,1,2,2\n";
     RecordNames names;
-    CHECK_THROWS_WITH(read_records(folder, names), ContainsSubstring("stages.csv:") && ContainsSubstring("expected an integer, found \"x\""));
+    CHECK_THROWS_WITH(read_records(folder, names),
+                      ContainsSubstring("stages.csv:") && ContainsSubstring("expected an integer, found \"x\""));
     CHECK_THROWS_WITH(read_records("no/such/folder", names), ContainsSubstring("laxity simulate --out"));
 }
 

@@ -41,7 +41,9 @@ Action run_first(const View& view) {
 
 struct Bench {
     explicit Bench(int slots = 1)
-        : workload(on_accelerator({constant_task("t", {10ns, 20ns}, at({0ns}), 100ns)}, slots)), tasks(make_task_set(workload)), scheduler(tasks, policy, leaves) {
+        : workload(on_accelerator({constant_task("t", {10ns, 20ns}, at({0ns}), 100ns)}, slots)),
+          tasks(make_task_set(workload)),
+          scheduler(tasks, policy, leaves) {
         policy.decide = run_first;
     }
     Workload workload;

@@ -13,7 +13,8 @@ namespace laxity::test {
 
 using namespace std::chrono_literals;
 
-inline Task constant_task(const std::string& name, const std::vector<Duration>& stages, Arrivals arrivals, Duration deadline) {
+inline Task constant_task(const std::string& name, const std::vector<Duration>& stages, Arrivals arrivals,
+                          Duration deadline) {
     const std::vector<double> accuracy(stages.size(), 1.0);
     Task task;
     task.name = name;
@@ -54,7 +55,8 @@ inline RunResult run(const Workload& workload, const PolicyFactory& policy, std:
 }
 
 inline RunResult run(const Workload& workload, const std::string& policy, std::uint64_t seed = 1) {
-    return run(workload, [&](const PolicyContext& context) { return make_policy(parse_policy(policy), context); }, seed);
+    return run(
+        workload, [&](const PolicyContext& context) { return make_policy(parse_policy(policy), context); }, seed);
 }
 
 }  // namespace laxity::test

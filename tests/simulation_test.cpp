@@ -103,7 +103,8 @@ TEST_CASE("a job meets the same fate under every policy") {
     workload.horizon.jobs = 300;
     const auto fates = [&](const std::string& policy) {
         std::map<std::uint64_t, std::pair<std::int64_t, std::int64_t>> by_number;
-        for (const JobRecord& job : run(workload, policy).records.jobs) by_number[job.id.number] = {to_ns(job.release), to_ns(job.deadline)};
+        for (const JobRecord& job : run(workload, policy).records.jobs)
+            by_number[job.id.number] = {to_ns(job.release), to_ns(job.deadline)};
         return by_number;
     };
     CHECK(fates("edf") == fates("fifo"));

@@ -20,7 +20,8 @@ std::string write(const std::string& path, const std::string& text) {
     return path;
 }
 
-std::string sweep_file(const std::string& policies = R"(["edf", "lcf", "rtdeepiot:predictor=exp"])", const std::string& axis = "/tasks/0/arrival/load") {
+std::string sweep_file(const std::string& policies = R"(["edf", "lcf", "rtdeepiot:predictor=exp"])",
+                       const std::string& axis = "/tasks/0/arrival/load") {
     write("sweep_workload.json", R"({"schema": "laxity.workload/1",
         "tasks": [{"name": "camera", "variants": [{"synthetic": {"stages": [1, 2, 2], "unit": "ms", "accuracy": [0.6, 0.8, 0.9]}}],
                    "arrival": {"process": "poisson", "load": 0.8}, "deadline": {"uniform": [0.5, 4], "unit": "full"}}],
@@ -81,7 +82,8 @@ TEST_CASE("a folder with another sweep's results is refused") {
     run(fresh("sweep_other"), 1);
     TraceCache cache;
     const SweepPlan other = load_sweep(sweep_file(R"(["edf"])"), {}, cache);
-    CHECK_THROWS_WITH(run_sweep(other, cache, {"sweep_other", 1, {}}), ContainsSubstring("the results of another sweep"));
+    CHECK_THROWS_WITH(run_sweep(other, cache, {"sweep_other", 1, {}}),
+                      ContainsSubstring("the results of another sweep"));
 }
 
 TEST_CASE("a trace that was measured again makes it another sweep") {
@@ -98,7 +100,8 @@ TEST_CASE("a trace that was measured again makes it another sweep") {
     save_trace(trace, "sweep_trace.json");
     TraceCache again;
     const SweepPlan other = load_sweep("sweep.json", measured, again);
-    CHECK_THROWS_WITH(run_sweep(other, again, {"sweep_trace", 1, {}}), ContainsSubstring("the results of another sweep"));
+    CHECK_THROWS_WITH(run_sweep(other, again, {"sweep_trace", 1, {}}),
+                      ContainsSubstring("the results of another sweep"));
 }
 
 TEST_CASE("the winner is the most accurate policy that can run live") {
@@ -116,7 +119,8 @@ TEST_CASE("the winner is the most accurate policy that can run live") {
 
 TEST_CASE("a bad sweep is refused before anything runs") {
     TraceCache cache;
-    CHECK_THROWS_WITH(load_sweep(sweep_file(R"(["edv"])"), {}, cache), ContainsSubstring("/policies/0") && ContainsSubstring("edf"));
+    CHECK_THROWS_WITH(load_sweep(sweep_file(R"(["edv"])"), {}, cache),
+                      ContainsSubstring("/policies/0") && ContainsSubstring("edf"));
     CHECK_THROWS_WITH(load_sweep(sweep_file(R"(["edf", "edf"])"), {}, cache), ContainsSubstring("named twice"));
     CHECK_THROWS_AS(load_sweep(sweep_file(R"(["edf"])", "/tasks/0/arrival/lod"), {}, cache), InputError);
     CHECK_THROWS_AS(load_sweep(sweep_file(R"(["edf"])", "tasks"), {}, cache), InputError);

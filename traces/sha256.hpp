@@ -6,7 +6,7 @@
 
 namespace laxity {
 
-std::string sha256(std::string_view bytes);               // 64 hexadecimal digits
-std::string sha256_of_file(const std::string& path);      // throws InputError if it can't be read
+std::string sha256(std::string_view bytes);           // 64 hexadecimal digits
+std::string sha256_of_file(const std::string& path);  // throws InputError if it can't be read
 
 }  // namespace laxity

@@ -91,7 +91,8 @@ struct Workload {
     Horizon horizon;
     double planning_quantile = 0.99;  // a policy's belief of a stage's cost is this quantile of the trace
     ReplayMode replay;
-    Duration decision_cost{};  // added to every simulated stage: what a decision of the policy takes; none in a live run
+    Duration
+        decision_cost{};  // added to every simulated stage: what a decision of the policy takes; none in a live run
 };
 
 // `--set /json/pointer=value`: the value is JSON, or a bare string if it doesn't parse. The pointer may end in a new

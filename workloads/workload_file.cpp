@@ -475,7 +475,8 @@ Workload load_workload(const std::string& path, const std::vector<Override>& ove
     workload.resources = resources ? read_resources(*resources) : std::vector<Resource>{{"accelerator", 1}};
     workload.horizon = read_horizon(reader.at("horizon"));
     if (const auto q = reader.find("planning_quantile")) workload.planning_quantile = q->number(0, 1);
-    if (const auto cost = reader.find("decision_cost_ns")) workload.decision_cost = Duration(cost->integer(0, 1'000'000'000));
+    if (const auto cost = reader.find("decision_cost_ns"))
+        workload.decision_cost = Duration(cost->integer(0, 1'000'000'000));
     if (const auto replay = reader.find("replay")) workload.replay = read_replay(*replay);
     workload.tasks = read_tasks(reader.at("tasks"), workload.resources, traces);
     return workload;

@@ -1,8 +1,8 @@
+#include <sys/resource.h>
+
 #include <chrono>
 #include <cstdio>
 #include <iostream>
-
-#include <sys/resource.h>
 
 #include "sim/bench.hpp"
 #include "sim/cli/command.hpp"
@@ -44,9 +44,9 @@ double peak_memory_mib() {
 void print_speed(const char* scenario, const std::string& policy, const Workload& workload, int repeats) {
     const Speed speed = measure(workload, policy, repeats);
     const auto jobs = static_cast<double>(speed.jobs);
-    std::printf("%-28s %-26s %9.0f jobs  %8.3f M jobs/s  %8.1f ns/job  %7.1f ns/decision  %7.1f MiB peak\n", scenario, policy.c_str(), jobs,
-                jobs / speed.seconds * 1e-6, speed.seconds / jobs * 1e9, speed.seconds / static_cast<double>(speed.decisions) * 1e9,
-                peak_memory_mib());
+    std::printf("%-28s %-26s %9.0f jobs  %8.3f M jobs/s  %8.1f ns/job  %7.1f ns/decision  %7.1f MiB peak\n", scenario,
+                policy.c_str(), jobs, jobs / speed.seconds * 1e-6, speed.seconds / jobs * 1e9,
+                speed.seconds / static_cast<double>(speed.decisions) * 1e9, peak_memory_mib());
     std::fflush(stdout);
 }
 
@@ -62,7 +62,8 @@ void print_speeds(std::uint64_t jobs, int repeats) {
 
 void print_signature() {
     const Signature signature = behaviour_signature();
-    for (const Signature::Row& row : signature.rows) std::printf("%-12s %016llx\n", row.policy.c_str(), static_cast<unsigned long long>(row.hash));
+    for (const Signature::Row& row : signature.rows)
+        std::printf("%-12s %016llx\n", row.policy.c_str(), static_cast<unsigned long long>(row.hash));
     std::printf("Bench: %016llx\n", static_cast<unsigned long long>(signature.total));
 }
 
@@ -71,12 +72,13 @@ void print_signature() {
 int bench_command(const Arguments& arguments) {
     namespace po = boost::program_options;
     po::options_description options("options");
-    options.add_options()
-        ("speed", "measure the simulator's speed instead")
-        ("jobs", po::value<std::int64_t>()->default_value(5'000'000)->value_name("N"), "with --speed: jobs of the first row (a fifth of it for the others)")
-        ("repeats", po::value<int>()->default_value(3)->value_name("N"), "with --speed: runs per row; the best counts");
+    options.add_options()("speed", "measure the simulator's speed instead")(
+        "jobs", po::value<std::int64_t>()->default_value(5'000'000)->value_name("N"),
+        "with --speed: jobs of the first row (a fifth of it for the others)")(
+        "repeats", po::value<int>()->default_value(3)->value_name("N"), "with --speed: runs per row; the best counts");
     const std::string examples =
-        "The signature is a hash of every job record of every policy on fixed scenarios: a change of behaviour changes it.\n"
+        "The signature is a hash of every job record of every policy on fixed scenarios: a change of behaviour changes "
+        "it.\n"
         "\nexamples:\n"
         "  laxity bench\n"
         "  laxity bench --speed --jobs 100000000 --repeats 1\n";

@@ -1,19 +1,18 @@
 // The commands of the `laxity` executable.
 #pragma once
 
+#include <boost/program_options.hpp>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include <boost/program_options.hpp>
-
 namespace laxity {
 
 // Exit codes of every command.
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitFailure = 1;       // the run itself failed (a device error, say)
-inline constexpr int kExitBadInput = 2;      // InputError: one line on stderr says what to mend
+inline constexpr int kExitFailure = 1;        // the run itself failed (a device error, say)
+inline constexpr int kExitBadInput = 2;       // InputError: one line on stderr says what to mend
 inline constexpr int kExitInterrupted = 130;  // Ctrl-C; what was recorded is kept
 
 using Arguments = std::vector<std::string>;
@@ -38,9 +37,8 @@ int bench_command(const Arguments& arguments);
 // Parses a command's arguments with Boost.Program_options. Prints help (usage, options, examples) on stdout and returns
 // nullopt for --help. Unknown options, missing values and missing required options become InputError with a hint.
 // `positional` names the option that takes the free arguments ("" = none are allowed).
-std::optional<boost::program_options::variables_map> parse_options(const Arguments& arguments, const std::string& usage,
-                                                                   const boost::program_options::options_description& options,
-                                                                   const std::string& examples,
-                                                                   const std::string& positional = "");
+std::optional<boost::program_options::variables_map> parse_options(
+    const Arguments& arguments, const std::string& usage, const boost::program_options::options_description& options,
+    const std::string& examples, const std::string& positional = "");
 
 }  // namespace laxity

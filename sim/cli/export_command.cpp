@@ -9,13 +9,15 @@ namespace laxity {
 int export_command(const Arguments& arguments) {
     namespace po = boost::program_options;
     po::options_description options("options");
-    options.add_options()
-        ("results", po::value<std::string>()->required()->value_name("DIR"), "folder that `simulate --out` or `live --out` wrote")
-        ("out,o", po::value<std::string>()->required()->value_name("FILE"), "timeline to write (JSON)")
-        ("from", po::value<double>()->default_value(0)->value_name("MS"), "start of the window, in ms since the start of the run")
-        ("to", po::value<double>()->value_name("MS"), "end of the window; default: the end of the run");
+    options.add_options()("results", po::value<std::string>()->required()->value_name("DIR"),
+                          "folder that `simulate --out` or `live --out` wrote")(
+        "out,o", po::value<std::string>()->required()->value_name("FILE"), "timeline to write (JSON)")(
+        "from", po::value<double>()->default_value(0)->value_name("MS"),
+        "start of the window, in ms since the start of the run")("to", po::value<double>()->value_name("MS"),
+                                                                 "end of the window; default: the end of the run");
     const std::string examples =
-        "Open the file in https://ui.perfetto.dev or chrome://tracing: one track per resource slot with its stages, one per job\n"
+        "Open the file in https://ui.perfetto.dev or chrome://tracing: one track per resource slot with its stages, "
+        "one per job\n"
         "from release to leaving, deadlines as instants, missed jobs and overruns in categories of their own.\n"
         "\nexample:\n"
         "  laxity export results/edf -o edf.json --from 1000 --to 2000\n";
@@ -24,12 +26,13 @@ int export_command(const Arguments& arguments) {
 
     TimeWindow window{Time(nanoseconds_from((*values)["from"].as<double>() * 1e6)), kNever};
     if (values->count("to") != 0) window.to = Time(nanoseconds_from((*values)["to"].as<double>() * 1e6));
-    if (window.to <= window.from) throw input_error("--to", "a time after --from", std::to_string(to_ms(window.to - Time{})) + " ms");
+    if (window.to <= window.from)
+        throw input_error("--to", "a time after --from", std::to_string(to_ms(window.to - Time{})) + " ms");
     RecordNames names;
     const RecordList records = read_records((*values)["results"].as<std::string>(), names);
     write_timeline((*values)["out"].as<std::string>(), records, names, window);
-    std::cout << "wrote " << (*values)["out"].as<std::string>() << ": " << records.jobs.size() << " jobs, " << records.stages.size()
-              << " stages read; open it in https://ui.perfetto.dev\n";
+    std::cout << "wrote " << (*values)["out"].as<std::string>() << ": " << records.jobs.size() << " jobs, "
+              << records.stages.size() << " stages read; open it in https://ui.perfetto.dev\n";
     return kExitOk;
 }
 

@@ -1,5 +1,4 @@
 #include <iostream>
-
 #include <nlohmann/json.hpp>
 
 #include "sim/cli/command.hpp"
@@ -16,7 +15,9 @@ namespace {
 std::string policy_text(const boost::program_options::variables_map& values) {
     const bool named = values.count("policy") != 0;
     const bool winner = values.count("winner") != 0;
-    if (named == winner) throw input_error("--policy", "either --policy or --winner", named ? "both" : "neither", "see `laxity live --help`");
+    if (named == winner)
+        throw input_error("--policy", "either --policy or --winner", named ? "both" : "neither",
+                          "see `laxity live --help`");
     return named ? values["policy"].as<std::string>() : sweep_winner(values["winner"].as<std::string>());
 }
 
@@ -24,7 +25,8 @@ std::string policy_text(const boost::program_options::variables_map& values) {
 std::uint64_t expected_jobs(const Workload& workload, const TaskSet& tasks) {
     double jobs = 0;
     for (const TaskPlan& task : tasks.tasks) {
-        if (task.period.count() > 0) jobs += static_cast<double>(workload.horizon.length.count()) / static_cast<double>(task.period.count());
+        if (task.period.count() > 0)
+            jobs += static_cast<double>(workload.horizon.length.count()) / static_cast<double>(task.period.count());
     }
     return std::min(workload.horizon.jobs, static_cast<std::uint64_t>(jobs < 1 ? 1 : jobs));
 }
@@ -35,12 +37,13 @@ int live_command(const Arguments& arguments) {
     namespace po = boost::program_options;
     po::options_description options("options");
     RunOptions::declare(options);
-    options.add_options()
-        ("policy,p", po::value<std::string>()->value_name("NAME[:KEY=VALUE,...]"), "scheduling policy, see `laxity policies`")
-        ("winner", po::value<std::string>()->value_name("DIR"), "the policy that won the sweep in this result folder")
-        ("seconds", po::value<double>()->value_name("S"), "length of the run, instead of the workload's horizon");
+    options.add_options()("policy,p", po::value<std::string>()->value_name("NAME[:KEY=VALUE,...]"),
+                          "scheduling policy, see `laxity policies`")(
+        "winner", po::value<std::string>()->value_name("DIR"), "the policy that won the sweep in this result folder")(
+        "seconds", po::value<double>()->value_name("S"), "length of the run, instead of the workload's horizon");
     declare_live_options(options);
-    const std::string examples = std::string(kSummaryHelp) +
+    const std::string examples =
+        std::string(kSummaryHelp) +
         "  decision_ns                  time of one decision, scheduler included: mean, p50, p99, max\n"
         "  release_lateness_ns          releases: noticed - due\n"
         "  stages                       per stage, the trace's latency beside the measured one\n"
@@ -48,8 +51,10 @@ int live_command(const Arguments& arguments) {
         "\nCtrl-C ends the run, keeps what was recorded and exits with 130.\n"
         "\nexamples:\n"
         "  laxity live --workload workloads/scenarios/quickstart.json --policy rtdeepiot:predictor=exp --seconds 10\n"
-        "  laxity live -w workloads/scenarios/quickstart.json --winner results/quickstart/sweep --seconds 30 --out results/live\n";
-    const auto values = parse_options(arguments, "laxity live --workload FILE (--policy NAME | --winner DIR) [options]", options, examples);
+        "  laxity live -w workloads/scenarios/quickstart.json --winner results/quickstart/sweep --seconds 30 --out "
+        "results/live\n";
+    const auto values = parse_options(arguments, "laxity live --workload FILE (--policy NAME | --winner DIR) [options]",
+                                      options, examples);
     if (!values) return kExitOk;
 
     RunOptions run = RunOptions::from(*values);

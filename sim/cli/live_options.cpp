@@ -10,11 +10,14 @@ namespace laxity {
 namespace po = boost::program_options;
 
 void declare_live_options(po::options_description& options) {
-    options.add_options()
-        ("device,d", po::value<std::string>()->default_value("auto")->value_name("cpu|cuda[:N]|auto"), "what executes the stages")
-        ("model", po::value<std::vector<std::string>>()->composing()->value_name("NETWORK=FILE"), "ONNX file of a trace's network; default: looked for beside the trace and in workloads/models")
-        ("data", po::value<std::vector<std::string>>()->composing()->value_name("SPEC"), "data set, as for `laxity profile`; default: by the trace's name")
-        ("slots", po::value<int>()->default_value(0)->value_name("N"), "activation slots per network; 0 = enough for the workload");
+    options.add_options()("device,d", po::value<std::string>()->default_value("auto")->value_name("cpu|cuda[:N]|auto"),
+                          "what executes the stages")(
+        "model", po::value<std::vector<std::string>>()->composing()->value_name("NETWORK=FILE"),
+        "ONNX file of a trace's network; default: looked for beside the trace and in workloads/models")(
+        "data", po::value<std::vector<std::string>>()->composing()->value_name("SPEC"),
+        "data set, as for `laxity profile`; default: by the trace's name")(
+        "slots", po::value<int>()->default_value(0)->value_name("N"),
+        "activation slots per network; 0 = enough for the workload");
 }
 
 LiveServiceOptions live_options(const po::variables_map& values) {
@@ -26,7 +29,9 @@ LiveServiceOptions live_options(const po::variables_map& values) {
     if (values.count("model") == 0) return options;
     for (const std::string& item : values["model"].as<std::vector<std::string>>()) {
         const std::size_t equals = item.find('=');
-        if (equals == std::string::npos) throw input_error("--model", "NETWORK=FILE", "\"" + item + "\"", "e.g. fashion-ee=workloads/models/fashion-ee.onnx");
+        if (equals == std::string::npos)
+            throw input_error("--model", "NETWORK=FILE", "\"" + item + "\"",
+                              "e.g. fashion-ee=workloads/models/fashion-ee.onnx");
         options.models[item.substr(0, equals)] = item.substr(equals + 1);
     }
     return options;

@@ -27,7 +27,8 @@ constexpr std::array kCommands = {
 };
 
 void print_help(std::ostream& out) {
-    out << "laxity: profile early-exit networks, simulate real-time scheduling policies on the traces, run the winner live\n\n"
+    out << "laxity: profile early-exit networks, simulate real-time scheduling policies on the traces, run the winner "
+           "live\n\n"
            "usage: laxity COMMAND [options]      laxity COMMAND --help\n\n";
     for (const Command& command : kCommands) {
         std::string name = command.name;
@@ -35,17 +36,20 @@ void print_help(std::ostream& out) {
         out << "  " << name << command.summary << "\n";
     }
     out << "\nexample:\n"
-           "  laxity simulate --workload workloads/scenarios/quickstart.json --policy edf --set /tasks/0/arrival/load=1.2\n\n"
+           "  laxity simulate --workload workloads/scenarios/quickstart.json --policy edf --set "
+           "/tasks/0/arrival/load=1.2\n\n"
            "exit codes: 0 done, 1 the run failed, 2 bad input, 130 interrupted (what was measured is kept)\n";
 }
 
 const Command& find_command(const std::string& name) {
-    const auto command = std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& c) { return name == c.name; });
+    const auto command =
+        std::find_if(kCommands.begin(), kCommands.end(), [&](const Command& c) { return name == c.name; });
     if (command != kCommands.end()) return *command;
     std::vector<std::string> names;
     for (const Command& known : kCommands) names.emplace_back(known.name);
     const std::string near = closest(name, names);
-    throw InputError("laxity: unknown command \"" + name + "\"; " + (near.empty() ? "see `laxity --help`" : "did you mean `laxity " + near + "`?"));
+    throw InputError("laxity: unknown command \"" + name + "\"; " +
+                     (near.empty() ? "see `laxity --help`" : "did you mean `laxity " + near + "`?"));
 }
 
 int run(const Arguments& arguments) {

@@ -31,9 +31,11 @@ po::variables_map parse(const Arguments& arguments, const std::string& usage, co
         if (values.count("help") == 0) po::notify(values);
     } catch (const po::unknown_option& error) {
         const std::string near = closest(error.get_option_name(), long_names(options));
-        refuse(usage, "unknown option " + error.get_option_name() + (near.empty() ? "" : " (did you mean " + near + "?)"));
+        refuse(usage,
+               "unknown option " + error.get_option_name() + (near.empty() ? "" : " (did you mean " + near + "?)"));
     } catch (const po::too_many_positional_options_error&) {
-        refuse(usage, positional.empty() ? "unexpected argument \"" + arguments.back() + "\"" : "more than one " + positional);
+        refuse(usage,
+               positional.empty() ? "unexpected argument \"" + arguments.back() + "\"" : "more than one " + positional);
     } catch (const po::error& error) {
         std::string text = error.what();
         for (std::size_t at = 0; (at = text.find("'--", at)) != std::string::npos;) text.erase(at, 1);
@@ -44,8 +46,9 @@ po::variables_map parse(const Arguments& arguments, const std::string& usage, co
 
 }  // namespace
 
-std::optional<po::variables_map> parse_options(const Arguments& arguments, const std::string& usage, const po::options_description& options,
-                                               const std::string& examples, const std::string& positional) {
+std::optional<po::variables_map> parse_options(const Arguments& arguments, const std::string& usage,
+                                               const po::options_description& options, const std::string& examples,
+                                               const std::string& positional) {
     po::options_description all(options);
     all.add_options()("help,h", "print this help");
     auto values = parse(arguments, usage, all, positional);

@@ -24,22 +24,29 @@ const char* const kSummaryHelp =
 std::vector<Override> override_options(const po::variables_map& values) {
     std::vector<Override> overrides;
     if (values.count("set") == 0) return overrides;
-    for (const std::string& item : values["set"].as<std::vector<std::string>>()) overrides.push_back(parse_override(item));
+    for (const std::string& item : values["set"].as<std::vector<std::string>>())
+        overrides.push_back(parse_override(item));
     return overrides;
 }
 
 void RunOptions::declare(po::options_description& options) {
-    options.add_options()
-        ("workload,w", po::value<std::string>()->required()->value_name("FILE"), "workload (JSON), e.g. workloads/scenarios/quickstart.json")
-        ("seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"), "seed of arrivals, deadlines, inputs and latency rows")
-        ("set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"), "change a value of the workload; may be repeated")
-        ("jobs-csv", po::value<std::string>()->value_name("FILE"), "write a row per job")
-        ("timeline", po::value<std::string>()->value_name("FILE"), "write a timeline for Perfetto (keeps all records in memory)")
-        ("out,o", po::value<std::string>()->value_name("DIR"), "write manifest.json, summary.json, jobs.csv and stages.csv");
+    options.add_options()("workload,w", po::value<std::string>()->required()->value_name("FILE"),
+                          "workload (JSON), e.g. workloads/scenarios/quickstart.json")(
+        "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"),
+        "seed of arrivals, deadlines, inputs and latency rows")(
+        "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
+        "change a value of the workload; may be repeated")("jobs-csv", po::value<std::string>()->value_name("FILE"),
+                                                           "write a row per job")(
+        "timeline", po::value<std::string>()->value_name("FILE"),
+        "write a timeline for Perfetto (keeps all records in memory)")(
+        "out,o", po::value<std::string>()->value_name("DIR"),
+        "write manifest.json, summary.json, jobs.csv and stages.csv");
 }
 
 RunOptions RunOptions::from(const po::variables_map& values) {
-    const auto text = [&](const char* name) { return values.count(name) != 0 ? values[name].as<std::string>() : std::string(); };
+    const auto text = [&](const char* name) {
+        return values.count(name) != 0 ? values[name].as<std::string>() : std::string();
+    };
     RunOptions options;
     options.workload = text("workload");
     options.overrides = override_options(values);
@@ -65,7 +72,8 @@ RunOutput::RunOutput(const RunOptions& options, const Workload& workload, const 
     }
     if (options.out.empty()) return;
     make_result_folder(options.out);
-    write_manifest(options.out, {command_line(), resolved_workload_json(options.workload, options.overrides), measured_trace_paths(workload)});
+    write_manifest(options.out, {command_line(), resolved_workload_json(options.workload, options.overrides),
+                                 measured_trace_paths(workload)});
     add_file(std::make_unique<JobsCsv>(options.out + "/jobs.csv", tasks));
     add_file(std::make_unique<StagesCsv>(options.out + "/stages.csv", tasks));
 }
@@ -75,8 +83,8 @@ void RunOutput::finish(const std::string& summary) {
     if (!options_.out.empty()) write_file(options_.out + "/summary.json", summary + "\n");
 }
 
-std::string run_summary(const std::string& mode, const Workload& workload, const std::string& policy, std::uint64_t seed,
-                        const Metrics& metrics, const std::string& extra) {
+std::string run_summary(const std::string& mode, const Workload& workload, const std::string& policy,
+                        std::uint64_t seed, const Metrics& metrics, const std::string& extra) {
     using Json = nlohmann::ordered_json;
     Json json = {{"mode", mode}, {"workload", workload.path}, {"policy", policy}, {"seed", seed}};
     json.update(Json::parse(metrics.json(-1)));
@@ -85,14 +93,16 @@ std::string run_summary(const std::string& mode, const Workload& workload, const
 }
 
 Override horizon_override(double seconds) {
-    if (!(seconds > 0 && seconds <= 86400)) throw input_error("--seconds", "a number above 0 and at most 86400", std::to_string(seconds));
+    if (!(seconds > 0 && seconds <= 86400))
+        throw input_error("--seconds", "a number above 0 and at most 86400", std::to_string(seconds));
     return {"/horizon", nlohmann::json{{"seconds", seconds}}.dump()};
 }
 
 PolicySpec policy_option(const std::string& text, bool live) {
     PolicySpec policy = parse_policy(text);
     if (live && policy.needs_oracle()) {
-        throw input_error("--policy " + text, "a policy that can run live", "one that must know how exits will turn out",
+        throw input_error("--policy " + text, "a policy that can run live",
+                          "one that must know how exits will turn out",
                           "choose a predictor other than oracle, or use `laxity simulate`");
     }
     return policy;

@@ -1,12 +1,11 @@
 // Options that `simulate`, `live` and `validate` share, and what is written of a run.
 #pragma once
 
+#include <boost/program_options.hpp>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <boost/program_options.hpp>
 
 #include "policies/registry.hpp"
 #include "sim/metrics.hpp"
@@ -32,8 +31,8 @@ struct RunOptions {
     Workload load() const { return load_workload(workload, overrides); }
 };
 
-// The files that a run was asked to write, as one sink. The folder and the files are made before the run starts, so that
-// what can't be written is refused before anything is measured.
+// The files that a run was asked to write, as one sink. The folder and the files are made before the run starts, so
+// that what can't be written is refused before anything is measured.
 class RunOutput {
 public:
     RunOutput(const RunOptions& options, const Workload& workload, const TaskSet& tasks);
@@ -52,8 +51,8 @@ private:
 
 // The summary of a run on stdout: what was run, then the metrics. `extra` is the text of a JSON object whose keys are
 // added, or empty.
-std::string run_summary(const std::string& mode, const Workload& workload, const std::string& policy, std::uint64_t seed,
-                        const Metrics& metrics, const std::string& extra = {});
+std::string run_summary(const std::string& mode, const Workload& workload, const std::string& policy,
+                        std::uint64_t seed, const Metrics& metrics, const std::string& extra = {});
 
 // The policy of --policy; an oracle is refused if `live`.
 PolicySpec policy_option(const std::string& text, bool live);

@@ -10,13 +10,17 @@ int simulate_command(const Arguments& arguments) {
     namespace po = boost::program_options;
     po::options_description options("options");
     RunOptions::declare(options);
-    options.add_options()("policy,p", po::value<std::string>()->default_value("edf")->value_name("NAME[:KEY=VALUE,...]"),
+    options.add_options()("policy,p",
+                          po::value<std::string>()->default_value("edf")->value_name("NAME[:KEY=VALUE,...]"),
                           "scheduling policy, see `laxity policies`");
-    const std::string examples = std::string(kSummaryHelp) +
+    const std::string examples =
+        std::string(kSummaryHelp) +
         "\nexamples:\n"
         "  laxity simulate --workload workloads/scenarios/quickstart.json --policy rtdeepiot:predictor=exp\n"
-        "  laxity simulate -w workloads/scenarios/quickstart.json -p edf --set /tasks/0/arrival/load=1.6 --out results/edf\n"
-        "  laxity simulate -w workloads/scenarios/quickstart.json -p edf --set /horizon/jobs=2000 --timeline edf.json\n";
+        "  laxity simulate -w workloads/scenarios/quickstart.json -p edf --set /tasks/0/arrival/load=1.6 --out "
+        "results/edf\n"
+        "  laxity simulate -w workloads/scenarios/quickstart.json -p edf --set /horizon/jobs=2000 --timeline "
+        "edf.json\n";
     const auto values = parse_options(arguments, "laxity simulate --workload FILE [options]", options, examples);
     if (!values) return kExitOk;
 

@@ -16,7 +16,8 @@ namespace {
 
 int threads_option(const boost::program_options::variables_map& values) {
     const int threads = values["threads"].as<int>();
-    if (threads < 0 || threads > 4096) throw input_error("--threads", "a number from 0 (all cores) to 4096", std::to_string(threads));
+    if (threads < 0 || threads > 4096)
+        throw input_error("--threads", "a number from 0 (all cores) to 4096", std::to_string(threads));
     return threads == 0 ? static_cast<int>(std::thread::hardware_concurrency()) : threads;
 }
 
@@ -24,11 +25,15 @@ int threads_option(const boost::program_options::variables_map& values) {
 void print_scores(const SweepSummary& summary) {
     std::size_t width = 6;
     for (const PolicyScore& score : summary.scores) width = std::max(width, score.policy.size());
-    std::fprintf(stderr, "%-*s  %18s  %10s  %22s\n", static_cast<int>(width), "policy", "accuracy (95 %)", "misses", "behind winner (paired)");
+    std::fprintf(stderr, "%-*s  %18s  %10s  %22s\n", static_cast<int>(width), "policy", "accuracy (95 %)", "misses",
+                 "behind winner (paired)");
     for (const PolicyScore& score : summary.scores) {
-        std::fprintf(stderr, "%-*s  %8.4f +- %.4f  %8.4f %%  %11.4f +- %.4f%s\n", static_cast<int>(width), score.policy.c_str(),
-                     score.accuracy.mean, score.accuracy.half_width, 100 * score.miss_ratio.mean, score.behind_winner.mean,
-                     score.behind_winner.half_width, score.policy == summary.winner ? "  <- winner" : score.live ? "" : "  (oracle)");
+        std::fprintf(stderr, "%-*s  %8.4f +- %.4f  %8.4f %%  %11.4f +- %.4f%s\n", static_cast<int>(width),
+                     score.policy.c_str(), score.accuracy.mean, score.accuracy.half_width, 100 * score.miss_ratio.mean,
+                     score.behind_winner.mean, score.behind_winner.half_width,
+                     score.policy == summary.winner ? "  <- winner"
+                     : score.live                   ? ""
+                                                    : "  (oracle)");
     }
 }
 
@@ -37,17 +42,21 @@ void print_scores(const SweepSummary& summary) {
 int sweep_command(const Arguments& arguments) {
     namespace po = boost::program_options;
     po::options_description options("options");
-    options.add_options()
-        ("file", po::value<std::string>()->required()->value_name("FILE"), "the sweep (JSON)")
-        ("out,o", po::value<std::string>()->required()->value_name("DIR"), "result folder; start again with the same one to go on")
-        ("threads,t", po::value<int>()->default_value(0)->value_name("N"), "worker threads; 0 = all cores")
-        ("set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"), "change a value of the workload; may be repeated");
+    options.add_options()("file", po::value<std::string>()->required()->value_name("FILE"), "the sweep (JSON)")(
+        "out,o", po::value<std::string>()->required()->value_name("DIR"),
+        "result folder; start again with the same one to go on")(
+        "threads,t", po::value<int>()->default_value(0)->value_name("N"), "worker threads; 0 = all cores")(
+        "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
+        "change a value of the workload; may be repeated");
     const std::string examples =
-        "The result folder holds runs.csv (a row per run: axes, policy, seed, measures), manifest.json and summary.json (means,\n"
-        "95 % intervals over the seeds, paired differences, the winner). stdout gets summary.json; progress goes to stderr.\n"
+        "The result folder holds runs.csv (a row per run: axes, policy, seed, measures), manifest.json and "
+        "summary.json (means,\n"
+        "95 % intervals over the seeds, paired differences, the winner). stdout gets summary.json; progress goes to "
+        "stderr.\n"
         "A sweep file:\n"
         "  {\"schema\": \"laxity.sweep/1\", \"workload\": \"quickstart.json\",\n"
-        "   \"axes\": {\"/tasks/0/arrival/load\": [0.5, 1.0, 1.5]}, \"policies\": [\"edf\", \"rtdeepiot:predictor=exp\"], \"seeds\": 10}\n"
+        "   \"axes\": {\"/tasks/0/arrival/load\": [0.5, 1.0, 1.5]}, \"policies\": [\"edf\", "
+        "\"rtdeepiot:predictor=exp\"], \"seeds\": 10}\n"
         "\nexample:\n"
         "  laxity sweep workloads/scenarios/quickstart-sweep.json --out results/quickstart\n";
     const auto values = parse_options(arguments, "laxity sweep FILE --out DIR [options]", options, examples, "file");
@@ -62,7 +71,8 @@ int sweep_command(const Arguments& arguments) {
     const bool complete = run_sweep(plan, cache, sweep);
     progress.finish();
     if (!complete) {
-        std::cerr << "laxity: interrupted; the finished runs are in " << directory << "/runs.csv, start the same command again to go on\n";
+        std::cerr << "laxity: interrupted; the finished runs are in " << directory
+                  << "/runs.csv, start the same command again to go on\n";
         return kExitInterrupted;
     }
     print_scores(summarise_sweep(plan, directory));

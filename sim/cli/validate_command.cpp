@@ -37,10 +37,13 @@ std::vector<std::optional<Override>> points_of(const po::variables_map& values) 
 std::vector<PolicySpec> policies_of(const po::variables_map& values) {
     std::vector<PolicySpec> policies;
     if (values.count("policy") != 0) {
-        for (const std::string& text : values["policy"].as<std::vector<std::string>>()) policies.push_back(policy_option(text, true));
+        for (const std::string& text : values["policy"].as<std::vector<std::string>>())
+            policies.push_back(policy_option(text, true));
     }
-    if (values.count("winner") != 0) policies.push_back(policy_option(sweep_winner(values["winner"].as<std::string>()), true));
-    if (policies.empty()) throw input_error("--policy", "at least one policy, or --winner DIR", "none", "see `laxity validate --help`");
+    if (values.count("winner") != 0)
+        policies.push_back(policy_option(sweep_winner(values["winner"].as<std::string>()), true));
+    if (policies.empty())
+        throw input_error("--policy", "at least one policy, or --winner DIR", "none", "see `laxity validate --help`");
     return policies;
 }
 
@@ -69,7 +72,8 @@ RecordList simulated(const Cell& cell, const Workload& workload, const TaskSet& 
 }
 
 // nullopt if it was interrupted.
-std::optional<RecordList> live(const Cell& cell, const Workload& workload, const TaskSet& tasks, LiveService& service, Progress& progress) {
+std::optional<RecordList> live(const Cell& cell, const Workload& workload, const TaskSet& tasks, LiveService& service,
+                               Progress& progress) {
     RunOutput output(in_folder(cell.options, "live"), workload, tasks);
     RecordList records;
     RecordFan fan;
@@ -94,12 +98,12 @@ public:
     }
 
     void add(const Cell& cell, const std::vector<Comparison>& rows) {
-        std::printf("%s%s%s\n  %-14s %12s %12s %12s %12s\n", cell.point.c_str(), cell.point.empty() ? "" : "  ", cell.policy.text.c_str(), "metric",
-                    "simulation", "live", "difference", "95 % +-");
+        std::printf("%s%s%s\n  %-14s %12s %12s %12s %12s\n", cell.point.c_str(), cell.point.empty() ? "" : "  ",
+                    cell.policy.text.c_str(), "metric", "simulation", "live", "difference", "95 % +-");
         for (const Comparison& row : rows) {
             const std::string name = row.metric + (row.unit == "ms" ? " (ms)" : "");
-            std::printf("  %-18s %8.4f %12.4f %+12.4f %12.4f%s\n", name.c_str(), row.simulated, row.live, row.difference, row.ci95,
-                        row.holds() ? "" : "  differs");
+            std::printf("  %-18s %8.4f %12.4f %+12.4f %12.4f%s\n", name.c_str(), row.simulated, row.live,
+                        row.difference, row.ci95, row.holds() ? "" : "  differs");
             if (!csv_) continue;
             CsvLine line;
             line.text(cell.point).text(cell.policy.text).text(row.metric).text(row.unit);
@@ -125,24 +129,31 @@ std::string folder_name(std::size_t index, const PolicySpec& policy) {
 
 int validate_command(const Arguments& arguments) {
     po::options_description options("options");
-    options.add_options()
-        ("workload,w", po::value<std::string>()->required()->value_name("FILE"), "workload (JSON) with measured traces")
-        ("policy,p", po::value<std::vector<std::string>>()->composing()->value_name("NAME[:KEY=VALUE,...]"), "scheduling policy; may be repeated")
-        ("winner", po::value<std::string>()->value_name("DIR"), "also the policy that won the sweep in this result folder")
-        ("axis", po::value<std::string>()->value_name("/POINTER=V,V,..."), "values of the workload to go through, e.g. /tasks/0/arrival/load=0.4,0.8")
-        ("seconds", po::value<double>()->default_value(10)->value_name("S"), "length of each run")
-        ("seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"), "seed of arrivals, deadlines and inputs")
-        ("set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"), "change a value of the workload; may be repeated")
-        ("out,o", po::value<std::string>()->value_name("DIR"), "write validation.csv, and the records of every run");
+    options.add_options()("workload,w", po::value<std::string>()->required()->value_name("FILE"),
+                          "workload (JSON) with measured traces")(
+        "policy,p", po::value<std::vector<std::string>>()->composing()->value_name("NAME[:KEY=VALUE,...]"),
+        "scheduling policy; may be repeated")("winner", po::value<std::string>()->value_name("DIR"),
+                                              "also the policy that won the sweep in this result folder")(
+        "axis", po::value<std::string>()->value_name("/POINTER=V,V,..."),
+        "values of the workload to go through, e.g. /tasks/0/arrival/load=0.4,0.8")(
+        "seconds", po::value<double>()->default_value(10)->value_name("S"), "length of each run")(
+        "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"),
+        "seed of arrivals, deadlines and inputs")(
+        "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
+        "change a value of the workload; may be repeated")("out,o", po::value<std::string>()->value_name("DIR"),
+                                                           "write validation.csv, and the records of every run");
     declare_live_options(options);
     const std::string examples =
-        "Every cell is simulated and run live with the same arrivals, inputs and policy. Printed per metric: both values, live -\n"
-        "simulation, the half-width of its 95 % interval (batch means), and \"differs\" where the interval excludes zero.\n"
+        "Every cell is simulated and run live with the same arrivals, inputs and policy. Printed per metric: both "
+        "values, live -\n"
+        "simulation, the half-width of its 95 % interval (batch means), and \"differs\" where the interval excludes "
+        "zero.\n"
         "Nothing is fitted to make them agree.\n"
         "\nexample:\n"
         "  laxity validate --workload workloads/scenarios/quickstart.json --policy edf --policy rtdeepiot \\\n"
         "      --axis /tasks/0/arrival/load=0.4,0.8,1.2,1.6 --seconds 10 --out results/validation\n";
-    const auto values = parse_options(arguments, "laxity validate --workload FILE --policy NAME [options]", options, examples);
+    const auto values =
+        parse_options(arguments, "laxity validate --workload FILE --policy NAME [options]", options, examples);
     if (!values) return kExitOk;
 
     const RunOptions base = RunOptions::from(*values);
@@ -161,7 +172,8 @@ int validate_command(const Arguments& arguments) {
             Cell cell{point ? point->pointer + "=" + point->value : "", policy, at_point};
             if (!base.out.empty()) cell.options.out = base.out + "/" + folder_name(index, policy);
             const RecordList simulation = simulated(cell, workload, tasks);
-            Progress progress("live " + std::to_string(++index) + "/" + std::to_string(points.size() * policies.size()) + ", " + policy.text,
+            Progress progress("live " + std::to_string(++index) + "/" +
+                                  std::to_string(points.size() * policies.size()) + ", " + policy.text,
                               simulation.jobs.size(), "jobs");
             const auto records = live(cell, workload, tasks, service, progress);
             if (!records) throw Interrupted();

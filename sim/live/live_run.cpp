@@ -1,10 +1,9 @@
 #include "sim/live/live_run.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
-
-#include <nlohmann/json.hpp>
 
 #include "profiler/realtime.hpp"
 #include "sim/invariants.hpp"
@@ -20,7 +19,10 @@ constexpr Duration kLongestWait = 100ms;  // so that Ctrl-C is noticed
 constexpr Duration kLeadIn = 20ms;        // from starting the clock to the earliest release
 
 nlohmann::ordered_json json_ns(const LogHistogram& h) {
-    return {{"mean", h.mean_ns()}, {"p50", h.quantile(0.5).count()}, {"p99", h.quantile(0.99).count()}, {"max", h.max().count()}};
+    return {{"mean", h.mean_ns()},
+            {"p50", h.quantile(0.5).count()},
+            {"p99", h.quantile(0.99).count()},
+            {"max", h.max().count()}};
 }
 
 }  // namespace
@@ -30,9 +32,13 @@ std::string LiveReport::json() const {
     json["decision_ns"] = json_ns(decision);
     json["release_lateness_ns"] = json_ns(lateness);
     for (const LiveStage& stage : stages) {
-        json["stages"].push_back({{"variant", stage.variant}, {"stage", stage.stage}, {"executed", stage.measured.count()},
-                                  {"expected_ms", {{"p50", to_ms(stage.expected_p50)}, {"p99", to_ms(stage.expected_p99)}}},
-                                  {"measured_ms", {{"p50", to_ms(stage.measured.quantile(0.5))}, {"p99", to_ms(stage.measured.quantile(0.99))}}}});
+        json["stages"].push_back(
+            {{"variant", stage.variant},
+             {"stage", stage.stage},
+             {"executed", stage.measured.count()},
+             {"expected_ms", {{"p50", to_ms(stage.expected_p50)}, {"p99", to_ms(stage.expected_p99)}}},
+             {"measured_ms",
+              {{"p50", to_ms(stage.measured.quantile(0.5))}, {"p99", to_ms(stage.measured.quantile(0.99))}}}});
     }
     json["preemptions"] = preemptions;
     json["not_permitted"] = refusals;
@@ -41,8 +47,8 @@ std::string LiveReport::json() const {
     return json.dump();
 }
 
-LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed, Device& device,
-                 std::vector<LiveTask> live_tasks)
+LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
+                 Device& device, std::vector<LiveTask> live_tasks)
     : workload_(workload),
       tasks_(tasks),
       policy_(make_policy(policy, {tasks, nullptr})),
@@ -58,8 +64,11 @@ LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpe
             firsts.push_back(report_.stages.size());
             const auto& [name, trace] = workload.tasks[task].variants[variant];
             for (int stage = 0; stage < trace->stage_count(); ++stage) {
-                report_.stages.push_back({workload.tasks[task].name + "/" + name, stage, latency_quantile(*trace, stage, 0.5),
-                                          latency_quantile(*trace, stage, 0.99), {}});
+                report_.stages.push_back({workload.tasks[task].name + "/" + name,
+                                          stage,
+                                          latency_quantile(*trace, stage, 0.5),
+                                          latency_quantile(*trace, stage, 0.99),
+                                          {}});
             }
             Executable* const executable = live_tasks_[task].variants[variant];
             const auto known = [&](const auto& entry) { return entry.first == executable; };
@@ -95,7 +104,8 @@ void LiveRun::drive(RecordSink* sink) {
     const auto note = [&](const Refusal& refusal) {
         if (refusal) report_.refusals.push_back(*refusal);
     };
-    if (cores.driver < 0) report_.refusals.emplace_back("only one core: scheduler and device share it, and wait for each other");
+    if (cores.driver < 0)
+        report_.refusals.emplace_back("only one core: scheduler and device share it, and wait for each other");
     note(pin_this_thread(cores.driver));
     note(raise_this_thread(ThreadLoad::kBlocks, "the scheduler"));
     note(lock_memory());
@@ -200,15 +210,17 @@ void LiveRun::submit(DeviceWorker& worker, const Dispatch& dispatch, Time now) {
     request.stage = dispatch.stage;
     request.ticket = dispatch.ticket;
     LiveStage& statistics = report_.stages[first_stage_[task][variant] + static_cast<std::size_t>(dispatch.stage)];
-    running_[static_cast<std::size_t>(dispatch.ticket)] = {job.id, dispatch.stage, state.device_slot, state.executable,
-                                                            &statistics, now, job.deadline, dispatch.slot};
+    running_[static_cast<std::size_t>(dispatch.ticket)] = {
+        job.id, dispatch.stage, state.device_slot, state.executable, &statistics, now, job.deadline, dispatch.slot};
     worker.submit(request);
 }
 
 std::int32_t LiveRun::take_device_slot(Executable& executable) {
     for (auto& [owner, free] : free_device_slots_) {
         if (owner != &executable) continue;
-        if (free.empty()) throw std::runtime_error("all " + std::to_string(executable.slots()) + " activation slots are in use; give more with --slots");
+        if (free.empty())
+            throw std::runtime_error("all " + std::to_string(executable.slots()) +
+                                     " activation slots are in use; give more with --slots");
         const std::int32_t slot = free.back();
         free.pop_back();
         return slot;

@@ -41,22 +41,23 @@ struct LiveReport {
     std::vector<std::string> refusals;  // what the operating system or the device did not permit
     std::string failure;                // of the device; empty if there was none
     bool interrupted = false;
-    std::uint64_t preemptions = 0;      // the device thread lost its core so often
+    std::uint64_t preemptions = 0;  // the device thread lost its core so often
 
     // The report as one JSON object (times in ns and ms as the keys say).
     std::string json() const;
 };
 
-// The driver of the scheduler core in real time. It runs on a thread of its own (pinned and raised where permitted), never
-// blocks on the device, and hands stages to one DeviceWorker. A stage ends for the scheduler when the driver has learnt of
-// it, which is what the trace's latency and dispatch cost add up to. A deadline that passed before is processed before.
+// The driver of the scheduler core in real time. It runs on a thread of its own (pinned and raised where permitted),
+// never blocks on the device, and hands stages to one DeviceWorker. A stage ends for the scheduler when the driver has
+// learnt of it, which is what the trace's latency and dispatch cost add up to. A deadline that passed before is
+// processed before.
 //
 // Needs a workload with one resource of one slot; more are refused by the caller (load_live_service).
 class LiveRun final : private JobListener {
 public:
     // All references outlive the run.
-    LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed, Device& device,
-            std::vector<LiveTask> live_tasks);
+    LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
+            Device& device, std::vector<LiveTask> live_tasks);
 
     // Blocks until the horizon's last job has left, Ctrl-C or a failure of the device. What was recorded is kept in any
     // case: jobs that were still active when the run was cut short are not recorded.
@@ -110,8 +111,8 @@ private:
     LiveReport report_;
     RecordSink* sink_ = nullptr;
     Clock::time_point start_;
-    std::vector<SlotState> slots_;          // by scheduler slot
-    std::vector<RunningStage> running_;     // by ticket
+    std::vector<SlotState> slots_;       // by scheduler slot
+    std::vector<RunningStage> running_;  // by ticket
     std::vector<std::pair<Executable*, std::vector<std::int32_t>>> free_device_slots_;
     std::vector<std::vector<std::size_t>> first_stage_;  // [task][variant] -> index into report_.stages
     std::atomic<std::uint64_t> left_{0};

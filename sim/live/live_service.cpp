@@ -21,26 +21,32 @@ constexpr int kMostSlots = 4096;
 std::vector<std::string> places_of_model(const Trace& trace) {
     const std::string file = trace.network.name + ".onnx";
     const fs::path folder = fs::path(trace.path).parent_path();
-    return {(folder / file).string(), (folder / ".." / "workloads" / "models" / file).lexically_normal().string(), "workloads/models/" + file};
+    return {(folder / file).string(), (folder / ".." / "workloads" / "models" / file).lexically_normal().string(),
+            "workloads/models/" + file};
 }
 
 void check_hash(const std::string& path, const Trace& trace) {
     const std::string found = sha256_of_file(path);
     if (found == trace.network.sha256) return;
-    throw input_error(path, "the network that " + trace.path + " was measured with (SHA-256 " + trace.network.sha256.substr(0, 12) + "...)",
-                      found.substr(0, 12) + "...", "profile this file with `laxity profile --model " + path + "`, or name the right one with --model");
+    throw input_error(
+        path,
+        "the network that " + trace.path + " was measured with (SHA-256 " + trace.network.sha256.substr(0, 12) + "...)",
+        found.substr(0, 12) + "...",
+        "profile this file with `laxity profile --model " + path + "`, or name the right one with --model");
 }
 
 // What a live run can't do is refused before anything is prepared.
 void check_workload(const Workload& workload) {
     if (workload.resources.size() != 1 || workload.resources[0].slots != 1) {
-        throw input_error(workload.path + ": /resources", "one resource with one slot for a live run", std::to_string(workload.resources.size()) + " resource(s)",
+        throw input_error(workload.path + ": /resources", "one resource with one slot for a live run",
+                          std::to_string(workload.resources.size()) + " resource(s)",
                           "live runs execute one stage at a time; simulate this workload instead");
     }
     for (const Task& task : workload.tasks) {
         for (const Variant& variant : task.variants) {
             if (variant.trace->device.kind == "synthetic") {
-                throw input_error(workload.path + ": task " + task.name, "variants with a measured trace for a live run", "a synthetic one",
+                throw input_error(workload.path + ": task " + task.name,
+                                  "variants with a measured trace for a live run", "a synthetic one",
                                   "name a trace made with `laxity profile`");
             }
         }
@@ -63,8 +69,8 @@ std::string find_model(const Trace& trace, const std::map<std::string, std::stri
         check_hash(place, trace);
         return place;
     }
-    throw input_error(trace.path, "the ONNX file of network \"" + trace.network.name + "\"", "none (looked at " + looked + ")",
-                      "name it with --model " + trace.network.name + "=FILE");
+    throw input_error(trace.path, "the ONNX file of network \"" + trace.network.name + "\"",
+                      "none (looked at " + looked + ")", "name it with --model " + trace.network.name + "=FILE");
 }
 
 int activation_slots(const Workload& workload) {
@@ -74,7 +80,8 @@ int activation_slots(const Workload& workload) {
         if (const auto* closed = std::get_if<ClosedArrivals>(&workload.tasks[task].arrivals)) {
             jobs += closed->clients;
         } else if (tasks.tasks[task].period.count() > 0) {
-            jobs += static_cast<double>(workload.tasks[task].deadline.high.count()) / static_cast<double>(tasks.tasks[task].period.count());
+            jobs += static_cast<double>(workload.tasks[task].deadline.high.count()) /
+                    static_cast<double>(tasks.tasks[task].period.count());
         } else {
             jobs += 64;
         }
@@ -116,7 +123,8 @@ LiveService::Network& LiveService::network_for(const Trace& trace, const LiveSer
 // The data set must hold the very samples of the trace, in its order.
 const Dataset& LiveService::dataset_for(const Trace& trace, const LiveServiceOptions& options) {
     const auto fits = [&](const Dataset& data) {
-        return data.count() >= trace.samples.count() && std::equal(trace.samples.label.begin(), trace.samples.label.end(), data.labels.begin());
+        return data.count() >= trace.samples.count() &&
+               std::equal(trace.samples.label.begin(), trace.samples.label.end(), data.labels.begin());
     };
     const auto loaded = [&](const auto& data) { return data->name == trace.samples.dataset; };
     auto place = std::find_if(datasets_.begin(), datasets_.end(), loaded);
@@ -128,7 +136,8 @@ const Dataset& LiveService::dataset_for(const Trace& trace, const LiveServiceOpt
         place = datasets_.insert(datasets_.end(), std::make_unique<Dataset>(open_dataset(trace.samples.dataset)));
     }
     if (fits(**place)) return **place;
-    throw input_error(trace.path, "the data set \"" + trace.samples.dataset + "\" with the labels of the trace", "other labels",
+    throw input_error(trace.path, "the data set \"" + trace.samples.dataset + "\" with the labels of the trace",
+                      "other labels",
                       "name the data that the trace was made with: --data SPEC, see `laxity profile --help`");
 }
 

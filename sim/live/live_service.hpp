@@ -23,8 +23,8 @@ struct LiveServiceOptions {
 // Owns the device, one prepared executable per network and the data sets.
 class LiveService {
 public:
-    // Throws InputError if the workload can't run live here: a synthetic variant, several slots or resources, a network or
-    // data set that isn't there or isn't the one that the trace was made with.
+    // Throws InputError if the workload can't run live here: a synthetic variant, several slots or resources, a network
+    // or data set that isn't there or isn't the one that the trace was made with.
     LiveService(const Workload& workload, const LiveServiceOptions& options);
     ~LiveService();
 
@@ -51,8 +51,8 @@ private:
 // trace's.
 std::string find_model(const Trace& trace, const std::map<std::string, std::string>& models);
 
-// So many jobs are hardly ever active at once: the mean number under the longest deadline and ten standard deviations of a
-// Poisson number, or the clients of a closed loop.
+// So many jobs are hardly ever active at once: the mean number under the longest deadline and ten standard deviations
+// of a Poisson number, or the clients of a closed loop.
 int activation_slots(const Workload& workload);
 
 }  // namespace laxity

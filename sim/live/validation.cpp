@@ -68,11 +68,13 @@ double response_quantile(const Pairs& pairs, World world, double q) {
     return times[static_cast<std::size_t>(rank)];
 }
 
-Comparison compare(const std::string& metric, const std::string& unit, const Pairs& pairs, const std::vector<Pairs>& batches, const Measure& measure) {
+Comparison compare(const std::string& metric, const std::string& unit, const Pairs& pairs,
+                   const std::vector<Pairs>& batches, const Measure& measure) {
     Comparison result{metric, unit, measure(pairs, &JobPair::simulated), measure(pairs, &JobPair::live), 0, 0};
     result.difference = result.live - result.simulated;
     std::vector<double> differences;
-    for (const Pairs& batch : batches) differences.push_back(measure(batch, &JobPair::live) - measure(batch, &JobPair::simulated));
+    for (const Pairs& batch : batches)
+        differences.push_back(measure(batch, &JobPair::live) - measure(batch, &JobPair::simulated));
     result.ci95 = estimate(differences).half_width;
     return result;
 }
@@ -122,7 +124,8 @@ std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordLi
     return {
         compare("accuracy", "1", pairs, batches, mean([](const JobRecord& job) { return job.correct ? 1.0 : 0.0; })),
         compare("miss_ratio", "1", pairs, batches, mean([](const JobRecord& job) { return job.missed ? 1.0 : 0.0; })),
-        compare("mean_depth", "stages", pairs, batches, mean([](const JobRecord& job) { return static_cast<double>(job.depth); })),
+        compare("mean_depth", "stages", pairs, batches,
+                mean([](const JobRecord& job) { return static_cast<double>(job.depth); })),
         compare("response_p50", "ms", pairs, batches, response(0.50)),
         compare("response_p95", "ms", pairs, batches, response(0.95)),
         compare("response_p99", "ms", pairs, batches, response(0.99)),

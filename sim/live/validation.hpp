@@ -22,8 +22,8 @@ struct Comparison {
 };
 
 // Compares two runs over the jobs that both recorded. The interval is by batch means: the jobs are cut into 20 runs of
-// consecutive releases (the utilisation into 20 equal spans of time), the difference is taken in each, and the batches are
-// treated as independent. Response times are of jobs that missed in neither run.
+// consecutive releases (the utilisation into 20 equal spans of time), the difference is taken in each, and the batches
+// are treated as independent. Response times are of jobs that missed in neither run.
 std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordList& live);
 
 }  // namespace laxity
