@@ -107,7 +107,8 @@ void LiveRun::drive(RecordSink* sink) {
     if (cores.driver < 0)
         report_.refusals.emplace_back("only one core: scheduler and device share it, and wait for each other");
     note(pin_this_thread(cores.driver));
-    note(raise_this_thread(ThreadLoad::kBlocks, "the scheduler"));
+    note(raise_this_thread(sleeps_between_stages(cores.spin) ? ThreadLoad::kBlocks : ThreadLoad::kMayStayBusy,
+                           "scheduler"));
     note(lock_memory());
     sharpen_timers();
 
@@ -119,6 +120,13 @@ void LiveRun::drive(RecordSink* sink) {
     loop(worker, news);
     metrics_.finish(now() - Time{}, scheduler_.decisions());
     report_.preemptions = static_cast<std::uint64_t>(worker.preemptions() - preemptions_before);
+}
+
+// Whether the driver sleeps while a typical stage runs, rather than spin through it.
+bool LiveRun::sleeps_between_stages(Duration spin) const {
+    Duration total{};
+    for (const LiveStage& stage : report_.stages) total += stage.expected_p50;
+    return total > 2 * spin * static_cast<int>(report_.stages.size());
 }
 
 void LiveRun::loop(DeviceWorker& worker, Doorbell& news) {

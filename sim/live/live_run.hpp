@@ -86,6 +86,7 @@ private:
     };
 
     void drive(RecordSink* sink);
+    bool sleeps_between_stages(Duration spin) const;
     void loop(DeviceWorker& worker, Doorbell& news);
     bool finished(const DeviceWorker& worker) const;
     void collect(DeviceWorker& worker);
