@@ -77,7 +77,9 @@ int live_command(const Arguments& arguments) {
         std::cerr << "laxity: the device failed: " << live.report().failure << "; what was recorded is kept\n";
         return kExitFailure;
     }
-    return live.report().interrupted ? kExitInterrupted : kExitOk;
+    if (!live.report().interrupted) return kExitOk;
+    std::cerr << "laxity: interrupted; the jobs that had left by then are recorded\n";
+    return kExitInterrupted;
 }
 
 }  // namespace laxity
