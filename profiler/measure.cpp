@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <ctime>
 #include <memory>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "profiler/softmax.hpp"
 #include "traces/error.hpp"
 #include "traces/interrupt.hpp"
+#include "traces/utc.hpp"
 #include "traces/version.hpp"
 
 namespace laxity {
@@ -30,15 +30,6 @@ struct Timing {
     Duration latency{};
     Duration dispatch{};
 };
-
-std::string utc_now() {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    char text[32];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text;
-}
 
 std::string of(std::uint64_t done, std::uint64_t total) {
     return std::to_string(done) + " of " + std::to_string(total);

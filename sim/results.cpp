@@ -3,8 +3,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <array>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -13,6 +11,7 @@
 
 #include "traces/error.hpp"
 #include "traces/sha256.hpp"
+#include "traces/utc.hpp"
 #include "traces/version.hpp"
 
 namespace laxity {
@@ -53,15 +52,6 @@ void remember_command_line(int argc, char** argv) {
 }
 
 const std::string& command_line() { return stored_command_line(); }
-
-std::string utc_now() {
-    const std::time_t now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    std::array<char, 32> text{};
-    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return text.data();
-}
 
 void make_result_folder(const std::string& directory) {
     std::error_code error;

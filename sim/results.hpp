@@ -33,7 +33,4 @@ void write_file(const std::string& path, const std::string& text);
 void remember_command_line(int argc, char** argv);
 const std::string& command_line();
 
-// "2026-11-22T04:05:06Z"
-std::string utc_now();
-
 }  // namespace laxity

@@ -52,7 +52,7 @@ struct LiveReport {
 // learnt of it, which is what the trace's latency and dispatch cost add up to. A deadline that passed before is
 // processed before.
 //
-// Needs a workload with one resource of one slot; more are refused by the caller (load_live_service).
+// Needs a workload with one resource of one slot; LiveService refuses more.
 class LiveRun final : private JobListener {
 public:
     // All references outlive the run.
