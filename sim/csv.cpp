@@ -15,6 +15,11 @@ std::ofstream open_csv(const std::string& path, std::string_view header) {
     return out;
 }
 
+void close_csv(std::ofstream& out, const std::string& path) {
+    out.close();
+    if (!out) throw input_error(path, "room to write the rows", "an error while writing", "check the disk");
+}
+
 void CsvLine::separate() {
     if (!first_) buffer_ += ',';
     first_ = false;

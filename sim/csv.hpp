@@ -15,6 +15,9 @@ namespace laxity {
 // Opens a file for writing and writes the header line. Throws InputError if it can't.
 std::ofstream open_csv(const std::string& path, std::string_view header);
 
+// Flushes and closes it. Throws InputError if anything written to it was lost.
+void close_csv(std::ofstream& out, const std::string& path);
+
 // Builds one line, without allocating in the steady state. Text is quoted where it must be; numbers are the shortest
 // that read back as the same value.
 class CsvLine {

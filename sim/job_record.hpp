@@ -59,6 +59,8 @@ public:
     virtual ~RecordSink() = default;
     virtual void job(const JobRecord& record) = 0;
     virtual void stage(const StageRecord& record) = 0;
+    // No record follows. Throws InputError if something could not be written.
+    virtual void finish() {}
 };
 
 }  // namespace laxity

@@ -19,7 +19,8 @@ const std::string& task_name(const TaskSet& tasks, const JobId& id) {
 
 }  // namespace
 
-JobsCsv::JobsCsv(const std::string& path, const TaskSet& tasks) : out_(open_csv(path, kJobsHeader)), tasks_(&tasks) {}
+JobsCsv::JobsCsv(const std::string& path, const TaskSet& tasks)
+    : path_(path), out_(open_csv(path, kJobsHeader)), tasks_(&tasks) {}
 
 void JobsCsv::job(const JobRecord& record) {
     thread_local CsvLine line;
@@ -39,7 +40,7 @@ void JobsCsv::job(const JobRecord& record) {
 }
 
 StagesCsv::StagesCsv(const std::string& path, const TaskSet& tasks)
-    : out_(open_csv(path, kStagesHeader)), tasks_(&tasks) {}
+    : path_(path), out_(open_csv(path, kStagesHeader)), tasks_(&tasks) {}
 
 void StagesCsv::stage(const StageRecord& record) {
     thread_local CsvLine line;
@@ -47,6 +48,9 @@ void StagesCsv::stage(const StageRecord& record) {
     line.text(tasks_->resources[static_cast<std::size_t>(record.resource)].name).integer(record.lane);
     line.time(record.start).time(record.end).time(record.counted_until).write(out_);
 }
+
+void JobsCsv::finish() { close_csv(out_, path_); }
+void StagesCsv::finish() { close_csv(out_, path_); }
 
 RecordNames names_of(const TaskSet& tasks) {
     RecordNames names;

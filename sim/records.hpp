@@ -18,8 +18,10 @@ public:
     JobsCsv(const std::string& path, const TaskSet& tasks);
     void job(const JobRecord& record) override;
     void stage(const StageRecord&) override {}
+    void finish() override;
 
 private:
+    std::string path_;
     std::ofstream out_;
     const TaskSet* tasks_;
 };
@@ -30,8 +32,10 @@ public:
     StagesCsv(const std::string& path, const TaskSet& tasks);
     void job(const JobRecord&) override {}
     void stage(const StageRecord& record) override;
+    void finish() override;
 
 private:
+    std::string path_;
     std::ofstream out_;
     const TaskSet* tasks_;
 };
@@ -56,6 +60,9 @@ public:
     }
     void stage(const StageRecord& record) override {
         for (RecordSink* sink : sinks_) sink->stage(record);
+    }
+    void finish() override {
+        for (RecordSink* sink : sinks_) sink->finish();
     }
 
 private:

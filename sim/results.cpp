@@ -25,6 +25,15 @@ std::string& stored_command_line() {
     return line;
 }
 
+// As a shell would take it; one line of valid UTF-8.
+std::string quoted(const std::string& argument) {
+    constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+    if (!argument.empty() && argument.find_first_not_of(kPlain) == std::string::npos) return argument;
+    std::string text = "'";
+    for (const char c : one_line(argument)) text += c == '\'' ? "'\\''" : std::string(1, c);
+    return text + "'";
+}
+
 std::string processor_name() {
     std::ifstream in("/proc/cpuinfo");
     for (std::string line; std::getline(in, line);) {
@@ -48,7 +57,7 @@ Json host() {
 void remember_command_line(int argc, char** argv) {
     std::string& line = stored_command_line();
     line.clear();
-    for (int i = 0; i < argc; ++i) line += (i == 0 ? "" : " ") + std::string(argv[i]);
+    for (int i = 0; i < argc; ++i) line += (i == 0 ? "" : " ") + quoted(argv[i]);
 }
 
 const std::string& command_line() { return stored_command_line(); }
@@ -70,7 +79,11 @@ void write_file(const std::string& path, const std::string& text) {
     if (!out)
         throw input_error(path, "a file that can be written", "an error while writing",
                           "check the folder and the disk");
-    std::filesystem::rename(temporary, path);
+    std::error_code error;
+    std::filesystem::rename(temporary, path, error);
+    if (!error) return;
+    std::filesystem::remove(temporary);
+    throw input_error(path, "a file that can be written", error.message(), "choose another");
 }
 
 void write_manifest(const std::string& directory, const Manifest& manifest) {

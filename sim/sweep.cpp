@@ -19,6 +19,7 @@
 #include "traces/interrupt.hpp"
 #include "traces/json_reader.hpp"
 #include "traces/sha256.hpp"
+#include "traces/version.hpp"
 
 namespace laxity {
 
@@ -156,6 +157,9 @@ private:
             ++written_;
         }
         out_.flush();
+        if (!out_)
+            throw input_error("runs.csv", "room to write the rows", "an error while writing",
+                              "check the disk, and start again");
         changed_.notify_all();
     }
 
@@ -259,6 +263,7 @@ Workload SweepPlan::workload_of(std::size_t point, TraceCache& cache) const {
 
 std::string SweepPlan::configuration() const {
     Json json;
+    json["tool"] = tool();
     json["workload"] = Json::parse(resolved_workload_json(workload, overrides));
     for (const SweepAxis& axis : axes) {
         for (const std::string& value : axis.values) json["axes"][axis.pointer].push_back(Json::parse(value));
@@ -307,6 +312,10 @@ bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& opt
     const std::string path = options.directory + "/runs.csv";
     const std::string header = header_of(plan);
     const std::size_t done = existing.empty() ? 0 : keep_whole_lines(path, header);
+    if (done > plan.runs()) {
+        throw input_error(path, std::to_string(plan.runs()) + " rows at most", std::to_string(done),
+                          "delete the file; was the folder used by two sweeps at once?");
+    }
     std::ofstream out = done > 0 ? std::ofstream(path, std::ios::binary | std::ios::app) : open_csv(path, header);
     return SweepRunner(plan, cache, out, done).run(options);
 }
@@ -385,7 +394,11 @@ std::string sweep_winner(const std::string& directory) {
     const std::string path = directory + "/summary.json";
     const Json document = read_json_file(path, "finish a sweep with `laxity sweep FILE --out " + directory + "` first");
     const JsonReader root(document, path);
-    return root.at("winner").string();
+    const std::string winner = root.at("winner").string();
+    if (winner.empty())
+        throw input_error(path, "a winner", "none: every policy of the sweep needs an oracle",
+                          "name a policy with --policy");
+    return winner;
 }
 
 }  // namespace laxity

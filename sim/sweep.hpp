@@ -38,7 +38,7 @@ struct SweepPlan {
     // The values of one point, one per axis; the last axis varies fastest.
     std::vector<std::string> values_of(std::size_t point) const;
     Workload workload_of(std::size_t point, TraceCache& cache) const;
-    // Everything that decides the bytes of runs.csv, as JSON.
+    // What decides the bytes of runs.csv, this program included, as JSON.
     std::string configuration() const;
 };
 

@@ -66,7 +66,7 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"simulate " + w + "--set /tasks/3/weight=1", {"/tasks/3"}},
         {"simulate " + w + "--set /tasks/0/arrival/load=-1", {"/tasks/0/arrival/load", "-1"}},
         {"simulate " + w + "--set /tasks/0/arival/load=1", {"/tasks/0/arival"}},
-        {"simulate " + w + "extra", {"extra"}},
+        {"simulate " + w + "extra", {"belongs to no option", "`laxity simulate --help`"}},
         {"simulate --workload none.json", {"none.json"}},
         {"simulate --workload cli_not_json.json", {"cli_not_json.json"}},
         {"simulate " + w + "--jobs-csv no/such/folder/jobs.csv", {"no/such/folder/jobs.csv"}},

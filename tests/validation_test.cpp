@@ -82,3 +82,12 @@ TEST_CASE("jobs that only one run recorded are left out") {
     cut.jobs.resize(150);
     CHECK(metric(compare_runs(regular_run(0us), cut), "accuracy").difference == 0);
 }
+
+TEST_CASE("too few jobs for an interval establish no difference") {
+    RecordList few = regular_run(0us), late = regular_run(50us);
+    few.jobs.resize(10);
+    late.jobs.resize(10);
+    const Comparison p50 = metric(compare_runs(few, late), "response_p50");
+    CHECK(p50.difference == Approx(0.050));
+    CHECK(p50.holds());
+}

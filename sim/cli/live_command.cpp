@@ -40,7 +40,8 @@ int live_command(const Arguments& arguments) {
     options.add_options()("policy,p", po::value<std::string>()->value_name("NAME[:KEY=VALUE,...]"),
                           "scheduling policy, see `laxity policies`")(
         "winner", po::value<std::string>()->value_name("DIR"), "the policy that won the sweep in this result folder")(
-        "seconds", po::value<double>()->value_name("S"), "length of the run, instead of the workload's horizon");
+        "seconds", po::value<double>()->value_name("S"),
+        "length of the run, without a warm-up, instead of the workload's horizon");
     declare_live_options(options);
     const std::string examples =
         std::string(kSummaryHelp) +
@@ -48,6 +49,7 @@ int live_command(const Arguments& arguments) {
         "  release_lateness_ns          releases: noticed - due\n"
         "  stages                       per stage, the trace's latency beside the measured one\n"
         "  not_permitted, preemptions   what the system refused; how often the device thread lost its core\n"
+        "  contention                   who else used the machine meanwhile\n"
         "\nCtrl-C ends the run, keeps what was recorded and exits with 130.\n"
         "\nexamples:\n"
         "  laxity live --workload workloads/scenarios/quickstart.json --policy rtdeepiot:predictor=exp --seconds 10\n"

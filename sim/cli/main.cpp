@@ -4,6 +4,7 @@
 #include <exception>
 #include <iostream>
 
+#include "profiler/device.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/results.hpp"
 #include "traces/error.hpp"
@@ -73,10 +74,15 @@ int main(int argc, char** argv) {
     try {
         const int code = run({argv + 1, argv + argc});
         std::cout.flush();
-        return code;
+        if (std::cout) return code;
+        std::cerr << "laxity: the output could not be written\n";
+        return kExitFailure;
     } catch (const InputError& error) {
         std::cerr << "laxity: " << error.what() << "\n";
         return kExitBadInput;
+    } catch (const DeviceError& error) {
+        std::cerr << "laxity: the device failed: " << error.what() << "\n";
+        return kExitFailure;
     } catch (const Interrupted&) {
         std::cerr << "laxity: interrupted\n";
         return kExitInterrupted;

@@ -16,7 +16,8 @@ std::vector<std::string> long_names(const po::options_description& options) {
 }
 
 [[noreturn]] void refuse(const std::string& usage, const std::string& problem) {
-    throw InputError(problem + "; see `" + usage.substr(0, usage.find(" [")) + " --help`");
+    const std::string command = usage.substr(0, usage.find(' ', usage.find(' ') + 1));  // its first two words
+    throw InputError(problem + "; see `" + command + " --help`");
 }
 
 po::variables_map parse(const Arguments& arguments, const std::string& usage, const po::options_description& options,
@@ -34,8 +35,7 @@ po::variables_map parse(const Arguments& arguments, const std::string& usage, co
         refuse(usage,
                "unknown option " + error.get_option_name() + (near.empty() ? "" : " (did you mean " + near + "?)"));
     } catch (const po::too_many_positional_options_error&) {
-        refuse(usage,
-               positional.empty() ? "unexpected argument \"" + arguments.back() + "\"" : "more than one " + positional);
+        refuse(usage, positional.empty() ? "an argument that belongs to no option" : "more than one " + positional);
     } catch (const po::error& error) {
         std::string text = error.what();
         for (std::size_t at = 0; (at = text.find("'--", at)) != std::string::npos;) text.erase(at, 1);

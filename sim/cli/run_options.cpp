@@ -1,5 +1,7 @@
 #include "sim/cli/run_options.hpp"
 
+#include <fstream>
+#include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "sim/results.hpp"
@@ -67,7 +69,9 @@ RunOutput::RunOutput(const RunOptions& options, const Workload& workload, const 
     };
     if (!options.jobs_csv.empty()) add_file(std::make_unique<JobsCsv>(options.jobs_csv, tasks));
     if (!options.timeline.empty()) {
-        write_file(options.timeline, "");
+        if (!std::ofstream(options.timeline, std::ios::app)) {
+            throw input_error("--timeline " + options.timeline, "a file that can be written", "one that can't");
+        }
         fan_.add(records_);
     }
     if (options.out.empty()) return;
@@ -79,6 +83,7 @@ RunOutput::RunOutput(const RunOptions& options, const Workload& workload, const 
 }
 
 void RunOutput::finish(const std::string& summary) {
+    fan_.finish();
     if (!options_.timeline.empty()) write_timeline(options_.timeline, records_, names_);
     if (!options_.out.empty()) write_file(options_.out + "/summary.json", summary + "\n");
 }
@@ -86,6 +91,7 @@ void RunOutput::finish(const std::string& summary) {
 std::string run_summary(const std::string& mode, const Workload& workload, const std::string& policy,
                         std::uint64_t seed, const Metrics& metrics, const std::string& extra) {
     using Json = nlohmann::ordered_json;
+    if (metrics.total().jobs == 0) std::cerr << "laxity: warning: no job was scored; see /horizon of the workload\n";
     Json json = {{"mode", mode}, {"workload", workload.path}, {"policy", policy}, {"seed", seed}};
     json.update(Json::parse(metrics.json(-1)));
     if (!extra.empty()) json.update(Json::parse(extra));

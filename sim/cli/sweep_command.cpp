@@ -18,7 +18,7 @@ int threads_option(const boost::program_options::variables_map& values) {
     const int threads = values["threads"].as<int>();
     if (threads < 0 || threads > 4096)
         throw input_error("--threads", "a number from 0 (all cores) to 4096", std::to_string(threads));
-    return threads == 0 ? static_cast<int>(std::thread::hardware_concurrency()) : threads;
+    return threads == 0 ? std::max(1, static_cast<int>(std::thread::hardware_concurrency())) : threads;
 }
 
 // A table for people, on stderr; the same numbers are in summary.json.

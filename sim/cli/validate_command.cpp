@@ -1,3 +1,4 @@
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 #include <optional>
@@ -71,8 +72,13 @@ RecordList simulated(const Cell& cell, const Workload& workload, const TaskSet& 
     return records;
 }
 
+struct LiveResult {
+    RecordList records;
+    std::string contention;  // of the machine meanwhile
+};
+
 // nullopt if it was interrupted.
-std::optional<RecordList> live(const Cell& cell, const Workload& workload, const TaskSet& tasks, LiveService& service,
+std::optional<LiveResult> live(const Cell& cell, const Workload& workload, const TaskSet& tasks, LiveService& service,
                                Progress& progress) {
     RunOutput output(in_folder(cell.options, "live"), workload, tasks);
     RecordList records;
@@ -84,9 +90,9 @@ std::optional<RecordList> live(const Cell& cell, const Workload& workload, const
     output.finish(run_summary("live", workload, cell.policy.text, cell.options.seed, metrics, run.report().json()));
     progress.finish();
     print_refusals(run.report());
-    if (!run.report().failure.empty()) throw std::runtime_error("the device failed: " + run.report().failure);
+    if (!run.report().failure.empty()) throw DeviceError(run.report().failure);
     if (run.report().interrupted) return std::nullopt;
-    return records;
+    return LiveResult{std::move(records), run.report().contention};
 }
 
 class Table {
@@ -97,7 +103,7 @@ public:
         csv_.emplace(open_csv(directory + "/validation.csv", kHeader));
     }
 
-    void add(const Cell& cell, const std::vector<Comparison>& rows) {
+    void add(const Cell& cell, const std::vector<Comparison>& rows, const std::string& contention) {
         std::printf("%s%s%s\n  %-14s %12s %12s %12s %12s\n", cell.point.c_str(), cell.point.empty() ? "" : "  ",
                     cell.policy.text.c_str(), "metric", "simulation", "live", "difference", "95 % +-");
         for (const Comparison& row : rows) {
@@ -107,15 +113,42 @@ public:
             if (!csv_) continue;
             CsvLine line;
             line.text(cell.point).text(cell.policy.text).text(row.metric).text(row.unit);
-            line.number(row.simulated).number(row.live).number(row.difference).number(row.ci95).write(*csv_);
+            line.number(row.simulated).number(row.live).number(row.difference);
+            if (std::isfinite(row.ci95)) {
+                line.number(row.ci95);
+            } else {
+                line.empty();
+            }
+            line.write(*csv_);
             csv_->flush();
         }
+        std::printf("  meanwhile: %s\n", contention.c_str());
         std::fflush(stdout);
     }
 
 private:
     std::optional<std::ofstream> csv_;
 };
+
+// A workload of the axis.
+struct Point {
+    std::string name;
+    RunOptions options;
+    Workload workload;
+};
+
+// Loads the workload of every point, so that a bad one is refused before the first run.
+std::vector<Point> prepare(const RunOptions& base, const std::vector<std::optional<Override>>& values, double seconds) {
+    std::vector<Point> points;
+    for (const auto& value : values) {
+        RunOptions options = base;
+        options.overrides.push_back(horizon_override(seconds));
+        if (value) options.overrides.push_back(*value);
+        Workload workload = options.load();
+        points.push_back({value ? value->pointer + "=" + value->value : "", std::move(options), std::move(workload)});
+    }
+    return points;
+}
 
 std::string folder_name(std::size_t index, const PolicySpec& policy) {
     std::string name = std::to_string(index) + "-" + policy.text;
@@ -136,7 +169,8 @@ int validate_command(const Arguments& arguments) {
                                               "also the policy that won the sweep in this result folder")(
         "axis", po::value<std::string>()->value_name("/POINTER=V,V,..."),
         "values of the workload to go through, e.g. /tasks/0/arrival/load=0.4,0.8")(
-        "seconds", po::value<double>()->default_value(10)->value_name("S"), "length of each run")(
+        "seconds", po::value<double>()->default_value(10)->value_name("S"),
+        "length of each run, without a warm-up, instead of the workload's horizon")(
         "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"),
         "seed of arrivals, deadlines and inputs")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
@@ -159,25 +193,24 @@ int validate_command(const Arguments& arguments) {
     const RunOptions base = RunOptions::from(*values);
     const std::vector<PolicySpec> policies = policies_of(*values);
     const auto points = points_of(*values);
+    const LiveServiceOptions service_options = live_options(*values);
+    std::vector<Point> prepared = prepare(base, points, (*values)["seconds"].as<double>());
+    LiveService(prepared.front().workload, service_options);  // what can't run is refused before anything is written
     Table table(base.out);
     std::size_t index = 0;
-    for (const auto& point : points) {
-        RunOptions at_point = base;
-        at_point.overrides.push_back(horizon_override((*values)["seconds"].as<double>()));
-        if (point) at_point.overrides.push_back(*point);
-        const Workload workload = at_point.load();
-        const TaskSet tasks = make_task_set(workload);
-        LiveService service(workload, live_options(*values));
+    for (const Point& point : prepared) {
+        const TaskSet tasks = make_task_set(point.workload);
+        LiveService service(point.workload, service_options);
         for (const PolicySpec& policy : policies) {
-            Cell cell{point ? point->pointer + "=" + point->value : "", policy, at_point};
+            Cell cell{point.name, policy, point.options};
             if (!base.out.empty()) cell.options.out = base.out + "/" + folder_name(index, policy);
-            const RecordList simulation = simulated(cell, workload, tasks);
+            const RecordList simulation = simulated(cell, point.workload, tasks);
             Progress progress("live " + std::to_string(++index) + "/" +
-                                  std::to_string(points.size() * policies.size()) + ", " + policy.text,
+                                  std::to_string(prepared.size() * policies.size()) + ", " + policy.text,
                               simulation.jobs.size(), "jobs");
-            const auto records = live(cell, workload, tasks, service, progress);
-            if (!records) throw Interrupted();
-            table.add(cell, compare_runs(simulation, *records));
+            const auto result = live(cell, point.workload, tasks, service, progress);
+            if (!result) throw Interrupted();
+            table.add(cell, compare_runs(simulation, result->records), result->contention);
         }
     }
     return kExitOk;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "profiler/host.hpp"
 #include "profiler/realtime.hpp"
 #include "sim/invariants.hpp"
 #include "traces/interrupt.hpp"
@@ -41,6 +42,7 @@ std::string LiveReport::json() const {
               {{"p50", to_ms(stage.measured.quantile(0.5))}, {"p99", to_ms(stage.measured.quantile(0.99))}}}});
     }
     json["preemptions"] = preemptions;
+    json["contention"] = contention;
     json["not_permitted"] = refusals;
     json["interrupted"] = interrupted;
     if (!failure.empty()) json["failure"] = failure;
@@ -116,8 +118,15 @@ void LiveRun::drive(RecordSink* sink) {
     DeviceWorker worker(device_, news, {.core = cores.device, .spin = cores.spin});
     report_.refusals.insert(report_.refusals.end(), worker.refusals().begin(), worker.refusals().end());
     const long preemptions_before = worker.preemptions();
+    const ContentionProbe probe;
     start_ = Clock::now() + kLeadIn;
-    loop(worker, news);
+    try {
+        loop(worker, news);
+    } catch (const std::exception& error) {
+        report_.failure = error.what();
+        releases_.close();
+    }
+    report_.contention = probe.so_far().text();
     metrics_.finish(now() - Time{}, scheduler_.decisions());
     report_.preemptions = static_cast<std::uint64_t>(worker.preemptions() - preemptions_before);
 }

@@ -39,9 +39,10 @@ struct LiveReport {
     LogHistogram lateness;  // of releases: noticed - due
     std::vector<LiveStage> stages;
     std::vector<std::string> refusals;  // what the operating system or the device did not permit
-    std::string failure;                // of the device; empty if there was none
+    std::string failure;                // why the run was cut short; empty if it was not
     bool interrupted = false;
     std::uint64_t preemptions = 0;  // the device thread lost its core so often
+    std::string contention;         // who else used the machine: "other processes 3.1 % of 2 cores, stolen 0.4 %"
 
     // The report as one JSON object (times in ns and ms as the keys say).
     std::string json() const;

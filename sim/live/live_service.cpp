@@ -53,6 +53,19 @@ void check_workload(const Workload& workload) {
     }
 }
 
+// Planning costs of another kind of device would mislead every policy.
+void check_device(const Workload& workload, const DeviceInfo& device) {
+    for (const Task& task : workload.tasks) {
+        for (const Variant& variant : task.variants) {
+            const DeviceInfo& measured = variant.trace->device;
+            if (measured.kind == device.kind) continue;
+            throw input_error(variant.trace->path, "a trace of the device that runs it (" + device.kind + ")",
+                              "one of " + measured.kind,
+                              "profile the network on this device, or choose another with --device");
+        }
+    }
+}
+
 }  // namespace
 
 std::string find_model(const Trace& trace, const std::map<std::string, std::string>& models) {
@@ -97,6 +110,7 @@ struct LiveService::Network {
 LiveService::LiveService(const Workload& workload, const LiveServiceOptions& options) {
     check_workload(workload);
     device_ = open_device(options.device);
+    check_device(workload, device_->info());
     slots_ = options.slots > 0 ? options.slots : activation_slots(workload);
     for (const Task& task : workload.tasks) {
         auto& variants = by_variant_.emplace_back();

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <map>
 
 #include "sim/statistics.hpp"
@@ -53,7 +54,7 @@ using Measure = std::function<double(const Pairs&, World)>;
 double mean_of(const Pairs& pairs, World world, double (*value)(const JobRecord&)) {
     double sum = 0;
     for (const JobPair& pair : pairs) sum += value(*(pair.*world));
-    return pairs.empty() ? 0 : sum / static_cast<double>(pairs.size());
+    return pairs.empty() ? std::nan("") : sum / static_cast<double>(pairs.size());
 }
 
 double response_quantile(const Pairs& pairs, World world, double q) {
@@ -62,7 +63,7 @@ double response_quantile(const Pairs& pairs, World world, double q) {
         if (pair.simulated->missed || pair.live->missed) continue;
         times.push_back(to_ms((pair.*world)->exit - (pair.*world)->release));
     }
-    if (times.empty()) return 0;
+    if (times.empty()) return std::nan("");
     const auto rank = static_cast<std::ptrdiff_t>(std::max(0.0, std::ceil(q * static_cast<double>(times.size())) - 1));
     std::nth_element(times.begin(), times.begin() + rank, times.end());
     return times[static_cast<std::size_t>(rank)];
@@ -72,10 +73,12 @@ Comparison compare(const std::string& metric, const std::string& unit, const Pai
                    const std::vector<Pairs>& batches, const Measure& measure) {
     Comparison result{metric, unit, measure(pairs, &JobPair::simulated), measure(pairs, &JobPair::live), 0, 0};
     result.difference = result.live - result.simulated;
-    std::vector<double> differences;
-    for (const Pairs& batch : batches)
-        differences.push_back(measure(batch, &JobPair::live) - measure(batch, &JobPair::simulated));
-    result.ci95 = estimate(differences).half_width;
+    std::vector<double> differences;  // of the batches that have a value in both worlds
+    for (const Pairs& batch : batches) {
+        const double difference = measure(batch, &JobPair::live) - measure(batch, &JobPair::simulated);
+        if (!std::isnan(difference)) differences.push_back(difference);
+    }
+    result.ci95 = differences.size() < 2 ? std::numeric_limits<double>::infinity() : estimate(differences).half_width;
     return result;
 }
 

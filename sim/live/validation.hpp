@@ -16,7 +16,7 @@ struct Comparison {
     double simulated = 0;
     double live = 0;
     double difference = 0;  // live - simulated
-    double ci95 = 0;        // half-width of the 95 % interval of the difference
+    double ci95 = 0;        // half-width of the 95 % interval of the difference; infinite with too few jobs for one
 
     bool holds() const { return difference <= ci95 && -difference <= ci95; }  // no difference is established
 };
