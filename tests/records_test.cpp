@@ -80,5 +80,6 @@ TEST_CASE("a window keeps only what overlaps it") {
     const RecordList records = run(workload, "edf").records;
     write_timeline("window_test.json", records, names_of(make_task_set(workload)), {Time(1ms), Time(2ms)});
     std::ifstream in("window_test.json");
-    for (const auto& event : nlohmann::json::parse(in).at("traceEvents")) CHECK(event.at("ph") == "M");
+    const auto json = nlohmann::json::parse(in);
+    for (const auto& event : json.at("traceEvents")) CHECK(event.at("ph") == "M");
 }
