@@ -1,6 +1,7 @@
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <sstream>
 
@@ -195,12 +196,13 @@ int validate_command(const Arguments& arguments) {
     const auto points = points_of(*values);
     const LiveServiceOptions service_options = live_options(*values);
     std::vector<Point> prepared = prepare(base, points, (*values)["seconds"].as<double>());
-    LiveService(prepared.front().workload, service_options);  // what can't run is refused before anything is written
+    // What can't run is refused before anything is written.
+    auto service = std::make_unique<LiveService>(prepared.front().workload, service_options);
     Table table(base.out);
     std::size_t index = 0;
     for (const Point& point : prepared) {
         const TaskSet tasks = make_task_set(point.workload);
-        LiveService service(point.workload, service_options);
+        if (index > 0) service = std::make_unique<LiveService>(point.workload, service_options);
         for (const PolicySpec& policy : policies) {
             Cell cell{point.name, policy, point.options};
             if (!base.out.empty()) cell.options.out = base.out + "/" + folder_name(index, policy);
@@ -208,7 +210,7 @@ int validate_command(const Arguments& arguments) {
             Progress progress("live " + std::to_string(++index) + "/" +
                                   std::to_string(prepared.size() * policies.size()) + ", " + policy.text,
                               simulation.jobs.size(), "jobs");
-            const auto result = live(cell, point.workload, tasks, service, progress);
+            const auto result = live(cell, point.workload, tasks, *service, progress);
             if (!result) throw Interrupted();
             table.add(cell, compare_runs(simulation, result->records), result->contention);
         }

@@ -228,7 +228,7 @@ void LiveRun::submit(DeviceWorker& worker, const Dispatch& dispatch, Time now) {
     request.ticket = dispatch.ticket;
     LiveStage& statistics = report_.stages[first_stage_[task][variant] + static_cast<std::size_t>(dispatch.stage)];
     running_[static_cast<std::size_t>(dispatch.ticket)] = {
-        job.id, dispatch.stage, state.device_slot, state.executable, &statistics, now, job.deadline, dispatch.slot};
+        job.id, dispatch.stage, state.device_slot, state.executable, &statistics, now, job.deadline};
     worker.submit(request);
 }
 

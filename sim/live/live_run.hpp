@@ -83,7 +83,6 @@ private:
         LiveStage* statistics = nullptr;
         Time start{};
         Time deadline{};
-        std::uint32_t slot = 0;
     };
 
     void drive(RecordSink* sink);
