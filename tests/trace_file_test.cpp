@@ -22,6 +22,7 @@ Trace measured_trace() {
     trace.stages = {{"stage0", "accelerator", 1234567, 10, 20, 0.1}, {"stage1", "host", 7, 8, 9, std::nullopt}};
     trace.latency_ns = {22001, 113002, 22003, 999'999'999'999, 1, 113006};
     trace.dispatch_ns = {0, 1500, 1600};
+    trace.host = {{410, 1}, {118, 999'999'999'999, 117}};
     trace.corun = {{2, {1.25, 1.5}}, {3, {1.75, 2.0}}};
     trace.samples = {"fashion-mnist", "test", {}, {}, {}};
     for (std::uint32_t i = 0; i < 8; ++i) {
@@ -54,6 +55,8 @@ void check_equal(const Trace& a, const Trace& b) {
     }
     CHECK(a.latency_ns == b.latency_ns);
     CHECK(a.dispatch_ns == b.dispatch_ns);
+    CHECK(a.host.preprocess_ns == b.host.preprocess_ns);
+    CHECK(a.host.postprocess_ns == b.host.postprocess_ns);
     REQUIRE(a.corun.size() == b.corun.size());
     for (std::size_t i = 0; i < a.corun.size(); ++i) CHECK(a.corun[i].slowdown == b.corun[i].slowdown);
     CHECK(a.samples.dataset == b.samples.dataset);
@@ -78,6 +81,14 @@ TEST_CASE("a loaded trace is saved to the same bytes") {
     save_trace(measured_trace(), "trace_file_once.json");
     save_trace(load_trace("trace_file_once.json"), "trace_file_twice.json");
     CHECK(read_file("trace_file_once.json") == read_file("trace_file_twice.json"));
+}
+
+TEST_CASE("a trace without host costs has none after loading, and no key in its file") {
+    Trace trace = measured_trace();
+    trace.host = {};
+    save_trace(trace, "trace_file_no_host.json");
+    CHECK_FALSE(load_trace("trace_file_no_host.json").host.measured());
+    CHECK(read_file("trace_file_no_host.json").find("preprocess_ns") == std::string::npos);
 }
 
 TEST_CASE("the ends of the confidence range survive") {
@@ -105,6 +116,8 @@ TEST_CASE("what load_trace would refuse is not written") {
     Trace trace = measured_trace();
     SECTION("a confidence that is no number") { trace.samples.confidence[1] = std::numeric_limits<float>::quiet_NaN(); }
     SECTION("a latency of zero") { trace.latency_ns[2] = 0; }
+    SECTION("a pre-processing time of zero") { trace.host.preprocess_ns[1] = 0; }
+    SECTION("no post-processing beside the pre-processing") { trace.host.postprocess_ns.clear(); }
     SECTION("a missing row") { trace.protocol.runs = 4; }
     SECTION("a temperature that is no number") {
         trace.calibration.temperature[0] = std::numeric_limits<double>::infinity();

@@ -53,6 +53,14 @@ struct Corun {
     std::vector<double> slowdown;
 };
 
+// What the host does around the inference of one image; measured row by row, both or neither.
+struct HostCosts {
+    std::vector<std::int64_t> preprocess_ns;   // stored bytes to normalised floats
+    std::vector<std::int64_t> postprocess_ns;  // the last exit's scores to prediction and calibrated confidence
+
+    bool measured() const { return !preprocess_ns.empty(); }
+};
+
 // What every exit said about every input. Row-major [sample][exit].
 struct Samples {
     std::string dataset;
@@ -78,6 +86,7 @@ struct Trace {
     std::vector<StageInfo> stages;
     std::vector<std::int64_t> latency_ns;   // row-major [run][stage]; rows keep the correlation between stages
     std::vector<std::int64_t> dispatch_ns;  // what a stage costs on the live path beyond its latency; may be empty
+    HostCosts host;
     std::vector<Corun> corun;
     Samples samples;
     Calibration calibration;

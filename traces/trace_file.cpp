@@ -133,6 +133,18 @@ std::vector<std::int64_t> read_latencies(const JsonReader& reader, std::size_t s
     return latencies;
 }
 
+std::vector<std::int64_t> read_host_costs(const JsonReader& reader) {
+    if (reader.size() == 0 || reader.size() > kMaxRows) reader.fail("1 to " + std::to_string(kMaxRows) + " rows");
+    std::vector<std::int64_t> rows;
+    read_integers(reader, 1, kMaxLatencyNs, rows);
+    return rows;
+}
+
+HostCosts read_host(const JsonReader& reader) {
+    reader.only_keys({"preprocess_ns", "postprocess_ns"});
+    return {read_host_costs(reader.at("preprocess_ns")), read_host_costs(reader.at("postprocess_ns"))};
+}
+
 std::vector<Corun> read_corun(const JsonReader& reader, std::size_t stages) {
     std::vector<Corun> coruns;
     std::set<int> seen;
@@ -186,7 +198,7 @@ Trace read_trace(const Json& document, const std::string& path) {
     const JsonReader reader(document, path);
     if (!reader.has("schema")) reader.fail("a trace, with \"schema\": \"" + std::string(kSchema) + "\"");
     reader.at("schema").one_of({kSchema});
-    reader.only_keys({"schema", "device", "network", "protocol", "stages", "latency_ns", "dispatch_ns", "corun",
+    reader.only_keys({"schema", "device", "network", "protocol", "stages", "latency_ns", "dispatch_ns", "host", "corun",
                       "samples", "calibration"});
     Trace trace;
     trace.path = path;
@@ -197,6 +209,7 @@ Trace read_trace(const Json& document, const std::string& path) {
     const std::size_t stages = trace.stages.size();
     trace.latency_ns = read_latencies(reader.at("latency_ns"), stages, trace.protocol.runs);
     if (const auto dispatch = reader.find("dispatch_ns")) read_integers(*dispatch, 0, kMaxLatencyNs, trace.dispatch_ns);
+    if (const auto host = reader.find("host")) trace.host = read_host(*host);
     if (const auto corun = reader.find("corun")) trace.corun = read_corun(*corun, stages);
     trace.samples = read_samples(reader.at("samples"), stages, trace.network.classes);
     trace.calibration = read_calibration(reader.at("calibration"), stages);
@@ -299,6 +312,11 @@ std::string corun_text(const std::vector<Corun>& coruns) {
     return list.dump();
 }
 
+std::string host_text(const HostCosts& host) {
+    return "{\"preprocess_ns\":" + list_text(host.preprocess_ns) +
+           ",\n\"postprocess_ns\":" + list_text(host.postprocess_ns) + "}";
+}
+
 std::string samples_text(const Samples& samples, std::size_t stages) {
     return "{\"dataset\":" + Json(samples.dataset).dump() + ",\"split\":" + Json(samples.split).dump() +
            ",\n\"label\":" + list_text(samples.label) + ",\n\"prediction\":" + matrix_text(samples.prediction, stages) +
@@ -320,6 +338,7 @@ std::string trace_text(const Trace& trace) {
     if (!trace.corun.empty()) member("corun", corun_text(trace.corun));
     member("latency_ns", matrix_text(trace.latency_ns, trace.stages.size()));
     member("dispatch_ns", list_text(trace.dispatch_ns));
+    if (trace.host.measured()) member("host", host_text(trace.host));
     member("samples", samples_text(trace.samples, trace.stages.size()));
     return text + "}\n";
 }
