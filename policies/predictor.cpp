@@ -49,7 +49,7 @@ public:
 
 private:
     void forecast(const ActiveJob& job, std::span<double> values) const override {
-        if (job.depth == 0) return forecast_mean(job, values);
+        if (job.depth <= job.plan->first_exit) return forecast_mean(job, values);  // no exit has spoken yet
         for (int depth = job.depth + 1; depth <= job.stages(); ++depth) {
             values[static_cast<std::size_t>(depth)] = formula_(job, depth - job.depth);
         }

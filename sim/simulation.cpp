@@ -1,6 +1,7 @@
 #include "sim/simulation.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "sim/invariants.hpp"
 #include "traces/interrupt.hpp"
@@ -10,6 +11,21 @@ namespace laxity {
 namespace {
 
 constexpr std::uint64_t kStepsBetweenPolls = 1 << 14;  // a few milliseconds of simulation
+
+// By resource: some stage on it is slowed down (or sped up) by others beside it.
+std::vector<std::uint8_t> shared_resources(const TaskSet& tasks) {
+    std::vector<std::uint8_t> shared(tasks.resources.size());
+    for (const TaskPlan& task : tasks.tasks) {
+        for (const VariantPlan& variant : task.variants) {
+            for (std::size_t stage = 0; stage < variant.slowdown.size(); ++stage) {
+                const auto& slowdown = variant.slowdown[stage];
+                if (std::any_of(slowdown.begin(), slowdown.end(), [](double factor) { return factor != 1; }))
+                    shared[static_cast<std::size_t>(variant.resource[stage])] = 1;
+            }
+        }
+    }
+    return shared;
+}
 
 }  // namespace
 
@@ -21,7 +37,9 @@ Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicyF
       releases_(replay.workload(), seed),
       metrics_(tasks),
       decision_cost_(replay.workload().decision_cost),
-      running_(static_cast<std::size_t>(scheduler_.tickets())) {}
+      running_(static_cast<std::size_t>(scheduler_.tickets())),
+      shared_(shared_resources(tasks)),
+      any_shared_(std::find(shared_.begin(), shared_.end(), 1) != shared_.end()) {}
 
 Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed)
     : Simulation(
@@ -41,6 +59,7 @@ const Metrics& Simulation::run(RecordSink* sink) {
         if (scheduler_.next_deadline() <= now) scheduler_.expire(now);
         release_jobs(now);
         dispatch(now);
+        if (any_shared_) share_resources(now);
     }
     finish_run(now);
     return metrics_;
@@ -60,6 +79,30 @@ Time Simulation::next_completion() const {
     Time earliest = kNever;
     for (const RunningStage& stage : running_) earliest = std::min(earliest, stage.end);
     return earliest;
+}
+
+// Gives every stage on a shared resource the pace that goes with how many run there now.
+void Simulation::share_resources(Time now) {
+    for (std::size_t resource = 0; resource < shared_.size(); ++resource) {
+        if (shared_[resource] == 0) continue;
+        const auto runs_here = [&](const RunningStage& stage) {
+            const auto ticket = static_cast<std::int32_t>(&stage - running_.data());
+            return stage.end != kNever && scheduler_.resource_of(ticket) == static_cast<int>(resource);
+        };
+        const auto count = std::count_if(running_.begin(), running_.end(), runs_here);
+        for (RunningStage& stage : running_) {
+            if (runs_here(stage)) set_pace(stage, stage.slowdown[count - 1], now);
+        }
+    }
+}
+
+void Simulation::set_pace(RunningStage& stage, double pace, Time now) {
+    if (pace == stage.pace) return;
+    const auto done = static_cast<std::int64_t>(static_cast<double>((now - stage.since).count()) / stage.pace);
+    stage.left -= std::min(Duration(done), stage.left - Duration(1));
+    stage.since = now;
+    stage.pace = pace;
+    stage.end = now + Duration(static_cast<std::int64_t>(std::ceil(static_cast<double>(stage.left.count()) * pace)));
 }
 
 void Simulation::complete_stages(Time now) {
@@ -109,6 +152,11 @@ void Simulation::start(const Dispatch& dispatch, Time now) {
     stage.id = job.id;
     stage.stage = dispatch.stage;
     stage.outcome = fate.outcomes[dispatch.stage];
+    if (!any_shared_) return;
+    stage.left = stage.end - now;
+    stage.since = now;
+    stage.pace = 1;
+    stage.slowdown = job.plan->slowdown[static_cast<std::size_t>(dispatch.stage)].data();
 }
 
 void Simulation::job_left(const ActiveJob& job, LeaveReason reason, Time now) {

@@ -25,6 +25,11 @@ using PolicyFactory = std::function<std::unique_ptr<Policy>(const PolicyContext&
 // releases (by task, then client), and then every resource with a free slot is offered to the policy. A completion is
 // one number per resource slot; deadlines need no event, the scheduler knows the earliest. Nothing is allocated per job
 // in the steady state.
+//
+// Co-running: on a resource with several slots, a stage runs `slowdown` times as long as alone while k stages are side
+// by side there (the trace's table; without one they don't disturb each other). Whenever k changes, what a stage has
+// done meanwhile is rounded down to whole nanoseconds of its time alone, and the rest of its run up: it ends late by
+// less than 1 + `slowdown` ns for each change, and never early. The cost of a decision is stretched like the rest.
 class Simulation final : private JobListener, private Oracle {
 public:
     // `replay` and `tasks` outlive the simulation.
@@ -50,6 +55,11 @@ private:
         JobId id;
         std::int32_t stage = 0;
         Outcome outcome;
+        // Only where stages slow each other down: `left` to do at `since`, in time alone, at `pace` times that.
+        Duration left{};
+        Time since{};
+        double pace = 1;
+        const double* slowdown = nullptr;  // VariantPlan::slowdown of the stage
     };
 
     void complete_stages(Time now);
@@ -57,6 +67,8 @@ private:
     void dispatch(Time now);
     void start(const Dispatch& dispatch, Time now);
     Time next_completion() const;
+    void share_resources(Time now);
+    void set_pace(RunningStage& stage, double pace, Time now);
     void count_idle(Duration step);
     void finish_run(Time end);
 
@@ -72,8 +84,10 @@ private:
     Metrics metrics_;
     RecordSink* sink_ = nullptr;
     Duration decision_cost_;
-    std::vector<SlotFate> slots_;           // by scheduler slot
-    std::vector<RunningStage> running_;     // by ticket
+    std::vector<SlotFate> slots_;        // by scheduler slot
+    std::vector<RunningStage> running_;  // by ticket
+    std::vector<std::uint8_t> shared_;   // by resource: stages side by side slow each other down
+    bool any_shared_ = false;
     std::map<std::string, Duration> idle_;  // by resource; kept only where invariants are checked
 };
 

@@ -21,6 +21,17 @@ Trace trace_of(std::vector<std::int64_t> rows, std::size_t stages) {
 
 }  // namespace
 
+TEST_CASE("the slowdown of co-running: measured, between measured counts, beyond them") {
+    Trace trace = trace_of({1}, 1);
+    CHECK(corun_slowdown(trace, 0, 4) == 1);
+    trace.corun = {{4, {1.8}}, {2, {1.2}}};
+    CHECK(corun_slowdown(trace, 0, 1) == 1);
+    CHECK(corun_slowdown(trace, 0, 2) == 1.2);
+    CHECK(corun_slowdown(trace, 0, 3) == Approx(1.5));
+    CHECK(corun_slowdown(trace, 0, 4) == 1.8);
+    CHECK(corun_slowdown(trace, 0, 8) == Approx(3.6));
+}
+
 TEST_CASE("halves follow splitmix64") {
     // splitmix64(0) = e220a8397b1dcdaf, splitmix64(1) = 910a2dec89025cc1, splitmix64(2) = 975835de1c9756ce
     CHECK_FALSE(in_calibration_half(0));

@@ -45,6 +45,7 @@ struct StageInfo {
     std::int64_t parameter_bytes = 0;
     std::int64_t activation_bytes = 0;  // of the activation carried to the next stage
     std::optional<double> energy_uj;    // microjoules for one execution
+    bool has_exit = true;               // false only within a pipeline (workloads/pipeline.hpp), never in a file
 };
 
 // Measured slowdown of a stage while other stages run beside it: slowdown[stage], 1 = none.
@@ -77,7 +78,8 @@ struct Calibration {
     std::string fitted_on;
 };
 
-// Immutable once loaded; shared between threads and runs.
+// Immutable once loaded; shared between threads and runs. What a stage without an exit says: prediction -1, confidence
+// 0.
 struct Trace {
     std::string path;  // where it was read from; not part of the file
     DeviceInfo device;
@@ -133,6 +135,10 @@ std::vector<std::uint32_t> replay_half(std::size_t samples);
 // it.
 Duration latency_quantile(const Trace& trace, int stage, double q);
 Duration latency_mean(const Trace& trace, int stage);
+// Factor on a stage's time while `side_by_side` (at least 1) stages run on its resource; 1 if there is no table. Linear
+// between the counts that were measured; beyond the last one it grows in proportion, as if nothing more were gained by
+// running side by side.
+double corun_slowdown(const Trace& trace, int stage, int side_by_side);
 // Mean time of the whole network, all stages: the unit "full".
 Duration full_latency_mean(const Trace& trace);
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "traces/trace.hpp"
 
@@ -61,6 +62,20 @@ Duration latency_mean(const Trace& trace, int stage) {
     std::uint64_t sum = 0;
     for (std::size_t run = 0; run < trace.runs(); ++run) sum += static_cast<std::uint64_t>(trace.latency(run, stage));
     return rounded_mean(sum, trace.runs());
+}
+
+double corun_slowdown(const Trace& trace, int stage, int side_by_side) {
+    int below = 1, above = std::numeric_limits<int>::max();  // the measured counts around this one
+    double at_below = 1, at_above = 1;
+    for (const Corun& corun : trace.corun) {
+        const double slowdown = corun.slowdown[static_cast<std::size_t>(stage)];
+        if (corun.resources <= side_by_side && corun.resources > below) below = corun.resources, at_below = slowdown;
+        if (corun.resources > side_by_side && corun.resources < above) above = corun.resources, at_above = slowdown;
+    }
+    const double count = side_by_side;
+    if (trace.corun.empty() || below == side_by_side) return at_below;
+    if (above == std::numeric_limits<int>::max()) return at_below * count / below;
+    return at_below + (at_above - at_below) * (count - below) / (above - below);
 }
 
 Duration full_latency_mean(const Trace& trace) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "workloads/pipeline.hpp"
+
 namespace laxity {
 
 namespace {
@@ -56,6 +58,8 @@ public:
         for (const Variant& v : task.variants) plan.variants.push_back(variant(v));
         plan.weight = task.weight;
         plan.mandatory_stages = task.mandatory_stages;
+        plan.shared_bytes = task.shared_bytes;
+        plan.largest = task.largest;
         plan.full = task.full;
         plan.period = std::visit(MeanGap{}, task.arrivals);
         plan.shortest_deadline = task.deadline.low;
@@ -78,11 +82,22 @@ private:
         for (int k = 0; k < trace.stage_count(); ++k) {
             plan.cost.push_back(latency_quantile(trace, k, workload_.planning_quantile));
             plan.cost_to.push_back(plan.cost_to.back() + plan.cost.back());
-            plan.resource.push_back(resource_index(workload_, trace.stages[static_cast<std::size_t>(k)].resource));
+            const StageInfo& stage = trace.stages[static_cast<std::size_t>(k)];
+            plan.resource.push_back(resource_index(workload_, stage.resource));
+            plan.parameter_bytes.push_back(stage.parameter_bytes);
+            plan.slowdown.push_back(slowdown(trace, k, plan.resource.back()));
         }
+        plan.first_exit = stages_to_first_exit(trace) - 1;
         plan.mean_accuracy = mean_accuracy(trace);
         plan.calibration = calibration_data(trace);
         return plan;
+    }
+
+    std::vector<double> slowdown(const Trace& trace, int stage, int resource) const {
+        std::vector<double> by_count;
+        const int slots = workload_.resources[static_cast<std::size_t>(resource)].slots;
+        for (int count = 1; count <= slots; ++count) by_count.push_back(corun_slowdown(trace, stage, count));
+        return by_count;
     }
 
     const Workload& workload_;

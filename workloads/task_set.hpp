@@ -34,7 +34,10 @@ struct VariantPlan {
     std::vector<Duration> cost;                          // planning cost of each stage
     std::vector<Duration> cost_to;                       // cost_to[l] = planned cost of stages 0..l-1; size stages + 1
     std::vector<int> resource;                           // index into TaskSet::resources, per stage
-    std::vector<double> mean_accuracy;                   // per exit, on the calibration half
+    std::vector<std::int64_t> parameter_bytes;           // weights of each stage
+    std::vector<std::vector<double>> slowdown;           // [stage][k - 1] while k stages run on its resource
+    int first_exit = 0;                                  // stages before this one end without an answer (pipelines)
+    std::vector<double> mean_accuracy;                   // per exit, on the calibration half; 0 where there is no exit
     std::shared_ptr<const CalibrationData> calibration;  // shared by all variants of one trace
 
     int stages() const { return static_cast<int>(cost.size()); }
@@ -48,8 +51,11 @@ struct TaskPlan {
     std::string name;
     std::vector<VariantPlan> variants;
     double weight = 1;
-    int mandatory_stages = 1;
-    Duration full{};                                   // mean whole-network time of the largest variant
+    int mandatory_stages = 1;                          // at least up to the first exit
+    std::int64_t shared_bytes = 0;                     // weights stored whichever of the variants are kept
+    int largest = 0;                                   // the variant that takes longest
+    Duration full{};                                   // mean whole-network time of that variant; of a pipeline,
+                                                       // of its inference alone
     Duration period{};                                 // mean gap between releases; zero if unknown (closed, log)
     Duration shortest_deadline{}, longest_deadline{};  // relative
 };

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,7 @@ struct DeadlineRange {
 struct Variant {
     std::string name;
     std::shared_ptr<const Trace> trace;
+    int network_stages = 0;  // of a pipeline: how many of the network's stages its inference runs; else 0
 };
 
 struct Task {
@@ -64,9 +66,12 @@ struct Task {
     std::vector<Variant> variants;  // at least one; all over the same samples and with the same labels
     Arrivals arrivals;
     DeadlineRange deadline;
-    int mandatory_stages = 1;
+    int mandatory_stages = 1;  // at least up to the first exit
     double weight = 1;
-    Duration full{};  // mean whole-network time of the task's largest variant
+    bool pipeline = false;          // its variants' traces are pipelines (pipeline.hpp)
+    std::int64_t shared_bytes = 0;  // weights that are stored whichever of its variants are kept
+    int largest = 0;                // index of the variant that takes longest
+    Duration full{};                // mean whole-network time of that variant; of a pipeline, of its inference alone
 
     bool closed() const { return std::holds_alternative<ClosedArrivals>(arrivals); }
 };
@@ -117,9 +122,12 @@ std::string resolved_workload_json(const std::string& path, const std::vector<Ov
 class TraceCache {
 public:
     std::shared_ptr<const Trace> get(const std::string& path);
+    // The pipeline around that trace (pipeline_trace); its host section must be there.
+    std::shared_ptr<const Trace> pipeline(const std::string& path, int exit);
 
 private:
     std::vector<std::pair<std::string, std::shared_ptr<const Trace>>> traces_;
+    std::map<std::pair<std::string, int>, std::shared_ptr<const Trace>> pipelines_;
 };
 
 }  // namespace laxity

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "traces/json_reader.hpp"
+#include "workloads/pipeline.hpp"
 #include "workloads/workload.hpp"
 
 namespace laxity {
@@ -122,15 +123,18 @@ std::string read_name(const JsonReader& reader) {
     return name;
 }
 
+Duration read_stage_time(const JsonReader& reader, double unit) {
+    const Duration time = read_time(reader, unit);
+    if (time >= std::chrono::seconds(1000)) reader.fail("less than 1000 s");
+    return time;
+}
+
 Trace read_synthetic(const JsonReader& reader, const std::string& name) {
-    reader.only_keys({"stages", "unit", "accuracy", "resources"});
+    reader.only_keys({"stages", "unit", "accuracy", "resources", "preprocess", "postprocess"});
     const double unit = unit_ns(reader, 0);
     const JsonReader stages = reader.at("stages"), accuracy = reader.at("accuracy");
     std::vector<Duration> times;
-    for (const JsonReader& item : stages.items(1)) {
-        times.push_back(read_time(item, unit));
-        if (times.back() >= std::chrono::seconds(1000)) item.fail("less than 1000 s");
-    }
+    for (const JsonReader& item : stages.items(1)) times.push_back(read_stage_time(item, unit));
     if (times.size() > kMaxStages) stages.fail("at most " + std::to_string(kMaxStages) + " stages");
     std::vector<double> shares;
     for (const JsonReader& item : accuracy.items()) shares.push_back(item.number(0, 1));
@@ -142,26 +146,57 @@ Trace read_synthetic(const JsonReader& reader, const std::string& name) {
         for (std::size_t k = 0; k < times.size(); ++k)
             trace.stages[k].resource = resources->item(k).one_of({"accelerator", "host"});
     }
+    if (const auto time = reader.find("preprocess")) trace.host.preprocess_ns = {read_stage_time(*time, unit).count()};
+    if (const auto time = reader.find("postprocess"))
+        trace.host.postprocess_ns = {read_stage_time(*time, unit).count()};
     return trace;
 }
 
-std::shared_ptr<const Trace> read_trace_file(const JsonReader& reader, TraceCache& cache) {
+std::string read_trace_path(const JsonReader& reader) {
     const auto folder = std::filesystem::path(reader.file()).parent_path();
-    const std::string path = (folder / reader.string()).lexically_normal().string();
+    std::string path = (folder / reader.string()).lexically_normal().string();
     if (!std::filesystem::exists(path)) reader.fail("an existing trace file", profile_advice(path));
-    return cache.get(path);
+    return path;
 }
 
-Variant read_variant(const JsonReader& reader, const std::string& task, TraceCache& cache) {
-    reader.only_keys({"name", "trace", "synthetic"});
+// How many of the network's stages a pipeline's inference runs.
+int read_network_stages(const JsonReader& reader, const Trace& network) {
+    const auto exit = reader.find("exit");
+    return exit ? static_cast<int>(exit->integer(0, network.stage_count() - 1)) + 1 : network.stage_count();
+}
+
+void check_pipeline(const JsonReader& reader, const Trace& network) {
+    for (const StageInfo& stage : network.stages)
+        if (stage.resource != "accelerator")
+            reader.problem("a pipeline's network runs on the accelerator alone, but its stage \"" + stage.name +
+                           "\" is for the " + stage.resource);
+    if (!network.host.preprocess_ns.empty() && !network.host.postprocess_ns.empty()) return;
+    if (reader.has("synthetic"))
+        reader.at("synthetic").problem("a pipeline needs the times \"preprocess\" and \"postprocess\"");
+    reader.at("trace").problem("this trace has no measurements of the host's subtasks, which a pipeline needs; " +
+                               profile_advice(network.path));
+}
+
+Variant read_variant(const JsonReader& reader, const std::string& task, bool pipeline, TraceCache& cache) {
+    reader.only_keys({"name", "trace", "synthetic", "exit"});
     if (reader.has("trace") == reader.has("synthetic")) reader.fail("exactly one of \"trace\" and \"synthetic\"");
+    if (reader.has("exit") && !pipeline)
+        reader.at("exit").problem("only a variant of a pipeline has one: elsewhere the policy chooses among the exits");
+    const std::string path = reader.has("trace") ? read_trace_path(reader.at("trace")) : "";
     Variant variant;
-    if (reader.has("trace")) {
-        variant.trace = read_trace_file(reader.at("trace"), cache);
-        variant.name = variant.trace->network.name;
-    } else {
+    if (path.empty()) {
         variant.trace = std::make_shared<const Trace>(read_synthetic(reader.at("synthetic"), task));
         variant.name = "synthetic";
+    } else {
+        variant.trace = cache.get(path);
+        variant.name = variant.trace->network.name;
+    }
+    if (pipeline) {
+        check_pipeline(reader, *variant.trace);
+        variant.network_stages = read_network_stages(reader, *variant.trace);
+        const int exit = variant.network_stages - 1;
+        variant.trace = path.empty() ? std::make_shared<const Trace>(pipeline_trace(*variant.trace, exit))
+                                     : cache.pipeline(path, exit);
     }
     if (const auto name = reader.find("name")) variant.name = read_name(*name);
     return variant;
@@ -175,12 +210,12 @@ void check_resources(const JsonReader& reader, const Trace& trace, const std::ve
                            "\"; add it to /resources");
 }
 
-std::vector<Variant> read_variants(const JsonReader& reader, const std::string& task,
+std::vector<Variant> read_variants(const JsonReader& reader, const std::string& task, bool pipeline,
                                    const std::vector<Resource>& resources, TraceCache& cache) {
     std::vector<Variant> variants;
     std::set<std::string> names;
     for (const JsonReader& item : reader.items(1)) {
-        variants.push_back(read_variant(item, task, cache));
+        variants.push_back(read_variant(item, task, pipeline, cache));
         const Variant& variant = variants.back();
         check_resources(item, *variant.trace, resources);
         if (!names.insert(variant.name).second)
@@ -196,18 +231,22 @@ std::vector<Variant> read_variants(const JsonReader& reader, const std::string& 
 
 // What the times and loads of a task are relative to.
 struct TaskScale {
-    double full_ns = 0;              // mean whole-network time of the largest variant
+    int largest = 0;                 // the variant that takes longest
+    double full_ns = 0;              // its mean whole-network time; of a pipeline, its inference's
     double accelerator_work_ns = 0;  // the part of it on the accelerator
     int accelerator_slots = 0;
 };
 
-TaskScale task_scale(const std::vector<Variant>& variants, const std::vector<Resource>& resources) {
-    const auto full = [](const Variant& variant) { return full_latency_mean(*variant.trace); };
-    const Trace& largest = *std::max_element(variants.begin(), variants.end(), [&](const Variant& a, const Variant& b) {
-                                return full(a) < full(b);
-                            })->trace;
+TaskScale task_scale(const std::vector<Variant>& variants, bool pipeline, const std::vector<Resource>& resources) {
+    const auto full = [&](const Variant& variant) {
+        return pipeline ? latency_mean(*variant.trace, kInferenceStage) : full_latency_mean(*variant.trace);
+    };
+    const auto longest = std::max_element(variants.begin(), variants.end(),
+                                          [&](const Variant& a, const Variant& b) { return full(a) < full(b); });
+    const Trace& largest = *longest->trace;
     TaskScale scale;
-    scale.full_ns = static_cast<double>(full_latency_mean(largest).count());
+    scale.largest = static_cast<int>(longest - variants.begin());
+    scale.full_ns = static_cast<double>(full(*longest).count());
     for (int k = 0; k < largest.stage_count(); ++k)
         if (largest.stages[static_cast<std::size_t>(k)].resource == "accelerator")
             scale.accelerator_work_ns += static_cast<double>(latency_mean(largest, k).count());
@@ -379,23 +418,29 @@ DeadlineRange read_deadline(const JsonReader& reader, const TaskScale& scale) {
     return deadline;
 }
 
-int read_mandatory_stages(const JsonReader& reader, const std::vector<Variant>& variants) {
+int read_mandatory_stages(const JsonReader& reader, const Task& task) {
+    if (task.pipeline) reader.problem("all of a pipeline is mandatory: remove this key");
     int fewest = kMaxStages;
-    for (const Variant& variant : variants) fewest = std::min(fewest, variant.trace->stage_count());
+    for (const Variant& variant : task.variants) fewest = std::min(fewest, variant.trace->stage_count());
     return static_cast<int>(reader.integer(1, fewest));
 }
 
 Task read_task(const JsonReader& reader, const std::vector<Resource>& resources, TraceCache& cache) {
-    reader.only_keys({"name", "variants", "arrival", "deadline", "mandatory_stages", "weight"});
+    reader.only_keys(
+        {"name", "variants", "pipeline", "arrival", "deadline", "mandatory_stages", "weight", "shared_bytes"});
     Task task;
     task.name = read_name(reader.at("name"));
-    task.variants = read_variants(reader.at("variants"), task.name, resources, cache);
-    const TaskScale scale = task_scale(task.variants, resources);
+    if (const auto pipeline = reader.find("pipeline")) task.pipeline = pipeline->boolean();
+    task.variants = read_variants(reader.at("variants"), task.name, task.pipeline, resources, cache);
+    const TaskScale scale = task_scale(task.variants, task.pipeline, resources);
+    task.largest = scale.largest;
     task.full = nanoseconds_from(scale.full_ns);
     task.arrivals = read_arrivals(reader.at("arrival"), scale);
     task.deadline = read_deadline(reader.at("deadline"), scale);
+    task.mandatory_stages = stages_to_first_exit(*task.variants.front().trace);
     if (const auto stages = reader.find("mandatory_stages"))
-        task.mandatory_stages = read_mandatory_stages(*stages, task.variants);
+        task.mandatory_stages = read_mandatory_stages(*stages, task);
+    if (const auto bytes = reader.find("shared_bytes")) task.shared_bytes = bytes->integer(0, std::int64_t{1} << 53);
     if (const auto weight = reader.find("weight")) task.weight = weight->positive();
     return task;
 }
@@ -490,6 +535,12 @@ std::shared_ptr<const Trace> TraceCache::get(const std::string& path) {
     for (const auto& [known, trace] : traces_)
         if (known == path) return trace;
     return traces_.emplace_back(path, std::make_shared<const Trace>(load_trace(path))).second;
+}
+
+std::shared_ptr<const Trace> TraceCache::pipeline(const std::string& path, int exit) {
+    auto& trace = pipelines_[{path, exit}];
+    if (!trace) trace = std::make_shared<const Trace>(pipeline_trace(*get(path), exit));
+    return trace;
 }
 
 }  // namespace laxity

@@ -45,10 +45,8 @@ double work_ms(const Variant& variant, const std::string& resource) {
 // Offered work of the task's largest variant at full depth / capacity of the resource; 0 if its rate is not known.
 double offered_load(const Task& task, Duration mean_gap, const Resource& resource) {
     if (mean_gap <= Duration::zero()) return 0;
-    for (const Variant& variant : task.variants)
-        if (full_latency_mean(*variant.trace) == task.full)
-            return work_ms(variant, resource.name) / to_ms(mean_gap) / resource.slots;
-    return 0;
+    const Variant& largest = task.variants[static_cast<std::size_t>(task.largest)];
+    return work_ms(largest, resource.name) / to_ms(mean_gap) / resource.slots;
 }
 
 Json workload_json(const Workload& workload, const TaskSet& set) {
@@ -60,6 +58,7 @@ Json workload_json(const Workload& workload, const TaskSet& set) {
         const TaskPlan& plan = set.tasks[i];
         Json item = {{"name", task.name},
                      {"weight", task.weight},
+                     {"pipeline", task.pipeline},
                      {"mandatory_stages", task.mandatory_stages},
                      {"arrival", std::visit(ArrivalText{}, task.arrivals)},
                      {"mean_gap_ms", plan.period > Duration::zero() ? Json(to_ms(plan.period)) : Json()},
@@ -68,11 +67,13 @@ Json workload_json(const Workload& workload, const TaskSet& set) {
         for (const Resource& resource : workload.resources)
             item["load"][resource.name] = offered_load(task, plan.period, resource);
         for (const VariantPlan& variant : plan.variants) {
-            Json costs = Json::array();
+            Json costs = Json::array(), accuracy = Json::array();
             for (const Duration cost : variant.cost) costs.push_back(to_ms(cost));
-            item["variants"].push_back({{"name", variant.name},
-                                        {"planning_cost_ms", costs},
-                                        {"accuracy_calibration_half", variant.mean_accuracy}});
+            for (int k = 0; k < variant.stages(); ++k)
+                accuracy.push_back(k < variant.first_exit ? Json()
+                                                          : Json(variant.mean_accuracy[static_cast<std::size_t>(k)]));
+            item["variants"].push_back(
+                {{"name", variant.name}, {"planning_cost_ms", costs}, {"accuracy_calibration_half", accuracy}});
         }
         json["tasks"].push_back(item);
     }
@@ -123,7 +124,7 @@ void print_variants(std::ostream& out, const Workload& workload, const TaskSet& 
             for (std::size_t k = 0; k < variant.cost.size(); ++k)
                 table.add({k == 0 ? task.name + "/" + variant.name : "", std::to_string(k),
                            fixed(to_ms(variant.cost[k]), 4), fixed(to_ms(variant.cost_to[k + 1]), 4),
-                           percent(variant.mean_accuracy[k]),
+                           static_cast<int>(k) < variant.first_exit ? "-" : percent(variant.mean_accuracy[k]),
                            workload.resources[static_cast<std::size_t>(variant.resource[k])].name});
         }
     }

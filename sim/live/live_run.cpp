@@ -64,7 +64,7 @@ LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpe
         auto& firsts = first_stage_.emplace_back();
         for (std::size_t variant = 0; variant < workload.tasks[task].variants.size(); ++variant) {
             firsts.push_back(report_.stages.size());
-            const auto& [name, trace] = workload.tasks[task].variants[variant];
+            const auto& [name, trace, network_stages] = workload.tasks[task].variants[variant];
             for (int stage = 0; stage < trace->stage_count(); ++stage) {
                 report_.stages.push_back({workload.tasks[task].name + "/" + name,
                                           stage,
