@@ -19,5 +19,6 @@ MakePolicy make_rm;
 MakePolicy make_rr;
 MakePolicy make_rtdeepiot;
 MakePolicy make_sjf;
+MakePolicy make_um;
 
 }  // namespace laxity

@@ -40,6 +40,11 @@ ParameterInfo predictor_parameter(const std::string& default_value) {
                   "what deeper exits are expected to be worth; oracle looks at the trace and is refused live");
 }
 
+ParameterInfo variant_parameter() {
+    return choice("variant", {"original", "smallest"}, "original",
+                  "serve with the first variant listed, or the cheapest");
+}
+
 bool predicts_by_oracle(const PolicyArguments& arguments) { return arguments.text("predictor") == "oracle"; }
 
 std::vector<PolicyInfo> make_registry() {
@@ -63,10 +68,18 @@ std::vector<PolicyInfo> make_registry() {
         {"dm",
          "shortest relative deadline first",
          "Leung & Whitehead 1982; variant: the baselines of RT-mDL (Ling et al., SenSys 2021)",
-         {skip_parameter(), choice("variant", {"original", "smallest"}, "original",
-                                   "serve with the first variant listed, or the cheapest")},
+         {skip_parameter(), variant_parameter()},
          nullptr,
          make_dm},
+        {"um",
+         "highest utilisation first",
+         "baseline of RT-mDL (SenSys 2021); the paper names it, our reading: utilisation = planned cost of all stages "
+         "/ "
+         "period, the larger first; a task without a period (closed loop, log) counts by relative deadline",
+         {skip_parameter(), variant_parameter(),
+          choice("order", {"largest", "smallest"}, "largest", "which utilisation goes first")},
+         nullptr,
+         make_um},
         {"rm",
          "shortest period first",
          "Liu & Layland 1973; our reading: a task without a period (closed loop, log) counts by relative deadline",

@@ -132,6 +132,19 @@ TEST_CASE("dm: shortest relative deadline; variant=smallest takes the cheapest n
     CHECK(order(script, "dm:variant=smallest") == "0 1 1");
 }
 
+TEST_CASE("um: highest utilisation, of the variant that serves", "[classic]") {
+    Script script = unit_stages({2, 3, 1});
+    script.tasks.tasks[0].period = ms(10);           // 0.2
+    script.tasks.tasks[1].period = ms(30);           // 0.1
+    script.tasks.tasks[2].longest_deadline = ms(2);  // no period: 1/2
+    script.jobs = {job(0, 0, 90), job(1, 0, 80), job(2, 0, 70)};
+    CHECK(order(script, "um") == "2 0 0 1 1 1");
+    CHECK(order(script, "um:order=smallest") == "1 1 1 0 0 2");
+    script.tasks.tasks[2].variants.push_back(make_variant({ms(1) / 10}));  // 1/20
+    CHECK(order(script, "um:variant=original") == "2 0 0 1 1 1");
+    CHECK(order(script, "um:variant=smallest") == "0 0 1 1 1 2");
+}
+
 TEST_CASE("rm: shortest period, and the relative deadline where there is none", "[classic]") {
     Script script = unit_stages({2, 2, 2});
     script.tasks.tasks[0].period = ms(30);
