@@ -10,11 +10,16 @@ namespace laxity {
 
 using MakePolicy = std::unique_ptr<Policy>(const PolicyContext& context, const PolicyArguments& arguments);
 
+MakePolicy make_clockwork;
+MakePolicy make_daris;
 MakePolicy make_dm;
+MakePolicy make_dnnsam;
 MakePolicy make_edf;
 MakePolicy make_fifo;
 MakePolicy make_lcf;
 MakePolicy make_llf;
+MakePolicy make_pantheon;
+MakePolicy make_random;
 MakePolicy make_rm;
 MakePolicy make_rr;
 MakePolicy make_rtdeepiot;

@@ -7,6 +7,16 @@ namespace laxity {
 
 namespace {
 
+ParameterInfo integer(std::string name, int low, int high, std::string default_value, std::string help) {
+    return {std::move(name),
+            ParameterInfo::Type::kInteger,
+            static_cast<double>(low),
+            static_cast<double>(high),
+            {},
+            std::move(default_value),
+            std::move(help)};
+}
+
 ParameterInfo boolean(std::string name, bool default_value, std::string help) {
     return {std::move(name), ParameterInfo::Type::kBoolean, 0, 1, {}, default_value ? "true" : "false",
             std::move(help)};
@@ -106,6 +116,41 @@ std::vector<PolicyInfo> make_registry() {
           boolean("reclaim", true, "solve again, too, where the plan leaves the resource idle")},
          predicts_by_oracle,
          make_rtdeepiot},
+        {"clockwork",
+         "admit what will be in time, then least deadline - estimate",
+         "Clockwork (Gujarati et al., OSDI 2020); our reading: admission after the admitted work that goes before, "
+         "nobody admitted made late; exits=deepest is ours",
+         {choice("exits", {"deepest", "last"}, "deepest",
+                 "what a job is admitted for: the deepest exit that will be in time, or the whole network only")},
+         nullptr,
+         make_clockwork},
+        {"dnnsam",
+         "mandatory parts first, then the deepest exits that fit",
+         "DNN-SAM (Kang et al., RTAS 2022); our reading: sizes of the optional part = deeper exits, reconsidered after "
+         "every stage",
+         {choice("order", {"mandfirst", "slack"}, "mandfirst",
+                 "EDF-MandFirst: mandatory parts before all else; EDF-Slack: deadline order, an optional part takes "
+                 "what no mandatory part needs")},
+         nullptr,
+         make_dnnsam},
+        {"pantheon",
+         "edf at stage boundaries; on start and resume the deepest exit that fits",
+         "Pantheon (MobiSys 2024); our reading: earliest deadline first, the exit is kept until another job has run",
+         {},
+         nullptr,
+         make_pantheon},
+        {"daris",
+         "virtual deadline per stage, from recent execution times",
+         "DARIS (2025, arXiv 2504.08795); our reading: class = weight, then virtual deadline; no partitions, no levels",
+         {skip_parameter(), integer("window", 1, 1000, "10", "how many measurements of a stage count as recent")},
+         nullptr,
+         make_daris},
+        {"random",
+         "one stage of any job",
+         "ours: the floor for comparisons, and the worked example of policies/README.md",
+         {integer("seed", 0, 1'000'000'000, "1", "another seed, other choices")},
+         nullptr,
+         make_random},
     };
 }
 

@@ -47,7 +47,19 @@ const std::vector<std::string> kPolicies = {
     "rtdeepiot:predictor=lin",
     "rtdeepiot:predictor=mean",
     "rtdeepiot:predictor=oracle",
+    "clockwork",
+    "clockwork:exits=last",
+    "dnnsam",
+    "dnnsam:order=slack",
+    "pantheon",
+    "daris",
+    "daris:skip=true,window=1",
+    "random",
+    "random:seed=2",
 };
+
+// Forms that refuse a job that cannot have its whole network, be its mandatory part in time or not: the paper's rule.
+const std::set<std::string> kServeWholeNetworks = {"clockwork:exits=last"};
 
 // --- Workloads: on a grid of ms, so that events often coincide ---
 
@@ -269,7 +281,8 @@ Violations violations_of(const PolicyMaker& maker, bool is_oracle = false) try {
 TEST_CASE("every policy conforms", "[conformance]") {
     for (const std::string& policy : kPolicies) {
         INFO(policy);
-        const Violations found = violations_of(maker_of(policy), parse_policy(policy).needs_oracle());
+        Violations found = violations_of(maker_of(policy), parse_policy(policy).needs_oracle());
+        if (kServeWholeNetworks.count(policy) != 0) CHECK(found.erase("deadline") == 1);
         CAPTURE(found);
         CHECK(found.empty());
     }
