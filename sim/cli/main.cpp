@@ -21,6 +21,7 @@ constexpr std::array kCommands = {
     Command{"policies", "list the policies, or explain one", policies_command},
     Command{"simulate", "replay a workload under one policy", simulate_command},
     Command{"sweep", "replay a grid of workloads x policies x seeds on all cores", sweep_command},
+    Command{"bound", "print what no policy can beat on a workload", bound_command},
     Command{"live", "run a workload under a policy on the device itself", live_command},
     Command{"validate", "simulate and run live, side by side, and show the differences", validate_command},
     Command{"export", "turn recorded runs into a Perfetto / Chrome timeline", export_command},

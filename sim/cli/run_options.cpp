@@ -31,6 +31,12 @@ std::vector<Override> override_options(const po::variables_map& values) {
     return overrides;
 }
 
+std::uint64_t seed_option(const po::variables_map& values) {
+    const auto seed = values["seed"].as<std::int64_t>();
+    if (seed < 0) throw input_error("--seed", "a number from 0", std::to_string(seed));
+    return static_cast<std::uint64_t>(seed);
+}
+
 void RunOptions::declare(po::options_description& options) {
     options.add_options()("workload,w", po::value<std::string>()->required()->value_name("FILE"),
                           "workload (JSON), e.g. workloads/scenarios/quickstart.json")(
@@ -52,9 +58,7 @@ RunOptions RunOptions::from(const po::variables_map& values) {
     RunOptions options;
     options.workload = text("workload");
     options.overrides = override_options(values);
-    const auto seed = values["seed"].as<std::int64_t>();
-    if (seed < 0) throw input_error("--seed", "a number from 0", std::to_string(seed));
-    options.seed = static_cast<std::uint64_t>(seed);
+    options.seed = seed_option(values);
     options.jobs_csv = text("jobs-csv");
     options.timeline = text("timeline");
     options.out = text("out");

@@ -17,6 +17,9 @@ namespace laxity {
 // The --set options.
 std::vector<Override> override_options(const boost::program_options::variables_map& values);
 
+// The --seed option. Throws InputError if it is below 0.
+std::uint64_t seed_option(const boost::program_options::variables_map& values);
+
 // --workload, --set, --seed, --jobs-csv, --timeline, --out.
 struct RunOptions {
     std::string workload;
