@@ -56,8 +56,11 @@ private:
 
 std::size_t limited(std::size_t count, std::size_t limit) { return limit > 0 ? std::min(count, limit) : count; }
 
-void append_bytes(std::vector<float>& pixels, std::span<const unsigned char> bytes) {
-    for (const unsigned char byte : bytes) pixels.push_back(static_cast<float>(byte) / 255.0F);
+float pixel_of(unsigned char byte) { return static_cast<float>(byte) / 255.0F; }
+
+void append_bytes(Dataset& data, std::span<const unsigned char> bytes) {
+    data.bytes.insert(data.bytes.end(), bytes.begin(), bytes.end());
+    std::transform(bytes.begin(), bytes.end(), std::back_inserter(data.pixels), pixel_of);
 }
 
 void check_labels(const Dataset& data, const std::string& file) {
@@ -99,8 +102,8 @@ Dataset read_idx(const std::string& name, const fs::path& folder, std::size_t li
     if (!sane) throw InputError(image_path + ": has impossible sizes");
     const std::size_t count = limited(sizes[0], limit), size = sizes[1] * sizes[2];
 
-    Dataset data{name, "test", {1, static_cast<int>(sizes[1]), static_cast<int>(sizes[2])}, 10, {}, {}};
-    for (std::size_t i = 0; i < count; ++i) append_bytes(data.pixels, images.read(size));
+    Dataset data{name, "test", {1, static_cast<int>(sizes[1]), static_cast<int>(sizes[2])}, 10, {}, {}, {}};
+    for (std::size_t i = 0; i < count; ++i) append_bytes(data, images.read(size));
     for (const unsigned char label : labels.read(count)) data.labels.push_back(label);
     check_labels(data, label_path);
     return data;
@@ -127,12 +130,12 @@ Dataset read_cifar10(const std::string& folder, std::size_t limit) {
     ByteFile file(path,
                   "unpack cifar-10-binary.tar.gz of https://www.cs.toronto.edu/~kriz/cifar.html and give "
                   "--data cifar10:DIR with the folder that holds test_batch.bin");
-    Dataset data{"cifar10", "test", {3, 32, 32}, 10, {}, {}};
+    Dataset data{"cifar10", "test", {3, 32, 32}, 10, {}, {}, {}};
     const std::size_t count = limited(kImages, limit);
     for (std::size_t i = 0; i < count; ++i) {
         const auto record = file.read(1 + kImageBytes);
         data.labels.push_back(record[0]);
-        append_bytes(data.pixels, std::span(record).subspan(1));
+        append_bytes(data, std::span(record).subspan(1));
     }
     check_labels(data, path);
     return data;
@@ -148,7 +151,7 @@ TensorShape read_shape(const JsonReader& reader) {
 }
 
 void append_pixels(Dataset& data, const std::vector<unsigned char>& bytes, bool floats, const std::string& path) {
-    if (!floats) return append_bytes(data.pixels, bytes);
+    if (!floats) return append_bytes(data, bytes);
     data.pixels.resize(bytes.size() / sizeof(float));
     if (!bytes.empty()) std::memcpy(data.pixels.data(), bytes.data(), bytes.size());
     const auto finite = [](float pixel) { return std::isfinite(pixel); };
@@ -167,6 +170,7 @@ Dataset read_raw(const std::string& path, std::size_t limit) {
                  reader.at("split").string(),
                  read_shape(reader.at("shape")),
                  static_cast<int>(reader.at("classes").integer(2, 256)),
+                 {},
                  {},
                  {}};
     const bool floats = reader.at("type").one_of({"uint8", "float32"}) == "float32";
@@ -189,6 +193,15 @@ Dataset read_raw(const std::string& path, std::size_t limit) {
 }
 
 }  // namespace
+
+void Dataset::decode(std::size_t i, std::span<float> out) const {
+    const auto size = static_cast<std::size_t>(shape.elements());
+    if (bytes.empty()) {
+        std::ranges::copy(image(i), out.begin());
+    } else {
+        std::ranges::transform(std::span(bytes).subspan(i * size, size), out.begin(), pixel_of);
+    }
+}
 
 Dataset open_dataset(const std::string& spec, std::size_t limit) {
     const std::size_t colon = spec.find(':');

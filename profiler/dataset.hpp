@@ -11,7 +11,8 @@
 
 namespace laxity {
 
-// Immutable. All images are held in memory as floats, so that handing one out costs nothing.
+// Immutable. All images are held in memory: as floats, so that handing one out costs nothing, and as the bytes that
+// they are stored in, for those who want to pay for the decoding.
 class Dataset {
 public:
     std::string name;   // "fashion-mnist"
@@ -19,7 +20,8 @@ public:
     TensorShape shape;
     int classes = 0;
     std::vector<std::int32_t> labels;
-    std::vector<float> pixels;  // [image][channel][row][column]; bytes are divided by 255
+    std::vector<float> pixels;         // [image][channel][row][column]; bytes are divided by 255
+    std::vector<unsigned char> bytes;  // the same before that; empty if the images are stored as floats
 
     std::size_t count() const { return labels.size(); }
     std::int32_t label(std::size_t i) const { return labels[i]; }
@@ -27,6 +29,9 @@ public:
         const auto size = static_cast<std::size_t>(shape.elements());
         return std::span(pixels).subspan(i * size, size);
     }
+    // Writes image `i`, as image() has it, into `out` (shape.elements() floats) from what is stored: the pre-processing
+    // of one image. Floats are copied.
+    void decode(std::size_t i, std::span<float> out) const;
 };
 
 // Reads the test split of `spec`, at most `limit` images (0 = all):

@@ -1,6 +1,7 @@
 #include "profiler/measure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -9,6 +10,7 @@
 #include "profiler/calibration.hpp"
 #include "profiler/device_worker.hpp"
 #include "profiler/host.hpp"
+#include "profiler/pipeline.hpp"
 #include "profiler/softmax.hpp"
 #include "traces/error.hpp"
 #include "traces/interrupt.hpp"
@@ -25,6 +27,8 @@ using Clock = std::chrono::steady_clock;
 constexpr double kNoisySpread = 1.5;  // p99 / p50 of the whole network
 constexpr double kNoisyOthers = 0.05;
 constexpr double kNoisyStolen = 0.01;
+
+constexpr int kMostHostRows = 1000;  // each runs the whole network too
 
 struct Timing {
     Duration latency{};
@@ -88,7 +92,9 @@ private:
     void calibrate();
     void warm_up();
     void measure_rows();
+    void measure_host();
     Timing run_stage(int stage, std::size_t image);
+    Timing run(const StageRequest& request);
     // Calls body(i) for i < total until an interrupt; returns how many were done.
     template <class Body>
     std::uint64_t repeat(const char* phase, std::uint64_t total, const Body& body);
@@ -145,6 +151,10 @@ std::uint64_t Measurer::repeat(const char* phase, std::uint64_t total, const Bod
 Timing Measurer::run_stage(int stage, std::size_t image) {
     StageRequest request{.executable = executable_.get(), .slot = 0, .stage = stage};
     if (stage == 0) request.input = data_.image(image);
+    return run(request);
+}
+
+Timing Measurer::run(const StageRequest& request) {
     const Clock::time_point submitted = Clock::now();
     worker_.submit(request);
     const StageCompletion completion = *worker_.wait_until(Clock::time_point::max());
@@ -234,6 +244,22 @@ void Measurer::measure_rows() {
     judge_noise(contention);
 }
 
+// Whole pipelines, so that the host's subtasks find the caches as an inference leaves them.
+void Measurer::measure_host() {
+    PipelineExecutable pipeline(*executable_, stages(), data_, trace().calibration.temperature.back());
+    HostCosts host;
+    const auto rows = static_cast<std::uint64_t>(std::min(trace().protocol.runs, kMostHostRows));
+    const std::uint64_t done = repeat("host", rows, [&](std::uint64_t row) {
+        pipeline.take_sample(0, static_cast<std::uint32_t>(row % data_.count()));
+        std::array<Duration, PipelineExecutable::kStages> took{};
+        for (int stage = 0; stage < PipelineExecutable::kStages; ++stage)
+            took[static_cast<std::size_t>(stage)] = run({.executable = &pipeline, .slot = 0, .stage = stage}).latency;
+        host.preprocess_ns.push_back(took.front().count());
+        host.postprocess_ns.push_back(took.back().count());
+    });
+    if (done >= static_cast<std::uint64_t>(kMinimumRows) || done == rows) trace().host = std::move(host);
+}
+
 void Measurer::describe_thread(std::map<std::string, std::string>& details) const {
     const int core = options_.cores.device;
     details["device thread"] = (core < 0 ? "not pinned" : "pinned to core " + std::to_string(core)) + ", preempted " +
@@ -272,6 +298,7 @@ Measurement Measurer::run() {
         warm_up();
         measure_rows();
     }
+    if (result_.missing.empty() && !interrupted()) measure_host();
     result_.interrupted = interrupted();
     return std::move(result_);
 }

@@ -26,7 +26,7 @@ struct MeasureOptions {
     bool raise_priority = true;  // of the device's thread, and of the calling one for good
 };
 
-// Told of the progress of each phase in turn: "predictions", "warm-up", "latencies".
+// Told of the progress of each phase in turn: "predictions", "warm-up", "latencies", "host".
 using MeasureProgress = std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t total)>;
 
 struct Measurement {
@@ -40,6 +40,7 @@ struct Measurement {
 // the warm-up and the rows, which cycle over the inputs. All stages run on a DeviceWorker, as they do live:
 // - latency: on the worker, around the stage, which includes loading the input (stage 0), softmax and argmax;
 // - dispatch: what a stage takes from submit() until the driver sees the completion, less its latency.
+// Last come at most 1000 whole pipelines (pipeline.hpp) for what pre- and post-processing take, on the same thread.
 // An interrupt ends it within a stage; rows measured so far are kept. Throws InputError if network and data don't fit
 // each other, DeviceError if the device fails.
 Measurement measure(Device& device, const Network& network, const Dataset& data, const MeasureOptions& options,

@@ -51,6 +51,16 @@ std::string refusal(const std::string& spec) {
     return error_of([&] { open_dataset(spec); });
 }
 
+// What pre-processing gives is what is handed out ready.
+bool decodes_to_images(const Dataset& data) {
+    std::vector<float> decoded(static_cast<std::size_t>(data.shape.elements()));
+    for (std::size_t i = 0; i < data.count(); ++i) {
+        data.decode(i, decoded);
+        if (!std::equal(decoded.begin(), decoded.end(), data.image(i).begin())) return false;
+    }
+    return true;
+}
+
 bool contains(const std::string& text, const std::string& part) {
     UNSCOPED_INFO(text);
     return text.find(part) != std::string::npos;
@@ -79,6 +89,8 @@ TEST_CASE("MNIST's format is read, packed or not", "[dataset]") {
     CHECK(data.label(1) == 8);
     REQUIRE(data.image(2).size() == 4);
     CHECK(data.image(2)[3] == 11 / 255.0F);
+    CHECK(data.bytes.size() == 12);
+    CHECK(decodes_to_images(data));
     CHECK(open_dataset("idx:" + folder.path.string(), 2).count() == 2);
     CHECK(open_dataset("fashion-mnist:" + folder.path.string()).name == "fashion-mnist");
 }
@@ -92,6 +104,7 @@ TEST_CASE("CIFAR-10's binary version is read", "[dataset]") {
     CHECK(data.shape == TensorShape{3, 32, 32});
     CHECK(data.label(2) == 2);
     CHECK(data.image(2)[3071] == Approx(0.4F));
+    CHECK(decodes_to_images(data));
     CHECK(contains(refusal("cifar10:" + folder.path.string()), "ends too early"));
 }
 
@@ -110,7 +123,11 @@ TEST_CASE("Raw files are read by their descriptor", "[dataset]") {
     const Dataset bytes = open_dataset(descriptor("uint8", "bytes.bin"));
     CHECK((bytes.name == "n" && bytes.split == "s" && bytes.classes == 3 && bytes.count() == 2));
     CHECK(bytes.image(1)[0] == 4 / 255.0F);
-    CHECK(open_dataset(descriptor("float32", "floats.bin")).image(0)[2] == -1);
+    CHECK(decodes_to_images(bytes));
+    const Dataset floats_stored = open_dataset(descriptor("float32", "floats.bin"));
+    CHECK(floats_stored.image(0)[2] == -1);
+    CHECK(floats_stored.bytes.empty());
+    CHECK(decodes_to_images(floats_stored));
     CHECK(contains(refusal(descriptor("float32", "bytes.bin")), "ends too early"));
     CHECK(contains(refusal(descriptor("float64", "bytes.bin")), "/type"));
     CHECK(contains(refusal(descriptor("uint8", "none.bin")), "cannot be read"));

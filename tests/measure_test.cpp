@@ -24,7 +24,7 @@ Network network() {
 }
 
 Dataset dataset(std::size_t count) {
-    Dataset data{"random", "test", {2, 5, 6}, 3, {}, OnnxBuilder::numbers(count * 60)};
+    Dataset data{"random", "test", {2, 5, 6}, 3, {}, OnnxBuilder::numbers(count * 60), {}};
     for (std::size_t i = 0; i < count; ++i) data.labels.push_back(static_cast<std::int32_t>(i % 3));
     return data;
 }
@@ -60,6 +60,8 @@ TEST_CASE("A measurement is a trace that can be saved and loaded", "[measure]") 
     CHECK(trace.samples.count() == 40);
     CHECK(trace.samples.label == data.labels);
     CHECK(trace.stage_count() == 2);
+    CHECK(trace.host.preprocess_ns.size() == 150);
+    CHECK(trace.host.postprocess_ns.size() == 150);
     CHECK(trace.device.kind == "cpu");
     for (const char* key : {"contention", "spread", "noisy", "device thread"})
         CHECK(trace.device.details.contains(key));
@@ -69,6 +71,7 @@ TEST_CASE("A measurement is a trace that can be saved and loaded", "[measure]") 
     const Trace loaded = load_trace(path.string());
     std::filesystem::remove(path);
     CHECK(loaded.latency_ns == trace.latency_ns);
+    CHECK(loaded.host.preprocess_ns == trace.host.preprocess_ns);
     CHECK(loaded.samples.prediction == trace.samples.prediction);
     CHECK(loaded.network.sha256 == net.origin().sha256);
 }
@@ -114,8 +117,8 @@ TEST_CASE("Rows cycle over the inputs, which are loaded in the first stage", "[m
         CHECK(done <= total);
     };
     measure(device, network(), dataset(10), quick(7), progress);
-    CHECK(stages == 2 * (10 + 3 + 7));
-    CHECK(phases == std::vector<std::string>{"predictions", "warm-up", "latencies"});
+    CHECK(stages == 2 * (10 + 3 + 7 + 7));
+    CHECK(phases == std::vector<std::string>{"predictions", "warm-up", "latencies", "host"});
 }
 
 TEST_CASE("An interrupt keeps the rows measured so far, if there are enough", "[measure]") {

@@ -54,6 +54,7 @@ TEST_CASE("profile writes a trace that loads, makes its folder and sums up", "[p
     CHECK(result.code == 0);
     CHECK(contains(result.out, "stage1 "));
     CHECK(contains(result.out, "wrote profile_folder/deep/t.json: 120 rows, 64 samples of fashion-64"));
+    CHECK(contains(result.out, "host: pre-processing p50 "));
     CHECK(contains(result.err, "latencies 120/120 runs"));
     const Trace trace = load_trace("profile_folder/deep/t.json");
     CHECK(trace.runs() == 120);

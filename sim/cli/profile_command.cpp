@@ -140,6 +140,10 @@ std::string summary(const Trace& trace, const std::string& path) {
         << " parameters\n"
         << "stage        MMAC    p50 us    p99 us  accuracy %  confidence %    ECE %\n";
     for (int stage = 0; stage < trace.stage_count(); ++stage) print_stage(out, trace, stage);
+    if (trace.host.measured()) {
+        out << "host: pre-processing p50 " << to_us(Duration(quantile(trace.host.preprocess_ns, 0.5)))
+            << " us, post-processing p50 " << to_us(Duration(quantile(trace.host.postprocess_ns, 0.5))) << " us\n";
+    }
     out << "wrote " << path << ": " << trace.runs() << " rows, " << trace.samples.count() << " samples of "
         << trace.samples.dataset << "; accuracy, confidence and its calibration error are of the replay half\n";
     return out.str();

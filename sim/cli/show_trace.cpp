@@ -109,6 +109,11 @@ Json trace_json(const Trace& trace) {
     for (int k = 0; k < trace.stage_count(); ++k) json["stages"].push_back(stage_json(trace, k));
     json["whole_network"] = latency_json(whole_network_latencies(trace));
     json["dispatch"] = trace.dispatch_ns.empty() ? Json() : latency_json(trace.dispatch_ns);
+    if (trace.host.measured())
+        json["host"] = {{"preprocess", latency_json(trace.host.preprocess_ns)},
+                        {"postprocess", latency_json(trace.host.postprocess_ns)}};
+    for (const Corun& corun : trace.corun)
+        json["corun"].push_back({{"resources", corun.resources}, {"slowdown", corun.slowdown}});
     for (const ExitSummary& e : summarise_exits(trace))
         json["exits"].push_back({{"time_ms", e.time_ms},
                                  {"accuracy_replayed", e.accuracy_replayed},
@@ -159,7 +164,16 @@ void print_stages(std::ostream& out, const Trace& trace) {
     }
     table.add(latency_cells("all", "", whole_network_latencies(trace)));
     if (!trace.dispatch_ns.empty()) table.add(latency_cells("dispatch", "", trace.dispatch_ns));
+    if (trace.host.measured()) {
+        table.add(latency_cells("preprocess", "host", trace.host.preprocess_ns));
+        table.add(latency_cells("postprocess", "host", trace.host.postprocess_ns));
+    }
     table.print(out);
+    for (const Corun& corun : trace.corun) {
+        out << "slowdown beside " << corun.resources - 1 << (corun.resources == 2 ? " other stage:" : " other stages:");
+        for (const double slowdown : corun.slowdown) out << " " << fixed(slowdown, 2);
+        out << "\n";
+    }
     out << "\n";
 }
 
