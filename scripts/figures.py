@@ -2,7 +2,8 @@
 """Figures of a results folder, one paper column wide, as PDF and PNG.
 
 Draws whatever RESULTS_DIR holds, itself or in folders below it:
-  a sweep (runs.csv)                        NAME.pdf         accuracy and miss ratio against the swept axis
+  a sweep (runs.csv)                        NAME.pdf         accuracy and miss ratio against the swept axis,
+                                                             and the least bound if there is a bounds.csv
                                             NAME-depth.pdf   the share of jobs that left at each depth
   a comparison (validation.csv)             NAME.pdf         simulation beside device, a panel per metric
   recorded runs (jobs.csv and stages.csv)   NAME-timeline.pdf  the busiest second, and its busiest moment
@@ -160,6 +161,7 @@ class Sweep:
             raise Problem(f"--policies: {path} has no \"{unknown[0]}\"; it has {' '.join(known)}")
         self.policies = [policy for policy in known if not chosen or policy in chosen]
         self.winner = winner_of(path.parent)
+        self.bounds = bounds_of(path.parent / "bounds.csv", self.axes)
 
     def slices(self):
         """The first axis is drawn; every combination of the others is a figure of its own: (suffix, runs)."""
@@ -170,6 +172,14 @@ class Sweep:
             values = values if isinstance(values, tuple) else (values,)
             return "".join(f"-{axis.rsplit('/', 1)[-1]}-{value}" for axis, value in zip(others, values))
         return [(re.sub(r"[^\w.=-]+", "_", suffix(values)), runs) for values, runs in self.runs.groupby(others, sort=False)]
+
+
+def bounds_of(path, axes):
+    """The rows of bounds.csv that have a least bound; None without bounds."""
+    if not path.exists():
+        return None
+    table = read_csv(path, [*axes, "seed", "least"]).dropna(subset=["least"])
+    return None if table.empty else table
 
 
 def winner_of(folder):
@@ -206,18 +216,39 @@ def draw_means(axes, runs, axis, measure, policy, style, emphasis):
                   **({"linewidth": 1.9, "zorder": 4} if emphasis else {}))
 
 
+BOUND_STYLE = {"color": BLACK, "linestyle": (0, (1, 1.2)), "linewidth": 1.0}
+
+
+def draw_bound(panel, runs, sweep):
+    """The least bound at every point of this figure, mean over the seeds. Returns its handles for the legend."""
+    if sweep.bounds is None:
+        return []
+    axis, others = sweep.axes[0], sweep.axes[1:]
+    bounds = sweep.bounds
+    for other in others:  # a figure holds one combination of the other axes
+        bounds = bounds[bounds[other] == runs[other].iloc[0]]
+    places, _ = places_of(runs[axis])
+    points = sorted((places[value], 100 * group.mean()) for value, group in bounds.groupby(axis, sort=False)["least"]
+                    if value in places)
+    if not points:
+        return []
+    panel.plot(*zip(*points), **BOUND_STYLE, zorder=3)
+    return [Line2D([], [], label="least bound", **BOUND_STYLE)]
+
+
 def draw_sweep(runs, sweep, styles, output, name):
     axis = sweep.axes[0]
     figure, panels = plt.subplots(2, 1, sharex=True, figsize=(COLUMN_WIDTH, 3.9))
     for panel, measure in zip(panels, ["accuracy", "miss_ratio"]):
         for policy in sweep.policies:
             draw_means(panel, runs, axis, measure, policy, styles.of(policy), policy == sweep.winner)
+    bound = draw_bound(panels[0], runs, sweep)
     set_axis_ticks(panels[1], runs[axis])
     panels[0].set_ylabel("accuracy (% of jobs)")
     panels[1].set_ylabel("miss ratio (% of jobs)")
     panels[1].set_ylim(bottom=0)
     panels[1].set_xlabel(axis_label(axis))
-    legend_above(figure, [styles.handle(policy) for policy in sweep.policies])
+    legend_above(figure, [styles.handle(policy) for policy in sweep.policies] + bound)
     output.save(figure, name)
 
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <fstream>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -51,6 +52,7 @@ public:
     double number();
     Time time() { return at_ns(integer()); }
     Time optional_time() { return skip_empty() ? kNever : time(); }
+    std::optional<double> optional_number() { return skip_empty() ? std::nullopt : std::optional(number()); }
     int optional_integer() { return skip_empty() ? -1 : static_cast<int>(integer()); }
 
 private:

@@ -13,6 +13,7 @@
 #include <sstream>
 #include <thread>
 
+#include "sim/bounds.hpp"
 #include "sim/csv.hpp"
 #include "sim/results.hpp"
 #include "sim/simulation.hpp"
@@ -38,6 +39,17 @@ std::string header_of(const SweepPlan& plan) {
     std::string header = line.take();
     header.back() = ',';
     return header + std::string(kMeasures);
+}
+
+std::string bounds_header_of(const SweepPlan& plan) {
+    CsvLine line;
+    for (const SweepAxis& axis : plan.axes) line.text(axis.pointer);
+    for (const char* column : {"seed", "jobs", "clairvoyant", "fluid", "fluid_d", "fluid_edf", "least"}) {
+        line.text(column);
+    }
+    std::string header = line.take();
+    header.pop_back();
+    return header;
 }
 
 std::string depth_list(const JobCounts& counts, int stages) {
@@ -81,6 +93,16 @@ struct Point {
     TaskSet tasks;
 };
 
+// The same, ready to be bounded.
+struct BoundedPoint {
+    explicit BoundedPoint(Workload point_workload)
+        : workload(std::move(point_workload)), replay(workload), bounds(replay) {}
+    Workload workload;
+    Replay replay;
+    BoundModel bounds;
+};
+
+template <class Point>
 class PointCache {
 public:
     PointCache(const SweepPlan& plan, TraceCache& cache) : plan_(plan), cache_(cache) {}
@@ -103,7 +125,7 @@ private:
 };
 
 // One run as a line of runs.csv.
-std::string run_one(const SweepPlan& plan, PointCache& points, std::size_t run) {
+std::string run_one(const SweepPlan& plan, PointCache<Point>& points, std::size_t run) {
     const std::size_t seed = run % plan.seeds.size();
     const std::size_t policy = run / plan.seeds.size() % plan.policies.size();
     const std::size_t point = run / plan.seeds.size() / plan.policies.size();
@@ -117,11 +139,31 @@ std::string run_one(const SweepPlan& plan, PointCache& points, std::size_t run) 
     return line.take();
 }
 
-// Runs a range of runs on several threads; finished lines go to the file as soon as all before them have.
-class SweepRunner {
+CsvLine& optional_number(CsvLine& line, const std::optional<double>& value) {
+    return value ? line.number(*value) : line.empty();
+}
+
+// The bounds of one point and seed as a line of bounds.csv; empty where undefined.
+std::string bound_one(const SweepPlan& plan, PointCache<BoundedPoint>& points, std::size_t index) {
+    const std::size_t point = index / plan.seeds.size();
+    const std::uint64_t seed = plan.seeds[index % plan.seeds.size()];
+    const Bounds bounds = points.get(point)->bounds.of(seed);
+    CsvLine line;
+    for (const std::string& value : plan.values_of(point)) line.text(value);
+    line.integer(static_cast<std::int64_t>(seed)).integer(static_cast<std::int64_t>(bounds.jobs));
+    for (const auto& value : {bounds.accuracy.clairvoyant, bounds.accuracy.fluid, bounds.accuracy.fluid_d,
+                              bounds.accuracy.fluid_edf, bounds.accuracy.least()}) {
+        optional_number(line, value);
+    }
+    return line.take();
+}
+
+// Makes a range of lines on several threads; finished ones go to the file as soon as all before them have.
+class LineRunner {
 public:
-    SweepRunner(const SweepPlan& plan, TraceCache& cache, std::ofstream& out, std::size_t first)
-        : plan_(plan), points_(plan, cache), out_(out), next_(first), written_(first) {}
+    // `line(i)` is line i of `total`; lines before `first` are in the file.
+    LineRunner(std::function<std::string(std::size_t)> line, std::size_t total, std::ofstream& out, std::size_t first)
+        : line_(std::move(line)), total_(total), out_(out), next_(first), written_(first) {}
 
     // Returns false if interrupted. A worker's exception is thrown here.
     bool run(const SweepOptions& options) {
@@ -130,14 +172,13 @@ public:
         wait(options);
         workers.clear();
         if (error_) std::rethrow_exception(error_);
-        return written_ == plan_.runs();
+        return written_ == total_;
     }
 
 private:
     void work() {
         try {
-            for (std::size_t run = next_++; run < plan_.runs() && !stop_; run = next_++)
-                finish(run, run_one(plan_, points_, run));
+            for (std::size_t i = next_++; i < total_ && !stop_; i = next_++) finish(i, line_(i));
         } catch (const Interrupted&) {
             stop_ = true;
         } catch (...) {
@@ -158,22 +199,22 @@ private:
         }
         out_.flush();
         if (!out_)
-            throw input_error("runs.csv", "room to write the rows", "an error while writing",
+            throw input_error("--out", "room to write the rows", "an error while writing",
                               "check the disk, and start again");
         changed_.notify_all();
     }
 
     void wait(const SweepOptions& options) {
         std::unique_lock lock(mutex_);
-        while (written_ < plan_.runs() && !stop_) {
+        while (written_ < total_ && !stop_) {
             changed_.wait_for(lock, std::chrono::milliseconds(100));
             if (interrupted()) stop_ = true;
-            if (options.progress) options.progress(written_ + finished_.size(), plan_.runs());
+            if (options.progress) options.progress(written_ + finished_.size(), total_);
         }
     }
 
-    const SweepPlan& plan_;
-    PointCache points_;
+    std::function<std::string(std::size_t)> line_;
+    std::size_t total_;
     std::ofstream& out_;
     std::atomic<std::size_t> next_;
     std::atomic<bool> stop_{false};
@@ -193,6 +234,18 @@ std::size_t keep_whole_lines(const std::string& path, const std::string& header)
     if (!text.starts_with(header + "\n")) return 0;
     write_file(path, text);
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) - 1;
+}
+
+// Completes a file of `total` lines below its header. Returns false if it was interrupted.
+bool write_lines(std::function<std::string(std::size_t)> line, std::size_t total, const std::string& header,
+                 const std::string& path, const SweepOptions& options) {
+    const std::size_t done = keep_whole_lines(path, header);
+    if (done > total) {
+        throw input_error(path, std::to_string(total) + " rows at most", std::to_string(done),
+                          "delete the file; was the folder used by two sweeps at once?");
+    }
+    std::ofstream out = done > 0 ? std::ofstream(path, std::ios::binary | std::ios::app) : open_csv(path, header);
+    return LineRunner(std::move(line), total, out, done).run(options);
 }
 
 std::vector<std::uint64_t> read_seeds(const JsonReader& seeds) {
@@ -277,7 +330,7 @@ std::string SweepPlan::configuration() const {
 SweepPlan load_sweep(const std::string& path, const std::vector<Override>& overrides, TraceCache& cache) {
     const Json document = read_json_file(path, "see `laxity sweep --help` for an example");
     const JsonReader root(document, path);
-    root.only_keys({"schema", "workload", "axes", "policies", "seeds"});
+    root.only_keys({"schema", "workload", "axes", "policies", "seeds", "bounds"});
     root.at("schema").one_of({"laxity.sweep/1"});
     SweepPlan plan;
     plan.path = path;
@@ -286,6 +339,7 @@ SweepPlan load_sweep(const std::string& path, const std::vector<Override>& overr
     plan.overrides = overrides;
     if (const auto axes = root.find("axes")) plan.axes = read_axes(*axes);
     plan.policies = read_policies(root.at("policies"));
+    if (const auto bounds = root.find("bounds")) plan.bounds = bounds->boolean();
     const auto seeds = root.find("seeds");
     plan.seeds = seeds ? read_seeds(*seeds) : std::vector<std::uint64_t>{1};
     for (std::size_t point = 0; point < plan.points(); ++point) {
@@ -305,19 +359,21 @@ bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& opt
                           "the results of another sweep", "choose another folder or delete this one");
     }
     if (existing.empty()) {
+        std::filesystem::remove(options.directory + "/runs.csv");  // of whatever was here: its manifest is gone
+        std::filesystem::remove(options.directory + "/bounds.csv");
         std::vector<std::string> traces;
         for (const auto& [trace, hash] : plan.trace_hashes) traces.push_back(trace);
         write_manifest(options.directory, {command_line(), configuration, traces});
     }
-    const std::string path = options.directory + "/runs.csv";
-    const std::string header = header_of(plan);
-    const std::size_t done = existing.empty() ? 0 : keep_whole_lines(path, header);
-    if (done > plan.runs()) {
-        throw input_error(path, std::to_string(plan.runs()) + " rows at most", std::to_string(done),
-                          "delete the file; was the folder used by two sweeps at once?");
-    }
-    std::ofstream out = done > 0 ? std::ofstream(path, std::ios::binary | std::ios::app) : open_csv(path, header);
-    return SweepRunner(plan, cache, out, done).run(options);
+    PointCache<Point> points(plan, cache);
+    return write_lines([&](std::size_t run) { return run_one(plan, points, run); }, plan.runs(), header_of(plan),
+                       options.directory + "/runs.csv", options);
+}
+
+bool run_bounds(const SweepPlan& plan, TraceCache& cache, const SweepOptions& options) {
+    PointCache<BoundedPoint> points(plan, cache);
+    return write_lines([&](std::size_t index) { return bound_one(plan, points, index); }, plan.bound_lines(),
+                       bounds_header_of(plan), options.directory + "/bounds.csv", options);
 }
 
 namespace {
@@ -344,6 +400,44 @@ std::map<std::string, SeedMeans> read_runs(const SweepPlan& plan, const std::str
     return means;
 }
 
+// A bound by seed, averaged over the points.
+class SeedMean {
+public:
+    explicit SeedMean(std::size_t seeds) : mean_(seeds) {}
+
+    void add(std::size_t seed, std::optional<double> value, double share) {
+        defined_ = defined_ && value.has_value();
+        mean_[seed] += value.value_or(0) * share;
+    }
+    // Nothing if a point has no value.
+    std::optional<Estimate> minus(const std::vector<double>& accuracy) const {
+        if (!defined_) return std::nullopt;
+        return paired_difference(mean_, accuracy);
+    }
+
+private:
+    std::vector<double> mean_;
+    bool defined_ = true;
+};
+
+struct SeedBounds {
+    SeedMean least, clairvoyant;
+};
+
+SeedBounds read_bounds(const SweepPlan& plan, const std::string& directory) {
+    CsvReader csv(directory + "/bounds.csv", bounds_header_of(plan));
+    SeedBounds means{SeedMean(plan.seeds.size()), SeedMean(plan.seeds.size())};
+    const auto share = 1.0 / static_cast<double>(plan.points());
+    for (std::size_t line = 0; csv.next(); ++line) {
+        const std::size_t seed = line % plan.seeds.size();
+        for (std::size_t skipped = 0; skipped < plan.axes.size() + 2; ++skipped) csv.text();
+        means.clairvoyant.add(seed, csv.optional_number(), share);
+        for (int skipped = 0; skipped < 3; ++skipped) csv.text();
+        means.least.add(seed, csv.optional_number(), share);
+    }
+    return means;
+}
+
 const PolicyScore* best(const std::vector<PolicyScore>& scores) {
     const PolicyScore* winner = nullptr;
     for (const PolicyScore& score : scores) {
@@ -366,6 +460,10 @@ Json json_of(const SweepSummary& summary) {
                                     {"miss_ratio", json_of(score.miss_ratio)},
                                     {"behind_winner", json_of(score.behind_winner)},
                                     {"live", score.live}});
+        if (score.behind_least) json["policies"].back()["behind_least_bound"] = json_of(*score.behind_least);
+        if (score.behind_clairvoyant) {
+            json["policies"].back()["behind_clairvoyant"] = json_of(*score.behind_clairvoyant);
+        }
     }
     return json;
 }
@@ -378,12 +476,19 @@ SweepSummary summarise_sweep(const SweepPlan& plan, const std::string& directory
     for (const PolicySpec& policy : plan.policies) {
         const SeedMeans& mean = means.at(policy.text);
         summary.scores.push_back(
-            {policy.text, estimate(mean.accuracy), estimate(mean.miss_ratio), {}, !policy.needs_oracle()});
+            {policy.text, estimate(mean.accuracy), estimate(mean.miss_ratio), {}, !policy.needs_oracle(), {}, {}});
     }
     if (const PolicyScore* winner = best(summary.scores)) {
         summary.winner = winner->policy;
         for (PolicyScore& score : summary.scores) {
             score.behind_winner = paired_difference(means.at(summary.winner).accuracy, means.at(score.policy).accuracy);
+        }
+    }
+    if (plan.bounds) {
+        const SeedBounds bounds = read_bounds(plan, directory);
+        for (PolicyScore& score : summary.scores) {
+            score.behind_least = bounds.least.minus(means.at(score.policy).accuracy);
+            score.behind_clairvoyant = bounds.clairvoyant.minus(means.at(score.policy).accuracy);
         }
     }
     write_file(directory + "/summary.json", json_of(summary).dump(2) + "\n");

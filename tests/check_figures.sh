@@ -13,7 +13,7 @@ cat >"$work/sweep.json" <<END
 {"schema": "laxity.sweep/1", "workload": "$root/workloads/scenarios/mixed.json",
  "axes": {"/tasks/0/arrival/load": [0.3, 0.9]}, "policies": ["edf", "edf:skip=true"], "seeds": 2}
 END
-"$laxity" sweep "$work/sweep.json" --set /horizon/jobs=2000 --out "$work/results/sweep" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+"$laxity" sweep "$work/sweep.json" --bounds --set /horizon/jobs=2000 --out "$work/results/sweep" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 "$laxity" simulate --workload "$root/workloads/scenarios/mixed.json" --policy edf --set /horizon/jobs=2000 --out "$work/results/edf" >"$work/log" 2>&1 ||
     { cat "$work/log"; exit 1; }
 

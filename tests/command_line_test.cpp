@@ -71,6 +71,9 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"simulate --workload cli_not_json.json", {"cli_not_json.json"}},
         {"simulate " + w + "--jobs-csv no/such/folder/jobs.csv", {"no/such/folder/jobs.csv"}},
         {"simulate " + w + "--out /proc/none", {"--out /proc/none"}},
+        {"bound", {"--workload", "required"}},
+        {"bound " + w + "--seed -3", {"--seed", "-3"}},
+        {"bound " + w + "--policy edf", {"unknown option --policy"}},
         {"sweep", {"--file", "required"}},
         {"sweep cli_sweep.json", {"--out", "required"}},
         {"sweep none.json --out cli_none", {"none.json"}},
@@ -102,7 +105,7 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
 
 TEST_CASE("every command has help with an example") {
     for (const std::string command :
-         {"profile", "show", "policies", "simulate", "sweep", "live", "validate", "export", "bench"}) {
+         {"bound", "profile", "show", "policies", "simulate", "sweep", "live", "validate", "export", "bench"}) {
         const Result result = laxity(command + " --help");
         INFO(command);
         CHECK(result.code == 0);
@@ -126,6 +129,24 @@ TEST_CASE("simulate prints the summary, the same for the same seed") {
     }
     CHECK(json.at("jobs") == 500);
     for (const char* key : {"mean", "p50", "p95", "p99", "max"}) CHECK(json.at("response_ms").contains(key));
+}
+
+TEST_CASE("bound prints what no policy can beat, the same for the same seed") {
+    const Result bound = laxity("bound " + workload() + "--seed 3");
+    CHECK(bound.code == 0);
+    const auto json = nlohmann::json::parse(bound.out);
+    CHECK(json["jobs"] == 500);
+    for (const char* key : {"clairvoyant", "fluid", "fluid_d", "fluid_edf"}) {
+        CHECK(json["least"].get<double>() <= json[key].get<double>());
+        CHECK(json["weighted"][key].get<double>() == Approx(json[key].get<double>()));
+    }
+    CHECK(laxity("bound " + workload() + "--seed 3").out == bound.out);
+    CHECK(laxity("bound " + workload() + "--seed 4").out != bound.out);
+    const std::string at_reply = R"(--set '/tasks/0/arrival={"process": "closed", "clients": 3}')";
+    const auto closed = nlohmann::json::parse(laxity("bound " + workload() + at_reply).out);
+    CHECK(closed["clairvoyant"].is_null());
+    CHECK(closed["fluid_d"].is_number());
+    CHECK(closed["undefined"].is_string());
 }
 
 TEST_CASE("a run's folder can be exported as a timeline") {

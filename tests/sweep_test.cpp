@@ -117,6 +117,43 @@ TEST_CASE("the winner is the most accurate policy that can run live") {
     CHECK(summary.scores[0].behind_winner.mean > 0);
 }
 
+TEST_CASE("the bounds of a sweep are the same bytes however they were made") {
+    const auto bounds = [](const std::string& directory, int threads) {
+        TraceCache cache;
+        const SweepPlan plan = load_sweep(sweep_file(), {}, cache);
+        REQUIRE(run_bounds(plan, cache, {directory, threads, {}}));
+        return bytes(directory + "/bounds.csv");
+    };
+    run(fresh("sweep_bounds"), 2);
+    const std::string whole = bounds("sweep_bounds", 1);
+    CHECK_THAT(whole,
+               StartsWith("/tasks/0/arrival/load,seed,jobs,clairvoyant,fluid,fluid_d,fluid_edf,least\n0.6,1,1900,"));
+    CHECK(std::count(whole.begin(), whole.end(), '\n') == 1 + 2 * 3);
+    for (const std::size_t keep : {std::size_t{0}, std::size_t{90}, whole.size() - 1}) {
+        fs::resize_file("sweep_bounds/bounds.csv", keep);
+        CHECK(bounds("sweep_bounds", 3) == whole);
+    }
+}
+
+TEST_CASE("with bounds, the summary says how far below them a policy is") {
+    TraceCache cache;
+    SweepPlan plan = load_sweep(sweep_file(), {}, cache);
+    CHECK_FALSE(plan.bounds);
+    const std::string directory = fresh("sweep_regret");
+    REQUIRE(run_sweep(plan, cache, {directory, 2, {}}));
+    CHECK_FALSE(summarise_sweep(plan, directory).scores[0].behind_least);
+    CHECK(bytes(directory + "/summary.json").find("behind_least_bound") == std::string::npos);
+    plan.bounds = true;
+    REQUIRE(run_bounds(plan, cache, {directory, 2, {}}));
+    for (const PolicyScore& score : summarise_sweep(plan, directory).scores) {
+        REQUIRE(score.behind_least);
+        REQUIRE(score.behind_clairvoyant);
+        CHECK(score.behind_clairvoyant->mean > 0);
+        CHECK(score.behind_clairvoyant->mean >= score.behind_least->mean);
+    }
+    CHECK(bytes(directory + "/summary.json").find("behind_least_bound") != std::string::npos);
+}
+
 TEST_CASE("a bad sweep is refused before anything runs") {
     TraceCache cache;
     CHECK_THROWS_WITH(load_sweep(sweep_file(R"(["edv"])"), {}, cache),

@@ -25,8 +25,8 @@ const char* const kBoundHelp =
     "  weighted     the same for the weighted accuracy\n"
     "All may preempt, do stages in part and one job on several slots, and ignore energy; of several resources each is\n"
     "looked at alone, and the least value counts. The fluid bounds are of expectations: one run may deviate by some\n"
-    "sqrt(accuracy (1 - accuracy) / jobs), and a policy may beat them by what it sees beyond that bin (README of "
-    "sim).\n"
+    "sqrt(accuracy (1 - accuracy) / jobs), and a policy may beat them by what it sees beyond that bin (see "
+    "sim/bounds.hpp).\n"
     "Where clients ask again at the reply, jobs depend on the policy: what is undefined is null, and \"undefined\" "
     "says "
     "why.\n";

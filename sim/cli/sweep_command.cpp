@@ -1,3 +1,4 @@
+#include <array>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -21,6 +22,18 @@ int threads_option(const boost::program_options::variables_map& values) {
     return threads == 0 ? std::max(1, static_cast<int>(std::thread::hardware_concurrency())) : threads;
 }
 
+std::string behind_bounds(const PolicyScore& score) {
+    std::string text;
+    const auto add = [&](const char* bound, const std::optional<Estimate>& behind) {
+        std::array<char, 64> field{};
+        if (behind) std::snprintf(field.data(), field.size(), "  %.4f below %s", behind->mean, bound);
+        text += field.data();
+    };
+    add("the least bound", score.behind_least);
+    add("clairvoyant", score.behind_clairvoyant);
+    return text;
+}
+
 // A table for people, on stderr; the same numbers are in summary.json.
 void print_scores(const SweepSummary& summary) {
     std::size_t width = 6;
@@ -28,9 +41,9 @@ void print_scores(const SweepSummary& summary) {
     std::fprintf(stderr, "%-*s  %18s  %10s  %22s\n", static_cast<int>(width), "policy", "accuracy (95 %)", "misses",
                  "behind winner (paired)");
     for (const PolicyScore& score : summary.scores) {
-        std::fprintf(stderr, "%-*s  %8.4f +- %.4f  %8.4f %%  %11.4f +- %.4f%s\n", static_cast<int>(width),
+        std::fprintf(stderr, "%-*s  %8.4f +- %.4f  %8.4f %%  %11.4f +- %.4f%s%s\n", static_cast<int>(width),
                      score.policy.c_str(), score.accuracy.mean, score.accuracy.half_width, 100 * score.miss_ratio.mean,
-                     score.behind_winner.mean, score.behind_winner.half_width,
+                     score.behind_winner.mean, score.behind_winner.half_width, behind_bounds(score).c_str(),
                      score.policy == summary.winner ? "  <- winner"
                      : score.live                   ? ""
                                                     : "  (oracle)");
@@ -46,6 +59,7 @@ int sweep_command(const Arguments& arguments) {
         "out,o", po::value<std::string>()->required()->value_name("DIR"),
         "result folder; start again with the same one to go on")(
         "threads,t", po::value<int>()->default_value(0)->value_name("N"), "worker threads; 0 = all cores")(
+        "bounds", po::bool_switch(), "also write what no policy can beat (bounds.csv), see `laxity bound --help`")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
         "change a value of the workload; may be repeated");
     const std::string examples =
@@ -57,22 +71,31 @@ int sweep_command(const Arguments& arguments) {
         "  {\"schema\": \"laxity.sweep/1\", \"workload\": \"quickstart.json\",\n"
         "   \"axes\": {\"/tasks/0/arrival/load\": [0.5, 1.0, 1.5]}, \"policies\": [\"edf\", "
         "\"rtdeepiot:predictor=exp\"], \"seeds\": 10}\n"
+        "With \"bounds\": true, or --bounds, bounds.csv holds what no policy can beat (a row per point and seed), and "
+        "the "
+        "summary\nhow far below it each policy is.\n"
         "\nexample:\n"
         "  laxity sweep workloads/scenarios/quickstart-sweep.json --out results/quickstart\n";
     const auto values = parse_options(arguments, "laxity sweep FILE --out DIR [options]", options, examples, "file");
     if (!values) return kExitOk;
 
     TraceCache cache;
-    const SweepPlan plan = load_sweep((*values)["file"].as<std::string>(), override_options(*values), cache);
+    SweepPlan plan = load_sweep((*values)["file"].as<std::string>(), override_options(*values), cache);
+    plan.bounds = plan.bounds || (*values)["bounds"].as<bool>();
     const std::string directory = (*values)["out"].as<std::string>();
     const int threads = threads_option(*values);
-    Progress progress("sweep", plan.runs(), "runs");
-    const SweepOptions sweep{directory, threads, [&](std::uint64_t done, std::uint64_t) { progress.update(done); }};
-    const bool complete = run_sweep(plan, cache, sweep);
-    progress.finish();
+    const auto with_progress = [&](const char* title, std::size_t total, const char* unit, const auto& work) {
+        Progress progress(title, total, unit);
+        const auto update = [&](std::uint64_t done, std::uint64_t) { progress.update(done); };
+        const bool complete = work(plan, cache, SweepOptions{directory, threads, update});
+        progress.finish();
+        return complete;
+    };
+    const bool complete = with_progress("sweep", plan.runs(), "runs", run_sweep) &&
+                          (!plan.bounds || with_progress("bounds", plan.bound_lines(), "bounds", run_bounds));
     if (!complete) {
         std::cerr << "laxity: interrupted; the finished runs are in " << directory
-                  << "/runs.csv, start the same command again to go on\n";
+                  << ", start the same command again to go on\n";
         return kExitInterrupted;
     }
     print_scores(summarise_sweep(plan, directory));
