@@ -21,6 +21,18 @@ std::shared_ptr<const CalibrationData> calibration_data(const Trace& trace) {
     return data;
 }
 
+// What a stage costs on average where it is executed one after another: its latency and its dispatch.
+std::vector<Duration> mean_costs(const Trace& trace) {
+    double dispatch_ns = 0;
+    for (const std::int64_t ns : trace.dispatch_ns) dispatch_ns += static_cast<double>(ns);
+    if (!trace.dispatch_ns.empty()) dispatch_ns /= static_cast<double>(trace.dispatch_ns.size());
+    std::vector<Duration> costs;
+    for (int k = 0; k < trace.stage_count(); ++k) {
+        costs.push_back(latency_mean(trace, k) + nanoseconds_from(dispatch_ns));
+    }
+    return costs;
+}
+
 std::vector<double> mean_accuracy(const Trace& trace) {
     const std::vector<std::uint32_t> samples = calibration_half(trace.samples.count());
     std::vector<double> means;
@@ -88,6 +100,7 @@ private:
             plan.slowdown.push_back(slowdown(trace, k, plan.resource.back()));
         }
         plan.first_exit = stages_to_first_exit(trace) - 1;
+        plan.mean_cost = mean_costs(trace);
         plan.mean_accuracy = mean_accuracy(trace);
         plan.calibration = calibration_data(trace);
         return plan;

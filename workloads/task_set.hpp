@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "traces/time.hpp"
+#include "workloads/memo.hpp"
 #include "workloads/workload.hpp"
 
 namespace laxity {
@@ -18,6 +19,7 @@ struct CalibrationData {
     int exits = 0;
     std::vector<float> confidence;
     std::vector<std::uint8_t> correct;
+    mutable Memo derived;  // what policies fit to it, made once and shared by all runs
 
     std::size_t count() const { return correct.size() / static_cast<std::size_t>(exits); }
     float confidence_at(std::size_t sample, int exit) const {
@@ -32,6 +34,7 @@ struct CalibrationData {
 struct VariantPlan {
     std::string name;
     std::vector<Duration> cost;                          // planning cost of each stage
+    std::vector<Duration> mean_cost;                     // what it takes on average, dispatch included; empty = cost
     std::vector<Duration> cost_to;                       // cost_to[l] = planned cost of stages 0..l-1; size stages + 1
     std::vector<int> resource;                           // index into TaskSet::resources, per stage
     std::vector<std::int64_t> parameter_bytes;           // weights of each stage
@@ -41,6 +44,9 @@ struct VariantPlan {
     std::shared_ptr<const CalibrationData> calibration;  // shared by all variants of one trace
 
     int stages() const { return static_cast<int>(cost.size()); }
+    Duration expected_cost(int stage) const {
+        return mean_cost.empty() ? cost[static_cast<std::size_t>(stage)] : mean_cost[static_cast<std::size_t>(stage)];
+    }
     // Planned cost of going from depth `from` to depth `to`.
     Duration cost_between(int from, int to) const {
         return cost_to[static_cast<std::size_t>(to)] - cost_to[static_cast<std::size_t>(from)];
