@@ -12,10 +12,12 @@ using MakePolicy = std::unique_ptr<Policy>(const PolicyContext& context, const P
 
 MakePolicy make_clockwork;
 MakePolicy make_daris;
+MakePolicy make_density;
 MakePolicy make_dm;
 MakePolicy make_dnnsam;
 MakePolicy make_edf;
 MakePolicy make_fifo;
+MakePolicy make_gittins;
 MakePolicy make_lcf;
 MakePolicy make_llf;
 MakePolicy make_pantheon;
@@ -24,6 +26,7 @@ MakePolicy make_rm;
 MakePolicy make_rr;
 MakePolicy make_rtdeepiot;
 MakePolicy make_sjf;
+MakePolicy make_toll;
 MakePolicy make_um;
 
 }  // namespace laxity

@@ -56,6 +56,11 @@ const std::vector<std::string> kPolicies = {
     "daris:skip=true,window=1",
     "random",
     "random:seed=2",
+    "toll",
+    "toll:levels=9,fast=0",
+    "gittins",
+    "density",
+    "density:predictor=oracle,price=0",
 };
 
 // Forms that refuse a job that cannot have its whole network, be its mandatory part in time or not: the paper's rule.
