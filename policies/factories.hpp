@@ -25,6 +25,7 @@ MakePolicy make_random;
 MakePolicy make_rm;
 MakePolicy make_rr;
 MakePolicy make_rtdeepiot;
+MakePolicy make_rtmdl;
 MakePolicy make_sjf;
 MakePolicy make_toll;
 MakePolicy make_um;

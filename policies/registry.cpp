@@ -1,5 +1,8 @@
 #include "policies/registry.hpp"
 
+#include <limits>
+#include <stdexcept>
+
 #include "policies/factories.hpp"
 #include "policies/predictor.hpp"
 
@@ -116,6 +119,23 @@ std::vector<PolicyInfo> make_registry() {
           boolean("reclaim", true, "solve again, too, where the plan leaves the resource idle")},
          predicts_by_oracle,
          make_rtdeepiot},
+        {"rtmdl",
+         "variant and priority of every task planned before the run; packing",
+         "RT-mDL (Ling et al., SenSys 2021); our reading: the packing test, and a depth as part of the variant for a "
+         "task without a pipeline; NSGA-II over exact simulations instead of a learned proxy is ours",
+         {number("miss_bound", 0, 1, "0.1", "the plan keeps every task's miss ratio within this, if it can"),
+          number("storage_mb", 0, std::numeric_limits<double>::infinity(), "inf",
+                 "the weights of all planned variants fit into so many MB (1e6 bytes)"),
+          number("epsilon", 0, 1e6, "0.1",
+                 "on a resource with several slots: pack while the first by priority is slowed down by at most 1 + "
+                 "epsilon"),
+          integer("generations", 1, 100000, "30", "of the search for the plan"),
+          integer("population", 8, 100000, "40", "plans in a generation; rounded up to a multiple of 4"),
+          integer("plan_jobs", 1, 1'000'000'000, "4000", "jobs of the simulation that measures one plan"),
+          integer("plan_seed", 0, 1'000'000'000, "1", "of the search, and of the arrivals that plans are measured on")},
+         nullptr,
+         make_rtmdl,
+         true},
         {"clockwork",
          "admit what will be in time, then least deadline - estimate",
          "Clockwork (Gujarati et al., OSDI 2020); our reading: admission after the admitted work that goes before, "
@@ -186,6 +206,8 @@ std::span<const PolicyInfo> policy_registry() {
 }
 
 std::unique_ptr<Policy> make_policy(const PolicySpec& spec, const PolicyContext& context) {
+    if (spec.info->needs_plan && context.plan == nullptr)
+        throw std::invalid_argument("the policy " + spec.text + " needs a plan: see plan_for() of sim/planning.hpp");
     return spec.info->make(context, spec.arguments);
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policies/plan.hpp"
 #include "policies/policy.hpp"
 
 namespace laxity {
@@ -41,6 +42,7 @@ struct ParameterInfo {
 struct PolicyContext {
     const TaskSet& tasks;            // outlives the policy
     const Oracle* oracle = nullptr;  // set if needs_oracle(arguments)
+    const Plan* plan = nullptr;      // set if needs_plan; plan_for() of sim/planning.hpp makes it
 };
 
 // "a number from 0 to 1", "true or false", "exp | max".
@@ -54,6 +56,7 @@ struct PolicyInfo {
     std::vector<ParameterInfo> parameters;
     bool (*needs_oracle)(const PolicyArguments&) = nullptr;  // null = never
     std::unique_ptr<Policy> (*make)(const PolicyContext&, const PolicyArguments&) = nullptr;
+    bool needs_plan = false;  // it follows a plan that is made before the run
 };
 
 std::span<const PolicyInfo> policy_registry();

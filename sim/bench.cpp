@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "policies/registry.hpp"
+#include "sim/planning.hpp"
 #include "sim/replay.hpp"
 #include "sim/simulation.hpp"
 #include "workloads/philox.hpp"
@@ -106,12 +107,19 @@ private:
     std::uint64_t hash_ = 0xCBF29CE484222325;
 };
 
+// Default arguments; a plan that can be made in no time.
+std::string benched(const PolicyInfo& policy) {
+    return policy.needs_plan ? policy.name + ":generations=3,population=8,plan_jobs=400" : policy.name;
+}
+
 std::uint64_t hash_of(const PolicyInfo& policy, const std::vector<Scenario>& scenarios) {
     RecordHash hash;
     for (const Scenario& scenario : scenarios) {
         const TaskSet tasks = make_task_set(scenario.workload);
         const Replay replay(scenario.workload);
-        Simulation simulation(replay, tasks, parse_policy(policy.name), kSeed);
+        const PolicySpec spec = parse_policy(benched(policy));
+        const auto plan = plan_for(spec, scenario.workload, tasks);
+        Simulation simulation(replay, tasks, spec, kSeed, plan.get());
         simulation.run(&hash);
     }
     return hash.value();

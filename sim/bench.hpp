@@ -27,7 +27,7 @@ struct Signature {
         std::string policy;
         std::uint64_t hash = 0;
     };
-    std::vector<Row> rows;  // one per policy of the registry, default parameters
+    std::vector<Row> rows;  // one per policy of the registry, default parameters (but a quick plan)
     std::uint64_t total = 0;
 };
 

@@ -41,9 +41,15 @@ Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicyF
       shared_(shared_resources(tasks)),
       any_shared_(std::find(shared_.begin(), shared_.end(), 1) != shared_.end()) {}
 
-Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed)
+Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
+                       const Plan* plan)
     : Simulation(
-          replay, tasks, [&](const PolicyContext& context) { return make_policy(policy, context); }, seed) {}
+          replay, tasks,
+          [&](PolicyContext context) {
+              context.plan = plan;
+              return make_policy(policy, context);
+          },
+          seed) {}
 
 const Metrics& Simulation::run(RecordSink* sink) {
     sink_ = sink;

@@ -34,7 +34,9 @@ class Simulation final : private JobListener, private Oracle {
 public:
     // `replay` and `tasks` outlive the simulation.
     Simulation(const Replay& replay, const TaskSet& tasks, const PolicyFactory& policy, std::uint64_t seed);
-    Simulation(const Replay& replay, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed);
+    // `plan` is what plan_for() of sim/planning.hpp returned for this policy and workload.
+    Simulation(const Replay& replay, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
+               const Plan* plan = nullptr);
 
     // Runs until the horizon's last job has left and the last stage has ended. `sink`, if given, receives every record.
     // Call it once. Throws Interrupted on Ctrl-C.

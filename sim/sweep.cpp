@@ -15,6 +15,7 @@
 
 #include "sim/bounds.hpp"
 #include "sim/csv.hpp"
+#include "sim/planning.hpp"
 #include "sim/results.hpp"
 #include "sim/simulation.hpp"
 #include "traces/interrupt.hpp"
@@ -88,9 +89,27 @@ int most_stages(const TaskSet& tasks) {
 struct Point {
     explicit Point(Workload point_workload)
         : workload(std::move(point_workload)), replay(workload), tasks(make_task_set(workload)) {}
+
+    // The plan of one policy of the sweep, made by the first run that needs it: it is the same for all seeds.
+    const Plan* plan(const SweepPlan& sweep, std::size_t policy, int threads) const {
+        const std::lock_guard lock(planning);
+        const auto [place, is_new] = plans.try_emplace(policy);
+        if (is_new) {
+            try {
+                place->second = plan_for(sweep.policies[policy], workload, tasks, {threads, {}});
+            } catch (...) {
+                plans.erase(place);
+                throw;
+            }
+        }
+        return place->second.get();
+    }
+
     Workload workload;
     Replay replay;
     TaskSet tasks;
+    mutable std::mutex planning;
+    mutable std::map<std::size_t, std::unique_ptr<const Plan>> plans;  // by policy; null = it needs none
 };
 
 // The same, ready to be bounded.
@@ -125,12 +144,13 @@ private:
 };
 
 // One run as a line of runs.csv.
-std::string run_one(const SweepPlan& plan, PointCache<Point>& points, std::size_t run) {
+std::string run_one(const SweepPlan& plan, PointCache<Point>& points, std::size_t run, int threads) {
     const std::size_t seed = run % plan.seeds.size();
     const std::size_t policy = run / plan.seeds.size() % plan.policies.size();
     const std::size_t point = run / plan.seeds.size() / plan.policies.size();
     const auto shared = points.get(point);
-    Simulation simulation(shared->replay, shared->tasks, plan.policies[policy], plan.seeds[seed]);
+    Simulation simulation(shared->replay, shared->tasks, plan.policies[policy], plan.seeds[seed],
+                          shared->plan(plan, policy, threads));
     const Metrics& metrics = simulation.run();
     CsvLine line;
     for (const std::string& value : plan.values_of(point)) line.text(value);
@@ -366,8 +386,8 @@ bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& opt
         write_manifest(options.directory, {command_line(), configuration, traces});
     }
     PointCache<Point> points(plan, cache);
-    return write_lines([&](std::size_t run) { return run_one(plan, points, run); }, plan.runs(), header_of(plan),
-                       options.directory + "/runs.csv", options);
+    return write_lines([&](std::size_t run) { return run_one(plan, points, run, options.threads); }, plan.runs(),
+                       header_of(plan), options.directory + "/runs.csv", options);
 }
 
 bool run_bounds(const SweepPlan& plan, TraceCache& cache, const SweepOptions& options) {

@@ -47,6 +47,8 @@ const std::vector<std::string> kPolicies = {
     "rtdeepiot:predictor=lin",
     "rtdeepiot:predictor=mean",
     "rtdeepiot:predictor=oracle",
+    "rtmdl",
+    "rtmdl:epsilon=0",
     "clockwork",
     "clockwork:exits=last",
     "dnnsam",

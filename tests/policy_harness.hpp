@@ -167,7 +167,13 @@ using PolicyMaker = std::function<std::unique_ptr<Policy>(const PolicyContext&)>
 // The policy that the command line would make of `spec`; it gets the oracle only if its row says that it needs one.
 inline PolicyMaker maker_of(const std::string& spec) {
     return [parsed = parse_policy(spec)](const PolicyContext& context) {
-        return make_policy(parsed, {context.tasks, parsed.needs_oracle() ? context.oracle : nullptr});
+        const Plan plan = deadline_monotonic_plan(context.tasks);  // for those that follow one
+        return make_policy(parsed, {context.tasks, parsed.needs_oracle() ? context.oracle : nullptr, &plan});
+    };
+}
+inline PolicyMaker maker_of(const std::string& spec, const Plan& plan) {
+    return [parsed = parse_policy(spec), plan](const PolicyContext& context) {
+        return make_policy(parsed, {context.tasks, nullptr, &plan});
     };
 }
 

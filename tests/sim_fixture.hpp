@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/planning.hpp"
 #include "sim/records.hpp"
 #include "sim/simulation.hpp"
 #include "workloads/task_set.hpp"
@@ -55,8 +56,14 @@ inline RunResult run(const Workload& workload, const PolicyFactory& policy, std:
 }
 
 inline RunResult run(const Workload& workload, const std::string& policy, std::uint64_t seed = 1) {
-    return run(
-        workload, [&](const PolicyContext& context) { return make_policy(parse_policy(policy), context); }, seed);
+    const TaskSet tasks = make_task_set(workload);
+    const PolicySpec spec = parse_policy(policy);
+    const auto plan = plan_for(spec, workload, tasks);
+    const Replay replay(workload);
+    Simulation simulation(replay, tasks, spec, seed, plan.get());
+    RecordList records;
+    Metrics metrics = simulation.run(&records);
+    return {std::move(records), std::move(metrics)};
 }
 
 }  // namespace laxity::test

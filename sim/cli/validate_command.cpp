@@ -61,14 +61,14 @@ RunOptions in_folder(RunOptions options, const char* name) {
     return options;
 }
 
-RecordList simulated(const Cell& cell, const Workload& workload, const TaskSet& tasks) {
+RecordList simulated(const Cell& cell, const Workload& workload, const TaskSet& tasks, const Plan* plan) {
     RunOutput output(in_folder(cell.options, "simulation"), workload, tasks);
     RecordList records;
     RecordFan fan;
     fan.add(records);
     if (output.sink() != nullptr) fan.add(*output.sink());
     const Replay replay(workload);
-    Simulation simulation(replay, tasks, cell.policy, cell.options.seed);
+    Simulation simulation(replay, tasks, cell.policy, cell.options.seed, plan);
     output.finish(run_summary("simulation", workload, cell.policy.text, cell.options.seed, simulation.run(&fan)));
     return records;
 }
@@ -79,14 +79,14 @@ struct LiveResult {
 };
 
 // nullopt if it was interrupted.
-std::optional<LiveResult> live(const Cell& cell, const Workload& workload, const TaskSet& tasks, LiveService& service,
-                               Progress& progress) {
+std::optional<LiveResult> live(const Cell& cell, const Workload& workload, const TaskSet& tasks, const Plan* plan,
+                               LiveService& service, Progress& progress) {
     RunOutput output(in_folder(cell.options, "live"), workload, tasks);
     RecordList records;
     RecordFan fan;
     fan.add(records);
     if (output.sink() != nullptr) fan.add(*output.sink());
-    LiveRun run(workload, tasks, cell.policy, cell.options.seed, service.device(), service.tasks());
+    LiveRun run(workload, tasks, cell.policy, cell.options.seed, service.device(), service.tasks(), plan);
     const Metrics& metrics = run.run(&fan, [&](std::uint64_t left) { progress.update(left); });
     output.finish(run_summary("live", workload, cell.policy.text, cell.options.seed, metrics, run.report().json()));
     progress.finish();
@@ -206,11 +206,12 @@ int validate_command(const Arguments& arguments) {
         for (const PolicySpec& policy : policies) {
             Cell cell{point.name, policy, point.options};
             if (!base.out.empty()) cell.options.out = base.out + "/" + folder_name(index, policy);
-            const RecordList simulation = simulated(cell, point.workload, tasks);
+            const auto plan = base.plan_for_run(policy, point.workload, tasks);
+            const RecordList simulation = simulated(cell, point.workload, tasks, plan.get());
             Progress progress("live " + std::to_string(++index) + "/" +
                                   std::to_string(prepared.size() * policies.size()) + ", " + policy.text,
                               simulation.jobs.size(), "jobs");
-            const auto result = live(cell, point.workload, tasks, *service, progress);
+            const auto result = live(cell, point.workload, tasks, plan.get(), *service, progress);
             if (!result) throw Interrupted();
             table.add(cell, compare_runs(simulation, result->records), result->contention);
         }

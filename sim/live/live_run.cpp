@@ -50,10 +50,10 @@ std::string LiveReport::json() const {
 }
 
 LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
-                 Device& device, std::vector<LiveTask> live_tasks)
+                 Device& device, std::vector<LiveTask> live_tasks, const Plan* plan)
     : workload_(workload),
       tasks_(tasks),
-      policy_(make_policy(policy, {tasks, nullptr})),
+      policy_(make_policy(policy, {tasks, nullptr, plan})),
       device_(device),
       live_tasks_(std::move(live_tasks)),
       scheduler_(tasks, *policy_, *this),

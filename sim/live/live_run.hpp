@@ -58,7 +58,7 @@ class LiveRun final : private JobListener {
 public:
     // All references outlive the run.
     LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
-            Device& device, std::vector<LiveTask> live_tasks);
+            Device& device, std::vector<LiveTask> live_tasks, const Plan* plan = nullptr);
 
     // Blocks until the horizon's last job has left, Ctrl-C or a failure of the device. What was recorded is kept in any
     // case: jobs that were still active when the run was cut short are not recorded.
