@@ -30,7 +30,8 @@ struct Score {
 Score score_of(const Workload& workload, const std::string& policy, std::uint64_t seed) {
     const TaskSet tasks = make_task_set(workload);
     const Replay replay(workload);
-    Simulation simulation(replay, tasks, parse_policy(policy), seed);
+    const Plan plan = deadline_monotonic_plan(tasks);  // for those that follow one
+    Simulation simulation(replay, tasks, parse_policy(policy), seed, &plan);
     const Metrics& metrics = simulation.run();
     return {metrics.total().jobs, metrics.total().accuracy(), metrics.weighted_accuracy()};
 }

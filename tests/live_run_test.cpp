@@ -49,7 +49,8 @@ struct Rig {
         task.variants = {&executable};
         task.input = [this](std::uint32_t) { return std::span<const float>(pixel); };
         task.labels = &workload.tasks[0].variants[0].trace->samples.label;
-        return LiveRun(workload, tasks, parse_policy(policy), 1, device, {task});
+        const Plan plan = deadline_monotonic_plan(tasks);  // for policies that follow one
+        return LiveRun(workload, tasks, parse_policy(policy), 1, device, {task}, &plan);
     }
 
     Workload workload;
