@@ -24,12 +24,15 @@ public:
 
 struct PrepareOptions {
     int slots = 1;                    // jobs whose activations are held at the same time
+    int lanes = 1;                    // threads that run stages at the same time, each of another slot
     std::vector<double> temperature;  // one per exit, for the confidences; empty = all 1
 };
 
 // A network made ready on a device: weights loaded, memory for every slot allocated, nothing allocated while running.
-// One thread at a time may run stages of one Executable; different threads may use different Executables. Throws
-// DeviceError if the device fails, if there is no such slot, or if a stage is not the slot's next one.
+// A lane is what one thread needs besides the slot to run a stage (scratch memory, a stream): one thread at a time uses
+// a lane, and one a slot, so as many stages run side by side as there are lanes. A job may change its lane between
+// stages. Different threads may use different Executables. Throws DeviceError if the device fails, if there is no such
+// slot or lane, or if a stage is not the slot's next one.
 class Executable {
 public:
     virtual ~Executable() = default;
@@ -41,7 +44,7 @@ public:
     virtual void load_input(int slot, std::span<const float> input) = 0;
     // Executes one stage, the slot's next one (stage 0 after load_input), and returns when it has ended. Softmax and
     // argmax of the exit are part of the stage.
-    virtual Outcome run_stage(int slot, int stage) = 0;
+    virtual Outcome run_stage(int slot, int stage, int lane = 0) = 0;
     // The exit's raw scores after run_stage(slot, stage): one per class. Valid until the slot's next run_stage.
     virtual std::span<const float> logits(int slot, int stage) const = 0;
     // What each stage is made of, for the trace: name, resource, macs, bytes; energy where the device has a counter.

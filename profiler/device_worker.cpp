@@ -67,19 +67,19 @@ void DeviceWorker::work(const DeviceWorkerOptions& options) {
         requested_.wait_until(Clock::time_point::max(), called);
         StageRequest request;
         if (stop_.load() || !requests_.pop(request)) return;
-        completions_.push(execute(request));
+        completions_.push(execute(request, options.lane));
         news_.ring();
     }
 }
 
-StageCompletion DeviceWorker::execute(const StageRequest& request) {
+StageCompletion DeviceWorker::execute(const StageRequest& request, int lane) {
     StageCompletion completion;
     completion.ticket = request.ticket;
     completion.started = Clock::now();
     if (!failed_) {
         try {
             if (!request.input.empty()) request.executable->load_input(request.slot, request.input);
-            completion.outcome = request.executable->run_stage(request.slot, request.stage);
+            completion.outcome = request.executable->run_stage(request.slot, request.stage, lane);
         } catch (const std::exception& error) {
             failed_ = true;
             error_ = error.what();

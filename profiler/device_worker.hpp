@@ -40,6 +40,7 @@ struct DeviceWorkerOptions {
     std::size_t capacity = 64;         // requests that were submitted and whose completions were not collected yet
     std::chrono::nanoseconds spin{0};  // before it sleeps for lack of work; CorePlan::spin
     bool raise_priority = true;
+    int lane = 0;  // of the executables: each worker that shares them has its own
 };
 
 // Owns one thread, which runs the submitted stages in order, one at a time. All members are for one other thread, the
@@ -79,7 +80,7 @@ public:
 private:
     void work(const DeviceWorkerOptions& options);
     void settle(const DeviceWorkerOptions& options);
-    StageCompletion execute(const StageRequest& request);
+    StageCompletion execute(const StageRequest& request, int lane);
 
     Device& device_;
     Doorbell& news_;

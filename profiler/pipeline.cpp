@@ -27,21 +27,21 @@ void PipelineExecutable::load_input(int, std::span<const float>) {
     throw DeviceError("a pipeline decodes its own inputs");
 }
 
-Outcome PipelineExecutable::run_stage(int slot, int stage) {
+Outcome PipelineExecutable::run_stage(int slot, int stage, int lane) {
     Slot& running = slot_at(slot);
     if (stage == 0) {
         data_.decode(running.sample, running.image);
     } else if (stage == 1) {
-        infer(slot, running);
+        infer(slot, running, lane);
     } else {
         return outcome_of(running.scores, temperature_);
     }
     return {-1, 0};
 }
 
-void PipelineExecutable::infer(int index, Slot& slot) {
+void PipelineExecutable::infer(int index, Slot& slot, int lane) {
     network_.load_input(index, slot.image);
-    for (int stage = 0; stage < network_stages_; ++stage) network_.run_stage(index, stage);
+    for (int stage = 0; stage < network_stages_; ++stage) network_.run_stage(index, stage, lane);
     std::ranges::copy(network_.logits(index, network_stages_ - 1), slot.scores.begin());
 }
 

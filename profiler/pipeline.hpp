@@ -12,8 +12,7 @@ namespace laxity {
 
 // Stage 0 decodes an image from its stored bytes; stage 1 loads it and runs the network up to an exit; stage 2 makes
 // that exit's scores a prediction and a confidence. Stages without an answer give the prediction -1 and the confidence
-// 0. Different threads may run stages of different slots at the same time, but stage 1 of one lane (device.hpp) is for
-// one thread.
+// 0. The host's stages need no lane: any number of threads may run them, of different slots, beside the network's.
 class PipelineExecutable final : public Executable {
 public:
     static constexpr int kStages = 3;
@@ -29,7 +28,7 @@ public:
     void take_sample(int slot, std::uint32_t sample);
     // An input that was decoded elsewhere: not for a pipeline. Throws DeviceError.
     void load_input(int slot, std::span<const float> input) override;
-    Outcome run_stage(int slot, int stage) override;
+    Outcome run_stage(int slot, int stage, int lane) override;
     std::span<const float> logits(int slot, int stage) const override;
     std::vector<StageInfo> stage_info() const override;
 
@@ -41,7 +40,7 @@ private:
     };
 
     Slot& slot_at(int slot);
-    void infer(int index, Slot& slot);
+    void infer(int index, Slot& slot, int lane);
 
     Executable& network_;
     int network_stages_;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <thread>
 #include <vector>
 
 #include "profiler/device.hpp"
@@ -119,6 +121,34 @@ inline void check_interleaving(Device& device, const Network& network) {
     CHECK(std::vector<float>(kept.begin(), kept.end()) == alone[0][0]);
 }
 
+// Two threads, a lane and a slot each, see what each would see alone; a job may go on in another lane.
+inline void check_lanes(Device& device, const Network& network) {
+    const auto executable = device.prepare(network, {.slots = 2, .lanes = 2, .temperature = {}});
+    const auto input = [](int lane) { return conformance_input(static_cast<std::uint32_t>(lane) + 1); };
+    const std::array expected = {run_alone(*executable, 0, input(0)), run_alone(*executable, 1, input(1))};
+    std::array<int, 2> wrong{};
+    const auto repeat = [&](int lane) {
+        const auto own = static_cast<std::size_t>(lane);
+        for (int round = 0; round < 100; ++round) {
+            executable->load_input(lane, input(lane));
+            for (int stage = 0; stage < 3; ++stage) {
+                executable->run_stage(lane, stage, lane);
+                const auto& right = expected[own][static_cast<std::size_t>(stage)];
+                if (!std::ranges::equal(executable->logits(lane, stage), right)) ++wrong[own];
+            }
+        }
+    };
+    std::thread beside([&] { repeat(1); });
+    repeat(0);
+    beside.join();
+    CHECK(wrong == std::array<int, 2>{});
+    executable->load_input(0, input(0));
+    for (const int stage : {0, 1, 2}) executable->run_stage(0, stage, stage % 2);
+    CHECK(std::ranges::equal(executable->logits(0, 2), expected[0][2]));
+    executable->load_input(0, input(0));
+    CHECK_THROWS_AS(executable->run_stage(0, 0, 2), DeviceError);
+}
+
 inline void check_two_executables(Device& device, const Network& network) {
     const auto first = device.prepare(network, {}), second = device.prepare(network, {});
     const auto expected = run_alone(*first, 0, conformance_input(1));
@@ -155,6 +185,7 @@ inline void check_device(Device& device) {
     check_description(device, network);
     check_outcomes(device, network);
     check_interleaving(device, network);
+    check_lanes(device, network);
     check_two_executables(device, network);
     check_misuse(device, network);
 }

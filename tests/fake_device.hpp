@@ -24,13 +24,16 @@ public:
           classes_(classes) {}
 
     std::function<void(int slot, int stage)> on_stage;  // called at the start of every stage
+    std::atomic<int> lanes_used{0};                     // the highest lane so far, plus 1
 
     int stages() const override { return stages_; }
     int slots() const override { return static_cast<int>(inputs_.size()); }
     void load_input(int slot, std::span<const float> input) override {
         inputs_[static_cast<std::size_t>(slot)].assign(input.begin(), input.begin() + classes_);
     }
-    Outcome run_stage(int slot, int stage) override {
+    Outcome run_stage(int slot, int stage, int lane) override {
+        for (int seen = lanes_used; seen <= lane && !lanes_used.compare_exchange_weak(seen, lane + 1);) {
+        }
         if (on_stage) on_stage(slot, stage);
         auto& scores = scores_[static_cast<std::size_t>(slot)];
         scores = inputs_[static_cast<std::size_t>(slot)];

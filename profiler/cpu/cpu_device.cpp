@@ -48,7 +48,7 @@ public:
     int stages() const override { return static_cast<int>(program_.stages.size()); }
     int slots() const override { return static_cast<int>(slots_.size()); }
     void load_input(int slot, std::span<const float> input) override;
-    Outcome run_stage(int slot, int stage) override;
+    Outcome run_stage(int slot, int stage, int lane) override;
     std::span<const float> logits(int slot, int stage) const override;
     std::vector<StageInfo> stage_info() const override { return info_; }
 
@@ -60,24 +60,29 @@ private:
     };
     struct Slot {
         std::vector<Buffer> buffers;
-        std::vector<std::vector<Call>> calls;  // by stage
+        std::vector<std::vector<Call>> calls;  // [lane * stages + stage]
         int next_stage = -1;                   // -1: no input was loaded
     };
+    // What runs one stage after the other: memory that holds nothing between stages.
+    struct Lane {
+        dnnl::stream stream;
+        std::vector<Buffer> scratch;  // by buffer, less kSlotBuffers; then the scratchpad
+    };
 
+    Lane make_lane() const;
     Slot make_slot();
-    Call make_call(const Step& step, const Slot& slot);
+    Call make_call(const Step& step, const Slot& slot, const Lane& lane);
     dnnl_memory_t memory_for(const dnnl::memory::desc& desc, char* data);
-    char* address(const Slot& slot, int tensor) const;
+    char* address(const Slot& slot, const Lane& lane, int tensor) const;
     const Slot& slot_at(int slot) const;
     Slot& slot_at(int slot) { return const_cast<Slot&>(std::as_const(*this).slot_at(slot)); }
 
     dnnl::engine engine_;
-    dnnl::stream stream_;
     std::vector<StageInfo> info_;
     std::vector<double> temperature_;
     std::size_t input_elements_, classes_;
     Program program_;
-    std::vector<Buffer> scratch_;  // by buffer, less kSlotBuffers; then the scratchpad
+    std::vector<Lane> lanes_;
     // Slots and steps share the memory objects of equal address and layout.
     std::map<char*, std::vector<dnnl::memory>> memories_;
     std::vector<Slot> slots_;
@@ -85,42 +90,49 @@ private:
 
 CpuExecutable::CpuExecutable(const Network& network, const dnnl::engine& engine, const PrepareOptions& options)
     : engine_(engine),
-      stream_(checked("opening a stream", [&] { return dnnl::stream(engine); })),
       info_(describe_stages(network)),
       temperature_(options.temperature),
       input_elements_(static_cast<std::size_t>(network.input_shape().elements())),
       classes_(static_cast<std::size_t>(network.classes())),
       program_(compile(network, engine)) {
     temperature_.resize(info_.size(), 1.0);
-    for (std::size_t b = kSlotBuffers; b < program_.buffer_bytes.size(); ++b)
-        scratch_.emplace_back(program_.buffer_bytes[b]);
-    scratch_.emplace_back(program_.scratchpad_bytes);
+    for (int i = 0; i < options.lanes; ++i) lanes_.push_back(make_lane());
     for (int i = 0; i < options.slots; ++i) slots_.push_back(make_slot());
+}
+
+CpuExecutable::Lane CpuExecutable::make_lane() const {
+    Lane lane{checked("opening a stream", [this] { return dnnl::stream(engine_); }), {}};
+    for (std::size_t b = kSlotBuffers; b < program_.buffer_bytes.size(); ++b)
+        lane.scratch.emplace_back(program_.buffer_bytes[b]);
+    lane.scratch.emplace_back(program_.scratchpad_bytes);
+    return lane;
 }
 
 CpuExecutable::Slot CpuExecutable::make_slot() {
     Slot slot;
     for (int b = 0; b < kSlotBuffers; ++b)
         slot.buffers.emplace_back(program_.buffer_bytes[static_cast<std::size_t>(b)]);
-    for (const StageProgram& stage : program_.stages) {
-        slot.calls.emplace_back();
-        for (const Step& step : stage.steps) slot.calls.back().push_back(make_call(step, slot));
+    for (const Lane& lane : lanes_) {
+        for (const StageProgram& stage : program_.stages) {
+            slot.calls.emplace_back();
+            for (const Step& step : stage.steps) slot.calls.back().push_back(make_call(step, slot, lane));
+        }
     }
     return slot;
 }
 
-CpuExecutable::Call CpuExecutable::make_call(const Step& step, const Slot& slot) {
+CpuExecutable::Call CpuExecutable::make_call(const Step& step, const Slot& slot, const Lane& lane) {
     Call call{step.primitive.get(), {}, &step.layer};
     for (const Argument& argument : step.arguments) {
         dnnl_memory_t memory = argument.constant.get(true);
         if (argument.tensor >= 0) {
             const auto& desc = program_.tensors[static_cast<std::size_t>(argument.tensor)].desc;
-            memory = memory_for(desc, address(slot, argument.tensor));
+            memory = memory_for(desc, address(slot, lane, argument.tensor));
         }
         call.arguments.push_back({argument.name, memory});
     }
     if (step.scratchpad.get_size() > 0) {
-        call.arguments.push_back({DNNL_ARG_SCRATCHPAD, memory_for(step.scratchpad, scratch_.back().data())});
+        call.arguments.push_back({DNNL_ARG_SCRATCHPAD, memory_for(step.scratchpad, lane.scratch.back().data())});
     }
     return call;
 }
@@ -134,10 +146,10 @@ dnnl_memory_t CpuExecutable::memory_for(const dnnl::memory::desc& desc, char* da
     return there.back().get();
 }
 
-char* CpuExecutable::address(const Slot& slot, int tensor) const {
+char* CpuExecutable::address(const Slot& slot, const Lane& lane, int tensor) const {
     const int storage = program_.tensors[static_cast<std::size_t>(tensor)].storage;
     const auto buffer = static_cast<std::size_t>(program_.storages[static_cast<std::size_t>(storage)].buffer);
-    return buffer < kSlotBuffers ? slot.buffers[buffer].data() : scratch_[buffer - kSlotBuffers].data();
+    return buffer < kSlotBuffers ? slot.buffers[buffer].data() : lane.scratch[buffer - kSlotBuffers].data();
 }
 
 const CpuExecutable::Slot& CpuExecutable::slot_at(int slot) const {
@@ -152,14 +164,18 @@ void CpuExecutable::load_input(int slot, std::span<const float> input) {
     loaded.next_stage = 0;
 }
 
-Outcome CpuExecutable::run_stage(int slot, int stage) {
+Outcome CpuExecutable::run_stage(int slot, int stage, int lane) {
     Slot& running = slot_at(slot);
     if (stage != running.next_stage || stage >= stages()) {
         throw DeviceError("stage " + std::to_string(stage) + " is not the next one of slot " + std::to_string(slot));
     }
+    if (lane < 0 || lane >= static_cast<int>(lanes_.size())) {
+        throw DeviceError("there is no lane " + std::to_string(lane));
+    }
     use_one_thread();
-    for (const Call& call : running.calls[static_cast<std::size_t>(stage)]) {
-        check(dnnl_primitive_execute(call.primitive, stream_.get(), static_cast<int>(call.arguments.size()),
+    const dnnl::stream& stream = lanes_[static_cast<std::size_t>(lane)].stream;
+    for (const Call& call : running.calls[static_cast<std::size_t>(lane * stages() + stage)]) {
+        check(dnnl_primitive_execute(call.primitive, stream.get(), static_cast<int>(call.arguments.size()),
                                      call.arguments.data()),
               *call.layer);
     }
