@@ -8,14 +8,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <map>
 
 namespace laxity {
 
 namespace {
+
+constexpr std::chrono::microseconds kSpin{50};
 
 std::string reason() { return std::strerror(errno); }
 
@@ -71,9 +75,34 @@ std::vector<int> allowed_cores() {
 }
 
 CorePlan plan_cores() {
-    const std::vector<int> cores = allowed_cores();
-    if (cores.size() < 2) return {};
-    return {cores.front(), cores.back(), std::chrono::microseconds(50)};
+    const ThreadPlan plan = plan_threads(allowed_cores(), 1, 0);
+    return {plan.driver.core, plan.accelerators.front().core, plan.driver.spin};
+}
+
+ThreadPlan plan_threads(const std::vector<int>& cores, int accelerators, int hosts) {
+    const auto available = static_cast<int>(cores.size()), threads = 1 + accelerators + hosts;
+    ThreadPlan plan;
+    plan.accelerators.resize(static_cast<std::size_t>(accelerators));
+    plan.hosts.resize(static_cast<std::size_t>(hosts));
+    plan.shared = available < threads;
+    if (available < 2) return plan;
+    std::map<int, int> users;  // of a core
+    const auto place = [&](ThreadPlace& thread, int index) {
+        thread.core = cores[static_cast<std::size_t>(index)];
+        ++users[thread.core];
+    };
+    place(plan.driver, 0);
+    for (int i = 0; i < accelerators; ++i)
+        place(plan.accelerators[static_cast<std::size_t>(i)], available - 1 - i % available);
+    for (int i = 0; i < hosts; ++i)
+        place(plan.hosts[static_cast<std::size_t>(i)], (i + (plan.shared ? 0 : 1)) % available);
+    const auto spin = [&](ThreadPlace& thread) {
+        if (users[thread.core] == 1) thread.spin = kSpin;
+    };
+    spin(plan.driver);
+    std::ranges::for_each(plan.accelerators, spin);
+    std::ranges::for_each(plan.hosts, spin);
+    return plan;
 }
 
 Refusal pin_this_thread(int core) {

@@ -24,6 +24,20 @@ struct CorePlan {
 };
 CorePlan plan_cores();
 
+// The same for a driver beside several threads that run stages: accelerator lanes from the last core down, host lanes
+// from the first that is left up. Where there are fewer cores than threads some share one, the driver's among them, and
+// those that share don't spin.
+struct ThreadPlace {
+    int core = -1;
+    std::chrono::nanoseconds spin{0};
+};
+struct ThreadPlan {
+    ThreadPlace driver;
+    std::vector<ThreadPlace> accelerators, hosts;
+    bool shared = false;  // some threads share a core
+};
+ThreadPlan plan_threads(const std::vector<int>& cores, int accelerators, int hosts);
+
 // A negative core does nothing.
 Refusal pin_this_thread(int core);
 

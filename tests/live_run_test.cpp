@@ -1,13 +1,17 @@
 #include "sim/live/live_run.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <map>
 #include <set>
 
+#include "profiler/pipeline.hpp"
 #include "sim/records.hpp"
 #include "tests/catch.hpp"
 #include "tests/fake_device.hpp"
 #include "tests/sim_fixture.hpp"
 #include "traces/interrupt.hpp"
+#include "workloads/pipeline.hpp"
 
 using namespace laxity;
 using namespace laxity::test;
@@ -31,6 +35,22 @@ struct StageCounter {
     int fail_at = -1, interrupt_at = -1;
 };
 
+// Every job a pipeline of 5 us subtasks around a network of two stages, of which one may run beside another; with
+// deadlines that some will miss.
+Workload pipeline_workload() {
+    Task task = constant_task("t", {5us, 5us}, PoissonArrivals{50e3}, 2ms);
+    Trace network = *task.variants[0].trace;
+    network.host = {{5000}, {5000}};
+    task.variants[0].trace = std::make_shared<const Trace>(pipeline_trace(network, 1));
+    task.variants[0].network_stages = 2;
+    task.mandatory_stages = kPipelineStages;
+    task.pipeline = true;
+    Workload workload = on_accelerator({std::move(task)}, 2);
+    workload.resources.push_back({"host", 1});
+    workload.horizon.jobs = 300;
+    return workload;
+}
+
 // 300 jobs of three stages, 50 us apart on average, with deadlines that some will miss.
 Workload short_workload() {
     Workload workload = on_accelerator({constant_task("t", {5us, 5us, 5us}, PoissonArrivals{50e3}, 2ms)});
@@ -47,7 +67,7 @@ struct Rig {
     LiveRun make(const std::string& policy) {
         LiveTask task;
         task.variants = {&executable};
-        task.input = [this](std::uint32_t) { return std::span<const float>(pixel); };
+        task.input = [this](int, std::int32_t, std::uint32_t) { return std::span<const float>(pixel); };
         task.labels = &workload.tasks[0].variants[0].trace->samples.label;
         const Plan plan = deadline_monotonic_plan(tasks);  // for policies that follow one
         return LiveRun(workload, tasks, parse_policy(policy), 1, device, {task}, &plan);
@@ -61,6 +81,41 @@ struct Rig {
     std::vector<float> pixel = {0.5F};
     RecordList records;
 };
+
+// A pipeline around a fake network of two classes, which says class 1 of every image.
+struct PipelineRig {
+    LiveRun make(const std::string& policy) {
+        LiveTask task;
+        task.variants = {&pipeline};
+        task.input = [this](int, std::int32_t slot, std::uint32_t) {
+            pipeline.take_sample(slot, 0);
+            return std::span<const float>();
+        };
+        task.labels = &labels;
+        return LiveRun(workload, tasks, parse_policy(policy), 1, device, {task});
+    }
+
+    Workload workload = pipeline_workload();
+    TaskSet tasks = make_task_set(workload);
+    std::vector<std::int32_t> labels =
+        std::vector<std::int32_t>(workload.tasks[0].variants[0].trace->samples.count(), 1);
+    Dataset data{"d", "test", {1, 1, 2}, 2, {0}, {0, 1}, {0, 255}};
+    FakeDevice device;
+    FakeExecutable network{2, 64, 2};
+    PipelineExecutable pipeline{network, 2, data, 1.0};
+    RecordList records;
+};
+
+// No slot of a resource runs two stages at once, and no stage of a job starts before its last one ended.
+void check_exclusive(const RecordList& records) {
+    std::map<int, Time> lane_free;
+    std::map<std::uint64_t, Time> job_free;
+    for (const StageRecord& stage : records.stages) {  // in the order of their ends
+        if (lane_free.contains(stage.lane)) CHECK(stage.start >= lane_free[stage.lane]);
+        if (job_free.contains(stage.id.number)) CHECK(stage.start >= job_free[stage.id.number]);
+        lane_free[stage.lane] = job_free[stage.id.number] = stage.end;
+    }
+}
 
 std::size_t distinct_jobs(const RecordList& records) {
     std::set<std::uint64_t> numbers;
@@ -99,6 +154,51 @@ TEST_CASE("live: stages follow each other and results are in time (INV-3, INV-4,
         CHECK(job.exit <= job.deadline);
         CHECK(job.left >= job.exit);
     }
+}
+
+TEST_CASE("live: pipelines keep the invariants on two resources and three threads, whatever the policy") {
+    for (const PolicyInfo& policy : policy_registry()) {
+        if (parse_policy(policy.name).needs_oracle()) continue;
+        PipelineRig rig;
+        LiveRun run = rig.make(policy.name);
+        const Metrics& metrics = run.run(&rig.records);
+        INFO(policy.name);
+        CHECK(run.report().failure.empty());
+        CHECK(metrics.total().jobs == 300);
+        CHECK(distinct_jobs(rig.records) == 300);
+        check_exclusive(rig.records);
+        for (const JobRecord& job : rig.records.jobs) {
+            CHECK(job.correct == (job.depth == kPipelineStages));
+            CHECK(job.prediction == (job.depth == kPipelineStages ? 1 : -1));
+        }
+        for (const StageRecord& stage : rig.records.stages) CHECK(stage.resource == (stage.stage == 1 ? 0 : 1));
+    }
+}
+
+TEST_CASE("live: slots of the accelerator run side by side, each in its lane") {
+    Workload workload = short_workload();
+    workload.resources[0].slots = 2;
+    workload.tasks[0].arrivals = LogArrivals{std::vector<Time>(40, Time{})};  // all at once: there is always a choice
+    workload.tasks[0].deadline = {10s, 10s};
+    workload.horizon.jobs = 40;
+    Rig rig(workload);
+    rig.executable.on_stage = nullptr;
+    std::atomic<int> running{0}, most{0};
+    rig.executable.on_stage = [&](int, int) {
+        const int now = ++running;
+        for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
+        }
+        const auto until = std::chrono::steady_clock::now() + 2s;  // for the other lane, which comes much sooner
+        while (most < 2 && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+        --running;
+    };
+    LiveRun run = rig.make("edf");
+    const Metrics& metrics = run.run(&rig.records);
+    CHECK(metrics.total().jobs == 40);
+    CHECK(most == 2);
+    CHECK(rig.executable.lanes_used == 2);
+    CHECK(rig.records.stages.size() == 120);
+    check_exclusive(rig.records);
 }
 
 TEST_CASE("live: the same jobs arrive as in the simulation") {

@@ -1,6 +1,7 @@
 #include "sim/live/live_run.hpp"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <thread>
@@ -102,33 +103,69 @@ const Metrics& LiveRun::run(RecordSink* sink, const std::function<void(std::uint
 
 void LiveRun::drive(RecordSink* sink) {
     sink_ = sink;
-    const CorePlan cores = plan_cores();
-    const auto note = [&](const Refusal& refusal) {
-        if (refusal) report_.refusals.push_back(*refusal);
-    };
-    if (cores.driver < 0)
-        report_.refusals.emplace_back("only one core: scheduler and device share it, and wait for each other");
-    note(pin_this_thread(cores.driver));
-    note(raise_this_thread(sleeps_between_stages(cores.spin) ? ThreadLoad::kBlocks : ThreadLoad::kMayStayBusy,
-                           "scheduler"));
-    note(lock_memory());
-    sharpen_timers();
-
-    Doorbell news(cores.spin);
-    DeviceWorker worker(device_, news, {.core = cores.device, .spin = cores.spin});
-    report_.refusals.insert(report_.refusals.end(), worker.refusals().begin(), worker.refusals().end());
-    const long preemptions_before = worker.preemptions();
+    const ThreadPlan threads = plan_threads(allowed_cores(), lanes_of("accelerator"), lanes_of("host"));
+    settle(threads);
+    news_ = std::make_unique<Doorbell>(threads.driver.spin);
+    start_workers(threads);
+    const long preemptions_before = preemptions();
     const ContentionProbe probe;
     start_ = Clock::now() + kLeadIn;
     try {
-        loop(worker, news);
+        loop();
     } catch (const std::exception& error) {
         report_.failure = error.what();
         releases_.close();
     }
     report_.contention = probe.so_far().text();
     metrics_.finish(now() - Time{}, scheduler_.decisions());
-    report_.preemptions = static_cast<std::uint64_t>(worker.preemptions() - preemptions_before);
+    report_.preemptions = static_cast<std::uint64_t>(preemptions() - preemptions_before);
+    workers_.clear();
+}
+
+int LiveRun::lanes_of(const std::string& resource) const {
+    for (std::size_t index = 0; index < tasks_.resources.size(); ++index) {
+        const auto used = [&](int of_stage) { return of_stage == static_cast<int>(index); };
+        const auto uses = [&](const VariantPlan& variant) { return std::ranges::any_of(variant.resource, used); };
+        const auto needed = [&](const TaskPlan& task) { return std::ranges::any_of(task.variants, uses); };
+        if (tasks_.resources[index].name == resource && std::ranges::any_of(tasks_.tasks, needed))
+            return tasks_.resources[index].slots;
+    }
+    return 0;
+}
+
+// The driver's own thread, and the process.
+void LiveRun::settle(const ThreadPlan& threads) {
+    const auto note = [&](const Refusal& refusal) {
+        if (refusal) report_.refusals.push_back(*refusal);
+    };
+    if (threads.shared) {
+        const std::size_t count = 1 + threads.accelerators.size() + threads.hosts.size();
+        report_.refusals.push_back("fewer cores than the " + std::to_string(count) +
+                                   " threads of scheduler and resources: some share one, and wait for each other");
+    }
+    note(pin_this_thread(threads.driver.core));
+    note(raise_this_thread(sleeps_between_stages(threads.driver.spin) ? ThreadLoad::kBlocks : ThreadLoad::kMayStayBusy,
+                           "scheduler"));
+    note(lock_memory());
+    sharpen_timers();
+}
+
+void LiveRun::start_workers(const ThreadPlan& threads) {
+    std::map<int, int> lanes;  // by resource, so many so far
+    workers_.resize(static_cast<std::size_t>(scheduler_.tickets()));
+    for (std::int32_t ticket = 0; ticket < scheduler_.tickets(); ++ticket) {
+        const int resource = scheduler_.resource_of(ticket), lane = lanes[resource]++;
+        const bool is_host = tasks_.resources[static_cast<std::size_t>(resource)].name == "host";
+        const std::vector<ThreadPlace>& places = is_host ? threads.hosts : threads.accelerators;
+        if (places.empty()) continue;
+        const ThreadPlace& place = places[static_cast<std::size_t>(lane)];
+        auto& worker = workers_[static_cast<std::size_t>(ticket)];
+        worker = std::make_unique<DeviceWorker>(
+            device_, *news_, DeviceWorkerOptions{.core = place.core, .spin = place.spin, .lane = lane});
+        for (const std::string& line : worker->refusals()) {
+            if (std::ranges::find(report_.refusals, line) == report_.refusals.end()) report_.refusals.push_back(line);
+        }
+    }
 }
 
 // Whether the driver sleeps while a typical stage runs, rather than spin through it.
@@ -138,36 +175,53 @@ bool LiveRun::sleeps_between_stages(Duration spin) const {
     return total > 2 * spin * static_cast<int>(report_.stages.size());
 }
 
-void LiveRun::loop(DeviceWorker& worker, Doorbell& news) {
+void LiveRun::loop() {
+    const auto ready = [this] { return has_completion(); };
     for (;;) {
-        collect(worker);
+        collect();
         if (interrupted() || !report_.failure.empty()) break;
         const Time time = now();
         scheduler_.expire(time);
         release_due(time);
-        dispatch(worker);
-        if (finished(worker)) return;
+        dispatch();
+        if (finished()) return;
         const Time next = std::min({releases_.next_time(), scheduler_.next_deadline(), time + kLongestWait});
-        news.wait_until(at(next), [&] { return worker.has_completion(); });
+        news_->wait_until(at(next), ready);
     }
     report_.interrupted = report_.failure.empty();
     releases_.close();
-    while (worker.in_flight() > 0 && report_.failure.empty()) {
-        news.wait_until(Clock::now() + kLongestWait, [&] { return worker.has_completion(); });
-        collect(worker);
+    while (in_flight() && report_.failure.empty()) {
+        news_->wait_until(Clock::now() + kLongestWait, ready);
+        collect();
     }
 }
 
-bool LiveRun::finished(const DeviceWorker& worker) const {
-    return releases_.next_time() == kNever && scheduler_.active_jobs() == 0 && worker.in_flight() == 0;
+bool LiveRun::finished() const {
+    return releases_.next_time() == kNever && scheduler_.active_jobs() == 0 && !in_flight();
+}
+
+bool LiveRun::has_completion() const {
+    return std::ranges::any_of(workers_, [](const auto& worker) { return worker && worker->has_completion(); });
+}
+
+bool LiveRun::in_flight() const {
+    return std::ranges::any_of(workers_, [](const auto& worker) { return worker && worker->in_flight() > 0; });
+}
+
+long LiveRun::preemptions() const {
+    long count = 0;
+    for (const auto& worker : workers_) count += worker ? worker->preemptions() : 0;
+    return count;
 }
 
 LiveRun::Clock::time_point LiveRun::at(Time time) const { return start_ + (time - Time{}); }
 
-void LiveRun::collect(DeviceWorker& worker) {
-    while (const auto completion = worker.poll()) {
+void LiveRun::collect() {
+    for (const auto& worker : workers_) {
+        const auto completion = worker ? worker->poll() : std::nullopt;  // a slot runs one stage at a time
+        if (!completion) continue;
         if (completion->failed) {
-            report_.failure = worker.error();
+            report_.failure = worker->error();
             return;
         }
         const Time time = now();
@@ -184,8 +238,10 @@ void LiveRun::complete(const StageCompletion& completion, Time now) {
     const bool counted = scheduler_.stage_finished(completion.ticket, completion.outcome, now);
     if (!counted) return_device_slot(*stage.executable, stage.device_slot);  // its job has left meanwhile
     const Time counted_until = counted ? now : std::min(now, stage.deadline);
-    metrics_.stage(0, now - stage.start, now - counted_until);
-    if (sink_ != nullptr) sink_->stage({stage.id, 0, completion.ticket, stage.stage, stage.start, now, counted_until});
+    const int resource = scheduler_.resource_of(completion.ticket);
+    metrics_.stage(resource, now - stage.start, now - counted_until);
+    if (sink_ != nullptr)
+        sink_->stage({stage.id, resource, completion.ticket, stage.stage, stage.start, now, counted_until});
 }
 
 void LiveRun::release_due(Time now) {
@@ -199,19 +255,23 @@ void LiveRun::release_due(Time now) {
     }
 }
 
-void LiveRun::dispatch(DeviceWorker& worker) {
+void LiveRun::dispatch() {
+    for (int resource = 0; resource < static_cast<int>(tasks_.resources.size()); ++resource) dispatch_to(resource);
+}
+
+void LiveRun::dispatch_to(int resource) {
     for (;;) {
         const std::uint64_t decisions = scheduler_.decisions();
         const Time before = now();
-        const auto dispatch = scheduler_.next(0, before);
+        const auto dispatch = scheduler_.next(resource, before);
         const Time after = now();
         if (scheduler_.decisions() != decisions) report_.decision.add(after - before);
         if (!dispatch) return;
-        submit(worker, *dispatch, before);
+        submit(*dispatch, before);
     }
 }
 
-void LiveRun::submit(DeviceWorker& worker, const Dispatch& dispatch, Time now) {
+void LiveRun::submit(const Dispatch& dispatch, Time now) {
     const ActiveJob& job = scheduler_.job(dispatch.slot);
     const auto task = static_cast<std::size_t>(job.id.task);
     const auto variant = static_cast<std::size_t>(job.variant);
@@ -220,7 +280,7 @@ void LiveRun::submit(DeviceWorker& worker, const Dispatch& dispatch, Time now) {
     if (dispatch.stage == 0) {
         state.executable = live_tasks_[task].variants[variant];
         state.device_slot = take_device_slot(*state.executable);
-        request.input = live_tasks_[task].input(state.sample);
+        request.input = live_tasks_[task].input(job.variant, state.device_slot, state.sample);
     }
     request.executable = state.executable;
     request.slot = state.device_slot;
@@ -229,7 +289,7 @@ void LiveRun::submit(DeviceWorker& worker, const Dispatch& dispatch, Time now) {
     LiveStage& statistics = report_.stages[first_stage_[task][variant] + static_cast<std::size_t>(dispatch.stage)];
     running_[static_cast<std::size_t>(dispatch.ticket)] = {
         job.id, dispatch.stage, state.device_slot, state.executable, &statistics, now, job.deadline};
-    worker.submit(request);
+    workers_[static_cast<std::size_t>(dispatch.ticket)]->submit(request);
 }
 
 std::int32_t LiveRun::take_device_slot(Executable& executable) {

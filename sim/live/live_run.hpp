@@ -20,8 +20,10 @@ namespace laxity {
 
 // What a task needs to be served for real. Owned by the caller.
 struct LiveTask {
-    std::vector<Executable*> variants;
-    std::function<std::span<const float>(std::uint32_t sample)> input;
+    std::vector<Executable*> variants;  // with a lane for each slot of the accelerator
+    // Called by the driver just before the first stage of a job is submitted: the floats to load into the slot of its
+    // variant; none if the executable fetches them itself, as a pipeline does.
+    std::function<std::span<const float>(int variant, std::int32_t slot, std::uint32_t sample)> input;
     const std::vector<std::int32_t>* labels = nullptr;  // by sample
 };
 
@@ -41,7 +43,7 @@ struct LiveReport {
     std::vector<std::string> refusals;  // what the operating system or the device did not permit
     std::string failure;                // why the run was cut short; empty if it was not
     bool interrupted = false;
-    std::uint64_t preemptions = 0;  // the device thread lost its core so often
+    std::uint64_t preemptions = 0;  // the threads that run stages lost their cores so often
     std::string contention;         // who else used the machine: "other processes 3.1 % of 2 cores, stolen 0.4 %"
 
     // The report as one JSON object (times in ns and ms as the keys say).
@@ -49,11 +51,11 @@ struct LiveReport {
 };
 
 // The driver of the scheduler core in real time. It runs on a thread of its own (pinned and raised where permitted),
-// never blocks on the device, and hands stages to one DeviceWorker. A stage ends for the scheduler when the driver has
-// learnt of it, which is what the trace's latency and dispatch cost add up to. A deadline that passed before is
-// processed before.
+// never blocks on the device, and hands stages to a DeviceWorker for each slot of each resource. A stage ends for the
+// scheduler when the driver has learnt of it, which is what the trace's latency and dispatch cost add up to. A deadline
+// that passed before is processed before.
 //
-// Needs a workload with one resource of one slot; LiveService refuses more.
+// Slot i of the accelerator uses lane i of the executables. A resource that no stage needs gets no thread.
 class LiveRun final : private JobListener {
 public:
     // All references outlive the run.
@@ -86,14 +88,22 @@ private:
     };
 
     void drive(RecordSink* sink);
+    // Slots of a resource; none if it is not there or no stage needs it.
+    int lanes_of(const std::string& resource) const;
+    void settle(const ThreadPlan& threads);
+    void start_workers(const ThreadPlan& threads);
     bool sleeps_between_stages(Duration spin) const;
-    void loop(DeviceWorker& worker, Doorbell& news);
-    bool finished(const DeviceWorker& worker) const;
-    void collect(DeviceWorker& worker);
+    void loop();
+    bool finished() const;
+    bool has_completion() const;
+    bool in_flight() const;
+    long preemptions() const;
+    void collect();
     void complete(const StageCompletion& completion, Time now);
     void release_due(Time now);
-    void dispatch(DeviceWorker& worker);
-    void submit(DeviceWorker& worker, const Dispatch& dispatch, Time now);
+    void dispatch();
+    void dispatch_to(int resource);
+    void submit(const Dispatch& dispatch, Time now);
     std::int32_t take_device_slot(Executable& executable);
     void return_device_slot(Executable& executable, std::int32_t slot);
     Time now() const { return Time(std::chrono::duration_cast<Duration>(Clock::now() - start_)); }
@@ -114,6 +124,9 @@ private:
     Clock::time_point start_;
     std::vector<SlotState> slots_;       // by scheduler slot
     std::vector<RunningStage> running_;  // by ticket
+    std::unique_ptr<Doorbell> news_;     // of the workers
+    std::vector<std::unique_ptr<DeviceWorker>>
+        workers_;  // by ticket, while it runs; null for a resource without stages
     std::vector<std::pair<Executable*, std::vector<std::int32_t>>> free_device_slots_;
     std::vector<std::vector<std::size_t>> first_stage_;  // [task][variant] -> index into report_.stages
     std::atomic<std::uint64_t> left_{0};

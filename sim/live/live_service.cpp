@@ -6,6 +6,7 @@
 
 #include "profiler/network.hpp"
 #include "profiler/onnx_import.hpp"
+#include "profiler/pipeline.hpp"
 #include "traces/error.hpp"
 #include "traces/sha256.hpp"
 #include "workloads/task_set.hpp"
@@ -37,17 +38,17 @@ void check_hash(const std::string& path, const Trace& trace) {
 
 // What a live run can't do is refused before anything is prepared.
 void check_workload(const Workload& workload) {
-    if (workload.resources.size() != 1 || workload.resources[0].slots != 1) {
-        throw input_error(workload.path + ": /resources", "one resource with one slot for a live run",
-                          std::to_string(workload.resources.size()) + " resource(s)",
-                          "live runs execute one stage at a time; simulate this workload instead");
-    }
     for (const Task& task : workload.tasks) {
         for (const Variant& variant : task.variants) {
             if (variant.trace->device.kind == "synthetic") {
                 throw input_error(workload.path + ": task " + task.name,
                                   "variants with a measured trace for a live run", "a synthetic one",
                                   "name a trace made with `laxity profile`");
+            }
+            const auto on_host = [](const StageInfo& stage) { return stage.resource == "host"; };
+            if (!task.pipeline && std::ranges::any_of(variant.trace->stages, on_host)) {
+                throw input_error(variant.trace->path, "stages on the accelerator for a live run", "one on the host",
+                                  "only pre- and post-processing run there, of tasks with \"pipeline\": true");
             }
         }
     }
@@ -105,16 +106,43 @@ int activation_slots(const Workload& workload) {
 struct LiveService::Network {
     const Trace* trace = nullptr;
     std::unique_ptr<Executable> executable;
+    std::unique_ptr<PipelineExecutable> pipeline;  // around it, where the task is one
+
+    Executable* entry() const {
+        if (pipeline) return pipeline.get();
+        return executable.get();
+    }
 };
+
+namespace {
+
+// By exit of the network. A pipeline's trace knows that of its last exit alone, and the others are not asked for.
+std::vector<double> temperatures_of(const Variant& variant) {
+    const std::vector<double>& measured = variant.trace->calibration.temperature;
+    if (variant.network_stages == 0) return measured;
+    std::vector<double> temperatures(static_cast<std::size_t>(variant.network_stages), 1.0);
+    temperatures.back() = measured.back();
+    return temperatures;
+}
+
+int accelerator_slots(const Workload& workload) {
+    for (const Resource& resource : workload.resources) {
+        if (resource.name == "accelerator") return resource.slots;
+    }
+    return 1;
+}
+
+}  // namespace
 
 LiveService::LiveService(const Workload& workload, const LiveServiceOptions& options) {
     check_workload(workload);
     device_ = open_device(options.device);
     check_device(workload, device_->info());
     slots_ = options.slots > 0 ? options.slots : activation_slots(workload);
+    lanes_ = accelerator_slots(workload);
     for (const Task& task : workload.tasks) {
         auto& variants = by_variant_.emplace_back();
-        for (const Variant& variant : task.variants) variants.push_back(&network_for(*variant.trace, options));
+        for (const Variant& variant : task.variants) variants.push_back(&network_for(variant, options));
         trace_of_task_.push_back(task.variants.front().trace.get());
         by_task_.push_back(&dataset_for(*trace_of_task_.back(), options));
     }
@@ -122,14 +150,20 @@ LiveService::LiveService(const Workload& workload, const LiveServiceOptions& opt
 
 LiveService::~LiveService() = default;
 
-LiveService::Network& LiveService::network_for(const Trace& trace, const LiveServiceOptions& options) {
+LiveService::Network& LiveService::network_for(const Variant& variant, const LiveServiceOptions& options) {
+    const Trace& trace = *variant.trace;
     for (const auto& network : networks_) {
         if (network->trace == &trace) return *network;
     }
     const auto imported = import_onnx(find_model(trace, options.models));
     auto network = std::make_unique<Network>();
     network->trace = &trace;
-    network->executable = device_->prepare(imported, {.slots = slots_, .temperature = trace.calibration.temperature});
+    const std::vector<double> temperature = temperatures_of(variant);
+    network->executable = device_->prepare(imported, {.slots = slots_, .lanes = lanes_, .temperature = temperature});
+    if (variant.network_stages > 0) {
+        network->pipeline = std::make_unique<PipelineExecutable>(*network->executable, variant.network_stages,
+                                                                 dataset_for(trace, options), temperature.back());
+    }
     networks_.push_back(std::move(network));
     return *networks_.back();
 }
@@ -159,8 +193,14 @@ std::vector<LiveTask> LiveService::tasks() const {
     std::vector<LiveTask> tasks;
     for (std::size_t task = 0; task < by_variant_.size(); ++task) {
         LiveTask live;
-        for (const Network* network : by_variant_[task]) live.variants.push_back(network->executable.get());
-        live.input = [data = by_task_[task]](std::uint32_t sample) { return data->image(sample); };
+        for (const Network* network : by_variant_[task]) live.variants.push_back(network->entry());
+        live.input = [data = by_task_[task], &networks = by_variant_[task]](int variant, std::int32_t slot,
+                                                                            std::uint32_t sample) {
+            PipelineExecutable* const pipeline = networks[static_cast<std::size_t>(variant)]->pipeline.get();
+            if (pipeline == nullptr) return data->image(sample);
+            pipeline->take_sample(slot, sample);
+            return std::span<const float>();
+        };
         live.labels = &trace_of_task_[task]->samples.label;
         tasks.push_back(std::move(live));
     }

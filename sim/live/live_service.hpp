@@ -20,11 +20,12 @@ struct LiveServiceOptions {
     int slots = 0;                              // activation slots per network; 0 = from the workload's arrivals
 };
 
-// Owns the device, one prepared executable per network and the data sets.
+// Owns the device, one prepared executable per network (with a lane for each slot of the accelerator) and the data
+// sets.
 class LiveService {
 public:
-    // Throws InputError if the workload can't run live here: a synthetic variant, several slots or resources, a network
-    // or data set that isn't there or isn't the one that the trace was made with.
+    // Throws InputError if the workload can't run live here: a synthetic variant, a network stage for the host, a
+    // network or data set that isn't there or isn't the one that the trace was made with.
     LiveService(const Workload& workload, const LiveServiceOptions& options);
     ~LiveService();
 
@@ -34,11 +35,12 @@ public:
 private:
     struct Network;
 
-    Network& network_for(const Trace& trace, const LiveServiceOptions& options);
+    Network& network_for(const Variant& variant, const LiveServiceOptions& options);
     const Dataset& dataset_for(const Trace& trace, const LiveServiceOptions& options);
 
     std::unique_ptr<Device> device_;
-    int slots_ = 0;
+    int slots_ = 0;  // activation slots per network
+    int lanes_ = 1;
     std::vector<std::unique_ptr<Dataset>> datasets_;
     std::vector<std::unique_ptr<Network>> networks_;
     std::vector<std::vector<Network*>> by_variant_;  // [task][variant]
