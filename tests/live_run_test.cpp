@@ -92,7 +92,8 @@ struct PipelineRig {
             return std::span<const float>();
         };
         task.labels = &labels;
-        return LiveRun(workload, tasks, parse_policy(policy), 1, device, {task});
+        const Plan plan = deadline_monotonic_plan(tasks);  // for policies that follow one
+        return LiveRun(workload, tasks, parse_policy(policy), 1, device, {task}, &plan);
     }
 
     Workload workload = pipeline_workload();
