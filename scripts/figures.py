@@ -6,6 +6,7 @@ Draws whatever RESULTS_DIR holds, itself or in folders below it:
                                                              and the least bound if there is a bounds.csv
                                             NAME-depth.pdf   the share of jobs that left at each depth
   a comparison (validation.csv)             NAME.pdf         simulation beside device, a panel per metric
+  a plan (candidates.csv and plan.json)     NAME-plan.pdf    accuracy loss and worst miss ratio of every plan tried
   recorded runs (jobs.csv and stages.csv)   NAME-timeline.pdf  the busiest second, and its busiest moment
 NAME is the path of the folder. Of a comparison's runs only the live one with the most misses gets a timeline.
 """
@@ -537,6 +538,31 @@ def name_of(folder, root):
     return root.resolve().name if relative == "." else re.sub(r"[^\w.=-]+", "-", relative)
 
 
+# --- A plan ---
+
+def draw_plan(path, output, name):
+    columns = ["loss", "worst_miss_ratio", "storage_bytes", "feasible"]
+    tried, front = read_csv(path, columns), read_csv(path.parent / "front.csv", columns)
+    try:
+        plan = json.loads((path.parent / "plan.json").read_text())
+        bound = float(plan["miss_bound"])
+    except (OSError, ValueError, KeyError) as error:
+        raise Problem(f"{path.parent / 'plan.json'}: {error}; run `laxity plan` again") from None
+    figure, panel = plt.subplots(figsize=(COLUMN_WIDTH, 2.5))
+    draw = lambda table, **style: panel.plot(100 * table["loss"], 100 * table["worst_miss_ratio"], **style)
+    draw(tried, linestyle="", marker=".", color=SKY, markersize=3, markeredgewidth=0, label="plans tried")
+    draw(front, color=BLUE, marker="o", label="Pareto front")
+    draw(tried.iloc[:1], linestyle="", marker="*", color=RED, markersize=8, label="chosen", zorder=4)  # the best is first
+    panel.axhline(100 * bound, color=GREY, linewidth=0.8, linestyle=(0, (4, 2)))
+    handles = panel.get_legend_handles_labels()[0] + [
+        Line2D([], [], color=GREY, linewidth=0.8, linestyle=(0, (4, 2)), label="miss bound")]
+    panel.set_xlabel("accuracy loss (points, summed over the tasks by weight)")
+    panel.set_ylabel("worst task's miss ratio (%)")
+    panel.set_ylim(bottom=-2)
+    legend_above(figure, handles)
+    output.save(figure, name)
+
+
 def draw_all(root, chosen, output):
     styles, drawn = Styles(), 0
     for path in sorted(root.rglob("runs.csv")):
@@ -552,12 +578,15 @@ def draw_all(root, chosen, output):
     for path in sorted(root.rglob("validation.csv")):
         draw_validation(path, styles, output, name_of(path.parent, root))
         drawn += 1
+    for path in sorted(root.rglob("candidates.csv")):
+        draw_plan(path, output, name_of(path.parent, root) + "-plan")
+        drawn += 1
     for folder in recorded_runs(root):
         draw_timeline(folder, output, name_of(folder, root) + "-timeline")
         drawn += 1
     if drawn == 0:
         raise Problem(f"{root}: expected runs.csv, validation.csv or jobs.csv and stages.csv, found none; "
-                      "make them with `laxity sweep`, `laxity validate` or `laxity simulate --out`")
+                      "make them with `laxity sweep`, `laxity validate`, `laxity plan` or `laxity simulate --out`")
 
 
 def main():

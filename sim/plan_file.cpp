@@ -54,6 +54,7 @@ std::string plan_json(const PlanSearch& search, const PolicySpec& policy, const 
     Json json = {{"schema", kSchema},
                  {"workload", workload.path},
                  {"policy", policy.text},
+                 {"miss_bound", policy.arguments.number("miss_bound")},
                  {"feasible", search.best.feasible()},
                  {"loss", search.best.loss},
                  {"violation", search.best.violation},
@@ -67,8 +68,8 @@ std::string plan_json(const PlanSearch& search, const PolicySpec& policy, const 
 Plan load_plan(const std::string& path, const TaskSet& tasks) {
     const Json document = read_json_file(path, "make it with `laxity plan --workload FILE`");
     const JsonReader root(document, path);
-    root.only_keys(
-        {"schema", "workload", "policy", "feasible", "loss", "violation", "storage_bytes", "candidates", "tasks"});
+    root.only_keys({"schema", "workload", "policy", "miss_bound", "feasible", "loss", "violation", "storage_bytes",
+                    "candidates", "tasks"});
     root.at("schema").one_of({kSchema});
     const JsonReader list = root.at("tasks");
     if (list.size() != tasks.tasks.size())

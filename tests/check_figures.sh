@@ -16,11 +16,13 @@ END
 "$laxity" sweep "$work/sweep.json" --bounds --set /horizon/jobs=2000 --out "$work/results/sweep" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 "$laxity" simulate --workload "$root/workloads/scenarios/mixed.json" --policy edf --set /horizon/jobs=2000 --out "$work/results/edf" >"$work/log" 2>&1 ||
     { cat "$work/log"; exit 1; }
+"$laxity" plan --workload "$root/workloads/scenarios/mixed.json" --policy rtmdl:generations=4,population=12,plan_jobs=500 \
+    --out "$work/results/mixed" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 
 for figures in first second; do
     /usr/bin/python3 "$root/scripts/figures.py" "$work/results" --out "$work/$figures" >/dev/null
 done
-for figure in sweep sweep-depth edf-timeline; do
+for figure in sweep sweep-depth edf-timeline mixed-plan; do
     for kind in pdf png; do
         test -s "$work/first/$figure.$kind" || { echo "missing: $figure.$kind"; exit 1; }
     done

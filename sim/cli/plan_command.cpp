@@ -29,9 +29,9 @@ int plan_command(const Arguments& arguments) {
         "or\n"
         "follow the one of --plan FILE.\n"
         "\nexamples:\n"
-        "  laxity plan --workload workloads/scenarios/mixed.json --out results/plan\n"
-        "  laxity plan -w workloads/scenarios/mixed.json -p rtmdl:miss_bound=0.05,storage_mb=2\n"
-        "  laxity simulate -w workloads/scenarios/mixed.json -p rtmdl --plan results/plan/plan.json\n";
+        "  laxity plan --workload workloads/scenarios/driving.json --out results/plan\n"
+        "  laxity plan -w workloads/scenarios/driving.json -p rtmdl:miss_bound=0.05,storage_mb=2\n"
+        "  laxity simulate -w workloads/scenarios/driving.json -p rtmdl --plan results/plan/plan.json\n";
     const auto values = parse_options(arguments, "laxity plan --workload FILE [options]", options, examples);
     if (!values) return kExitOk;
 
