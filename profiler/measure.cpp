@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "profiler/calibration.hpp"
+#include "profiler/corun.hpp"
 #include "profiler/device_worker.hpp"
 #include "profiler/host.hpp"
 #include "profiler/pipeline.hpp"
@@ -28,6 +29,7 @@ constexpr double kNoisySpread = 1.5;  // p99 / p50 of the whole network
 constexpr double kNoisyOthers = 0.05;
 constexpr double kNoisyStolen = 0.01;
 
+constexpr int kMostCorunPasses = 1000;
 constexpr int kMostHostRows = 1000;  // each runs the whole network too
 
 struct Timing {
@@ -308,7 +310,18 @@ Measurement Measurer::run() {
 Measurement measure(Device& device, const Network& network, const Dataset& data, const MeasureOptions& options,
                     const MeasureProgress& progress) {
     check_fit(network, data);
-    return Measurer(device, network, data, options, progress).run();
+    const CorunOptions corun{options.corun, options.corun_cores, std::min(options.runs, kMostCorunPasses),
+                             options.raise_priority};
+    check_corun(corun);
+    Measurement measurement = Measurer(device, network, data, options, progress).run();
+    if (corun.counts.empty() || measurement.interrupted || !measurement.missing.empty()) return measurement;
+    measurement.trace.corun = measure_corun(device, network, data, corun, [&](std::uint64_t done, std::uint64_t total) {
+        if (progress) progress("co-run", done, total);
+    });
+    measurement.trace.device.details["co-run"] =
+        "beside threads that run the same network's stages, each on a core of its own; medians";
+    measurement.interrupted = interrupted();
+    return measurement;
 }
 
 }  // namespace laxity

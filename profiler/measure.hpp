@@ -23,10 +23,12 @@ struct MeasureOptions {
     int warmup = 200;  // whole-network passes before the first row
     int runs = 5000;   // rows of latencies
     CorePlan cores;    // the caller has pinned itself to cores.driver; the device's thread goes to cores.device
-    bool raise_priority = true;  // of the device's thread, and of the calling one for good
+    bool raise_priority = true;         // of the device's thread, and of the calling one for good
+    std::vector<int> corun = {};        // counts of stages side by side to measure the slowdown of; see corun.hpp
+    std::vector<int> corun_cores = {};  // to use for that
 };
 
-// Told of the progress of each phase in turn: "predictions", "warm-up", "latencies", "host".
+// Told of the progress of each phase in turn: "predictions", "warm-up", "latencies", "host", "co-run".
 using MeasureProgress = std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t total)>;
 
 struct Measurement {

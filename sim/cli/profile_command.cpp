@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "profiler/calibration.hpp"
+#include "profiler/corun.hpp"
 #include "profiler/dataset.hpp"
 #include "profiler/device.hpp"
 #include "profiler/measure.hpp"
@@ -48,8 +49,26 @@ po::options_description profile_options() {
     add("device", po::value<std::string>()->default_value("auto")->value_name("DEVICE"), "cpu, cuda, cuda:N or auto");
     add("runs", po::value<int>()->default_value(5000)->value_name("N"), "rows of latencies");
     add("warmup", po::value<int>()->default_value(200)->value_name("N"), "passes of the network before the first row");
+    add("corun", po::value<std::string>()->value_name("K,..."),
+        "also measure how much slower stages get while K of them (2 or more) run side by side, each on its own core");
     add("limit", po::value<std::size_t>()->default_value(0)->value_name("N"), "use the first N inputs only; 0 = all");
     return options;
+}
+
+// "2,3" as numbers, each from 2 and once.
+std::vector<int> corun_counts(const std::string& text) {
+    std::vector<int> counts;
+    std::istringstream list(text + ",");
+    for (std::string item; std::getline(list, item, ',');) {
+        const bool is_number = !item.empty() && item.size() <= 4 && item.find_first_not_of("0123456789") == item.npos;
+        const int count = is_number ? std::stoi(item) : 0;
+        if (count < 2 || count > 1024)
+            throw input_error("--corun", "numbers from 2 to 1024, as in 2,3", "\"" + text + "\"");
+        if (std::find(counts.begin(), counts.end(), count) != counts.end())
+            throw input_error("--corun", "each number once", "\"" + text + "\"");
+        counts.push_back(count);
+    }
+    return counts;
 }
 
 MeasureOptions measure_options(const po::variables_map& values) {
@@ -58,6 +77,9 @@ MeasureOptions measure_options(const po::variables_map& values) {
     options.warmup = values["warmup"].as<int>();
     if (options.runs < 1 || options.runs > 1'000'000)
         throw input_error("--runs", "1 to 1000000", std::to_string(options.runs));
+    if (values.count("corun") != 0) options.corun = corun_counts(values["corun"].as<std::string>());
+    options.corun_cores = allowed_cores();
+    check_corun({options.corun, options.corun_cores});
     if (options.warmup < 0) throw input_error("--warmup", "0 or more", std::to_string(options.warmup));
     return options;
 }
@@ -143,6 +165,11 @@ std::string summary(const Trace& trace, const std::string& path) {
     if (trace.host.measured()) {
         out << "host: pre-processing p50 " << to_us(Duration(quantile(trace.host.preprocess_ns, 0.5)))
             << " us, post-processing p50 " << to_us(Duration(quantile(trace.host.postprocess_ns, 0.5))) << " us\n";
+    }
+    for (const Corun& corun : trace.corun) {
+        out << "slowdown with " << corun.resources << " stages side by side:" << std::setprecision(2);
+        for (const double slowdown : corun.slowdown) out << " " << slowdown;
+        out << "\n";
     }
     out << "wrote " << path << ": " << trace.runs() << " rows, " << trace.samples.count() << " samples of "
         << trace.samples.dataset << "; accuracy, confidence and its calibration error are of the replay half\n";
