@@ -66,7 +66,7 @@ void search_nsga2(const SearchSpace& space, const SearchEffort& effort, const st
                   const EvaluateGenomes& evaluate) {
     const pagmo::problem problem(PagmoProblem(space, evaluate));
     pagmo::population population(problem, 0, effort.seed);
-    const auto size = static_cast<std::size_t>(std::max(8, (effort.population + 3) / 4 * 4));
+    const auto size = static_cast<std::size_t>(effort.population);
     std::vector<Vector> first;
     for (const Genome& genome : start) first.push_back(numbers_of(genome));
     first.resize(std::min(first.size(), size));

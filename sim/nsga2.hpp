@@ -20,7 +20,7 @@ struct SearchSpace {
 };
 
 struct SearchEffort {
-    int population = 40;  // rounded up to a multiple of 4, at least 8
+    int population = 40;  // a multiple of 4, at least 8: pagmo's
     int generations = 30;
     std::uint32_t seed = 1;
 };

@@ -201,7 +201,8 @@ private:
 PlanSearch search_plan(const PolicySpec& policy, const Workload& workload, const TaskSet& tasks,
                        const PlanningOptions& options) {
     PlanEvaluator evaluator(policy, workload, tasks, options);
-    const SearchEffort effort{policy.arguments.integer("population"), policy.arguments.integer("generations"),
+    const int population = (policy.arguments.integer("population") + 3) / 4 * 4;
+    const SearchEffort effort{population, policy.arguments.integer("generations"),
                               static_cast<std::uint32_t>(policy.arguments.integer("plan_seed"))};
     const std::vector<Genome> start = {evaluator.genome_of(deadline_monotonic_plan(tasks)),
                                        evaluator.genome_of(deadline_monotonic_plan(tasks, true))};

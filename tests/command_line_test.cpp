@@ -71,6 +71,13 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"simulate --workload cli_not_json.json", {"cli_not_json.json"}},
         {"simulate " + w + "--jobs-csv no/such/folder/jobs.csv", {"no/such/folder/jobs.csv"}},
         {"simulate " + w + "--out /proc/none", {"--out /proc/none"}},
+        {"simulate " + w + "--policy edf --plan plan.json", {"--plan plan.json", "edf", "use rtmdl"}},
+        {"simulate " + w + "--policy rtmdl --plan none.json", {"none.json", "laxity plan"}},
+        {"simulate " + w + "--policy rtmdl:generations=0", {"generations", "0"}},
+        {"plan", {"--workload", "required"}},
+        {"plan " + w + "--policy edf", {"--policy edf", "use rtmdl"}},
+        {"plan " + w + "--threads 0", {"--threads", "0"}},
+        {"plan " + w + "--policy rtmdl:storage_mb=-1", {"storage_mb", "-1"}},
         {"bound", {"--workload", "required"}},
         {"bound " + w + "--seed -3", {"--seed", "-3"}},
         {"bound " + w + "--policy edf", {"unknown option --policy"}},
@@ -105,7 +112,7 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
 
 TEST_CASE("every command has help with an example") {
     for (const std::string command :
-         {"bound", "profile", "show", "policies", "simulate", "sweep", "live", "validate", "export", "bench"}) {
+         {"bound", "profile", "plan", "show", "policies", "simulate", "sweep", "live", "validate", "export", "bench"}) {
         const Result result = laxity(command + " --help");
         INFO(command);
         CHECK(result.code == 0);
@@ -129,6 +136,21 @@ TEST_CASE("simulate prints the summary, the same for the same seed") {
     }
     CHECK(json.at("jobs") == 500);
     for (const char* key : {"mean", "p50", "p95", "p99", "max"}) CHECK(json.at("response_ms").contains(key));
+}
+
+TEST_CASE("plan prints the plan that simulate follows, made anew or from its file") {
+    const std::string policy = "--policy rtmdl:generations=3,population=8,plan_jobs=200 ";
+    const Result plan = laxity("plan " + workload() + policy + "--out cli_plan");
+    REQUIRE(plan.code == 0);
+    CHECK(read_all("cli_plan/plan.json") == plan.out);
+    CHECK(laxity("plan " + workload() + policy + "--threads 1").out == plan.out);
+    const std::string tried = read_all("cli_plan/candidates.csv");
+    CHECK(std::count(tried.begin(), tried.end(), '\n') ==
+          1 + nlohmann::json::parse(plan.out).at("candidates").get<int>());
+    CHECK(read_all("cli_plan/front.csv").substr(0, tried.find('\n')) == tried.substr(0, tried.find('\n')));
+    const Result simulated = laxity("simulate " + workload() + policy);
+    CHECK(simulated.code == 0);
+    CHECK(laxity("simulate " + workload() + policy + "--plan cli_plan/plan.json").out == simulated.out);
 }
 
 TEST_CASE("bound prints what no policy can beat, the same for the same seed") {

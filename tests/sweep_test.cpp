@@ -56,6 +56,17 @@ TEST_CASE("INV-7: a sweep writes the same bytes with one thread and with several
     CHECK(std::count(one.begin(), one.end(), '\n') == 1 + 2 * 3 * 3);
 }
 
+TEST_CASE("INV-7: plans that a sweep makes do not depend on its threads") {
+    TraceCache cache;
+    const SweepPlan plan =
+        load_sweep(sweep_file(R"(["rtmdl:generations=3,population=8,plan_jobs=200", "dm"])"), {}, cache);
+    const auto rows = [&](const std::string& directory, int threads) {
+        REQUIRE(run_sweep(plan, cache, {fresh(directory), threads, {}}));
+        return bytes(directory + "/runs.csv");
+    };
+    CHECK(rows("sweep_plan_1", 1) == rows("sweep_plan_3", 3));
+}
+
 TEST_CASE("a sweep that was cut off goes on to the same bytes") {
     const std::string whole = run(fresh("sweep_whole"), 2);
     const std::string directory = fresh("sweep_cut");

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "sim/cli/progress.hpp"
@@ -82,11 +83,14 @@ std::unique_ptr<const Plan> RunOptions::plan_for_run(const PolicySpec& policy, c
 }
 
 PlanSearch search_with_progress(const PolicySpec& policy, const Workload& workload, const TaskSet& tasks, int threads) {
-    const auto total = static_cast<std::uint64_t>(policy.arguments.integer("population")) *
-                       static_cast<std::uint64_t>(policy.arguments.integer("generations") + 1);
-    Progress progress("plan, " + policy.text, total, "plans");
-    return search_plan(policy, workload, tasks,
-                       {threads, [&](std::uint64_t done, std::uint64_t) { progress.update(done); }});
+    std::optional<Progress> bar;
+    const PlanSearch search =
+        search_plan(policy, workload, tasks, {threads, [&](std::uint64_t done, std::uint64_t total) {
+                                                  if (!bar) bar.emplace("plan, " + policy.text, total, "plans");
+                                                  bar->update(done);
+                                              }});
+    if (bar) bar->finish();
+    return search;
 }
 
 RunOutput::RunOutput(const RunOptions& options, const Workload& workload, const TaskSet& tasks)
