@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <numeric>
@@ -196,6 +197,40 @@ private:
     std::uint64_t looked_at_ = 0;
 };
 
+// --- Candidates as CSV ---
+
+std::string header_for(const TaskSet& tasks) {
+    CsvLine line;
+    line.text("loss").text("violation").text("worst_miss_ratio").text("storage_bytes").text("feasible");
+    for (const TaskPlan& task : tasks.tasks) {
+        for (const char* column : {"variant", "depth", "priority", "miss_ratio"}) line.text(task.name + "_" + column);
+    }
+    std::string header = line.take();
+    header.pop_back();  // open_csv() ends the line
+    return header;
+}
+
+void put(CsvLine& line, const Candidate& candidate, const TaskSet& tasks) {
+    line.number(candidate.loss).number(candidate.violation);
+    line.number(*std::max_element(candidate.miss_ratio.begin(), candidate.miss_ratio.end()));
+    line.integer(candidate.storage_bytes).integer(candidate.feasible());
+    for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
+        const TaskChoice& choice = candidate.plan.tasks[t];
+        line.text(tasks.tasks[t].variants[static_cast<std::size_t>(choice.variant)].name);
+        line.integer(choice.depth).integer(choice.priority).number(candidate.miss_ratio[t]);
+    }
+}
+
+void write_csv(const std::string& path, const std::vector<Candidate>& candidates, const TaskSet& tasks) {
+    std::ofstream out = open_csv(path, header_for(tasks));
+    CsvLine line;
+    for (const Candidate& candidate : candidates) {
+        put(line, candidate, tasks);
+        line.write(out);
+    }
+    close_csv(out, path);
+}
+
 }  // namespace
 
 PlanSearch search_plan(const PolicySpec& policy, const Workload& workload, const TaskSet& tasks,
@@ -237,32 +272,8 @@ std::unique_ptr<const Plan> plan_for(const PolicySpec& policy, const Workload& w
 }
 
 void write_candidates(const std::string& directory, const PlanSearch& search, const TaskSet& tasks) {
-    const auto write = [&](const std::string& path, const std::vector<Candidate>& candidates) {
-        CsvLine header;
-        header.text("loss").text("violation").text("worst_miss_ratio").text("storage_bytes").text("feasible");
-        for (const TaskPlan& task : tasks.tasks) {
-            for (const char* column : {"variant", "depth", "priority", "miss_ratio"})
-                header.text(task.name + "_" + column);
-        }
-        std::string names = header.take();
-        names.pop_back();
-        std::ofstream out = open_csv(path, names);
-        for (const Candidate& candidate : candidates) {
-            CsvLine line;
-            line.number(candidate.loss).number(candidate.violation);
-            line.number(*std::max_element(candidate.miss_ratio.begin(), candidate.miss_ratio.end()));
-            line.integer(candidate.storage_bytes).integer(candidate.feasible());
-            for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
-                const TaskChoice& choice = candidate.plan.tasks[t];
-                line.text(tasks.tasks[t].variants[static_cast<std::size_t>(choice.variant)].name);
-                line.integer(choice.depth).integer(choice.priority).number(candidate.miss_ratio[t]);
-            }
-            line.write(out);
-        }
-        close_csv(out, path);
-    };
-    write(directory + "/candidates.csv", search.candidates);
-    write(directory + "/front.csv", pareto_front(search.candidates));
+    write_csv(directory + "/candidates.csv", search.candidates, tasks);
+    write_csv(directory + "/front.csv", pareto_front(search.candidates), tasks);
 }
 
 }  // namespace laxity
