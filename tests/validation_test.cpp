@@ -56,6 +56,20 @@ TEST_CASE("a constant shift of the response is found, with a tight interval") {
     CHECK(use.difference == Approx(200 * 50e-6 / (0.199 + 460e-6)).epsilon(1e-6));
 }
 
+TEST_CASE("the utilisation is of the accelerator's slots alone") {
+    const RecordList alone = regular_run(0us);
+    RecordList with_host = regular_run(0us);
+    for (const StageRecord& stage : alone.stages) {
+        StageRecord host = stage;
+        host.resource = 1;
+        with_host.stages.push_back(host);
+    }
+    const double one = metric(compare_runs(alone, alone), "utilisation").live;
+    CHECK(metric(compare_runs(with_host, with_host), "utilisation").live == Approx(one));
+    const std::vector<Resource> two_slots = {{"host", 1}, {"accelerator", 2}};
+    CHECK(metric(compare_runs(with_host, with_host, two_slots), "utilisation").live == Approx(one / 2));
+}
+
 TEST_CASE("wrong answers show in the accuracy") {
     const Comparison accuracy = metric(compare_runs(regular_run(0us), regular_run(0us, 4)), "accuracy");
     CHECK(accuracy.live == Approx(0.75));

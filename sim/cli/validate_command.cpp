@@ -213,7 +213,7 @@ int validate_command(const Arguments& arguments) {
                               simulation.jobs.size(), "jobs");
             const auto result = live(cell, point.workload, tasks, plan.get(), *service, progress);
             if (!result) throw Interrupted();
-            table.add(cell, compare_runs(simulation, result->records), result->contention);
+            table.add(cell, compare_runs(simulation, result->records, tasks.resources), result->contention);
         }
     }
     return kExitOk;

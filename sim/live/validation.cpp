@@ -82,30 +82,40 @@ Comparison compare(const std::string& metric, const std::string& unit, const Pai
     return result;
 }
 
-// Busy share of each of kBatches equal spans of [0, end).
-std::array<double, kBatches> busy_shares(const RecordList& records, Time end) {
+// Index of the accelerator; -1 if there is none.
+int accelerator_of(const std::vector<Resource>& resources) {
+    const auto found = std::ranges::find(resources, "accelerator", &Resource::name);
+    return found == resources.end() ? -1 : static_cast<int>(found - resources.begin());
+}
+
+// Busy share of a resource of so many slots in each of kBatches equal spans of [0, end).
+std::array<double, kBatches> busy_shares(const RecordList& records, Time end, int resource, int slots) {
     std::array<double, kBatches> shares{};
     const double span = static_cast<double>((end - Time{}).count()) / kBatches;
     for (const StageRecord& stage : records.stages) {
+        if (stage.resource != resource) continue;
         for (auto i = static_cast<std::size_t>(static_cast<double>(to_ns(stage.start)) / span); i < kBatches; ++i) {
             const double low = std::max(static_cast<double>(to_ns(stage.start)), static_cast<double>(i) * span);
             const double high = std::min(static_cast<double>(to_ns(stage.end)), static_cast<double>(i + 1) * span);
             if (high <= low) break;
-            shares[i] += (high - low) / span;
+            shares[i] += (high - low) / (span * slots);
         }
     }
     return shares;
 }
 
-Comparison compare_utilisation(const RecordList& simulated, const RecordList& live) {
+Comparison compare_utilisation(const RecordList& simulated, const RecordList& live,
+                               const std::vector<Resource>& resources) {
     Time end{};
     for (const RecordList* records : {&simulated, &live}) {
         for (const StageRecord& stage : records->stages) end = std::max(end, stage.end);
     }
     Comparison result{"utilisation", "1", 0, 0, 0, 0};
-    if (end == Time{}) return result;
-    const auto a = busy_shares(simulated, end);
-    const auto b = busy_shares(live, end);
+    const int accelerator = accelerator_of(resources);
+    if (end == Time{} || accelerator < 0) return result;
+    const int slots = resources[static_cast<std::size_t>(accelerator)].slots;
+    const auto a = busy_shares(simulated, end, accelerator, slots);
+    const auto b = busy_shares(live, end, accelerator, slots);
     result.simulated = estimate(a).mean;
     result.live = estimate(b).mean;
     result.difference = result.live - result.simulated;
@@ -115,7 +125,8 @@ Comparison compare_utilisation(const RecordList& simulated, const RecordList& li
 
 }  // namespace
 
-std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordList& live) {
+std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordList& live,
+                                     const std::vector<Resource>& resources) {
     const Pairs pairs = match(simulated, live);
     const std::vector<Pairs> batches = batches_of(pairs);
     const auto mean = [](double (*value)(const JobRecord&)) {
@@ -132,7 +143,7 @@ std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordLi
         compare("response_p50", "ms", pairs, batches, response(0.50)),
         compare("response_p95", "ms", pairs, batches, response(0.95)),
         compare("response_p99", "ms", pairs, batches, response(0.99)),
-        compare_utilisation(simulated, live),
+        compare_utilisation(simulated, live, resources),
     };
 }
 

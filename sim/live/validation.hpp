@@ -23,7 +23,9 @@ struct Comparison {
 
 // Compares two runs over the jobs that both recorded. The interval is by batch means: the jobs are cut into 20 runs of
 // consecutive releases (the utilisation into 20 equal spans of time), the difference is taken in each, and the batches
-// are treated as independent. Response times are of jobs that missed in neither run.
-std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordList& live);
+// are treated as independent. Response times are of jobs that missed in neither run, the utilisation is of the
+// accelerator among the `resources` that the records index.
+std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordList& live,
+                                     const std::vector<Resource>& resources = {{"accelerator", 1}});
 
 }  // namespace laxity
