@@ -10,6 +10,7 @@ namespace laxity {
 
 using MakePolicy = std::unique_ptr<Policy>(const PolicyContext& context, const PolicyArguments& arguments);
 
+MakePolicy make_apparate;
 MakePolicy make_clockwork;
 MakePolicy make_daris;
 MakePolicy make_density;

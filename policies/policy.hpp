@@ -32,6 +32,8 @@ struct ActiveJob {
     Time deadline{};                             // absolute
     Time started = kNever;                       // when its first stage started
     Time last_exit = kNever;                     // when its deepest stage finished
+    std::int16_t answered = 0;                   // depth of the exit that it replied with (Action::reply); 0 = not yet
+    Time answer_exit = kNever;                   // when that exit's stage finished
     std::array<Outcome, kMaxStages> outcomes{};  // of exits 0 .. depth-1; the rest is not known yet
 
     int stages() const { return plan->stages(); }
@@ -83,7 +85,7 @@ private:
 };
 
 struct Action {
-    enum class Kind : std::uint8_t { kRun, kStop, kWait };
+    enum class Kind : std::uint8_t { kRun, kStop, kReply, kWait };
     Kind kind = Kind::kWait;
     const ActiveJob* job = nullptr;
 
@@ -91,6 +93,10 @@ struct Action {
     static Action run(const ActiveJob& job) { return {Kind::kRun, &job}; }
     // The job leaves now with its deepest exit; the policy is asked again at once. It must not be running.
     static Action stop(const ActiveJob& job) { return {Kind::kStop, &job}; }
+    // The job's deepest exit is its answer, now and for good; the job stays active and may compute on, which changes
+    // nothing of its record but the time it leaves. A closed-loop client asks again. The policy is asked again at once.
+    // The job must not be running, its mandatory part must be done, and it must not have replied before.
+    static Action reply(const ActiveJob& job) { return {Kind::kReply, &job}; }
     // Leave the resource idle until the next event.
     static Action wait() { return {}; }
 };

@@ -14,7 +14,8 @@ struct JobRecord {
     Time release{};
     Time deadline{};
     Time start = kNever;  // of its first stage; kNever if none started
-    Time exit = kNever;   // end of the deepest stage that finished in time; kNever if there is none
+    Time exit = kNever;   // end of the deepest stage that finished in time; kNever if there is none. Of a job that
+                          // replied before it left: the exit that it replied with, as are depth and prediction
     Time left{};
     int variant = 0;
     int depth = 0;
@@ -31,13 +32,14 @@ inline JobRecord make_record(const ActiveJob& job, const TaskPlan& task, std::in
     record.release = job.release;
     record.deadline = job.deadline;
     record.start = job.started;
-    record.exit = job.last_exit;
+    const bool replied = job.answered > 0;
+    record.exit = replied ? job.answer_exit : job.last_exit;
     record.left = now;
     record.variant = job.variant;
-    record.depth = job.depth;
-    record.missed = job.depth < task.mandatory_stages;
+    record.depth = replied ? job.answered : job.depth;
+    record.missed = record.depth < task.mandatory_stages;
     record.scored = scored;
-    if (job.depth > 0) record.prediction = job.outcomes[static_cast<std::size_t>(job.depth - 1)].prediction;
+    if (record.depth > 0) record.prediction = job.outcomes[static_cast<std::size_t>(record.depth - 1)].prediction;
     record.correct = !record.missed && record.prediction == label;
     return record;
 }

@@ -84,11 +84,19 @@ JobFate Releases::take_open(std::uint32_t source, std::int32_t task, std::uint64
 }
 
 void Releases::job_left(std::uint32_t source, const ActiveJob& job, LeaveReason reason, Time now) {
+    if (job.answered > 0) return;  // the client may be waiting for its next job by now
+    const Task& task = workload_.tasks[static_cast<std::size_t>(job.id.task)];
+    const bool no_reply = reason == LeaveReason::kStopped && job.depth < task.mandatory_stages;
+    ask_again(source, job, no_reply ? job.deadline : now);
+}
+
+void Releases::job_replied(std::uint32_t source, const ActiveJob& job, Time now) { ask_again(source, job, now); }
+
+void Releases::ask_again(std::uint32_t source, const ActiveJob& job, Time now) {
     if (sources_[source].client < 0 || closed_) return;
     const Task& task = workload_.tasks[static_cast<std::size_t>(job.id.task)];
     const bool at_deadline = std::get<ClosedArrivals>(task.arrivals).next_at_deadline;
-    const bool no_reply = reason == LeaveReason::kStopped && job.depth < task.mandatory_stages;
-    schedule(source, at_deadline || no_reply ? job.deadline : now);
+    schedule(source, at_deadline ? job.deadline : now);
 }
 
 void Releases::close() {

@@ -37,6 +37,8 @@ public:
     // A job has left: if a client had asked for it, the client asks again, at the reply, or at the deadline if that is
     // the workload's rule or if no reply came.
     void job_left(std::uint32_t source, const ActiveJob& job, LeaveReason reason, Time now);
+    // A job has replied before it leaves: its client asks again now (or at the deadline), and not when it leaves.
+    void job_replied(std::uint32_t source, const ActiveJob& job, Time now);
     // No more releases.
     void close();
 
@@ -49,6 +51,7 @@ private:
         std::int32_t client = -1;  // -1 = the open-loop arrivals of the task
     };
 
+    void ask_again(std::uint32_t source, const ActiveJob& job, Time now);
     void schedule(std::uint32_t source, Time time);
     JobFate take_open(std::uint32_t source, std::int32_t task, std::uint64_t number);
 

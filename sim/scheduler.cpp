@@ -57,6 +57,8 @@ void Scheduler::release(JobId id, Time release, Time deadline, Time now) {
     job.deadline = deadline;
     job.started = kNever;
     job.last_exit = kNever;
+    job.answered = 0;
+    job.answer_exit = kNever;
     insert_by_deadline(job);
     if (deadline <= now) {
         leave(job, LeaveReason::kDeadline, now);
@@ -112,9 +114,19 @@ std::optional<Dispatch> Scheduler::next(int resource, Time now) {
         if (action.kind == Action::Kind::kWait) return std::nullopt;
         ActiveJob& job = checked(action, resource);
         if (action.kind == Action::Kind::kRun) return start(job, resource, now);
-        leave(job, LeaveReason::kStopped, now);
+        if (action.kind == Action::Kind::kReply) {
+            reply(job, now);
+        } else {
+            leave(job, LeaveReason::kStopped, now);
+        }
     }
     return std::nullopt;
+}
+
+void Scheduler::reply(ActiveJob& job, Time now) {
+    job.answered = job.depth;
+    job.answer_exit = job.last_exit;
+    listener_->job_replied(job, now);
 }
 
 Dispatch Scheduler::start(ActiveJob& job, int resource, Time now) {
@@ -141,6 +153,11 @@ ActiveJob& Scheduler::checked(const Action& action, int resource) const {
     if (job.running) refuse("named a job that is running");
     if (action.kind == Action::Kind::kRun && job.next_resource() != resource)
         refuse("ran a stage on the wrong resource");
+    if (action.kind == Action::Kind::kReply) {
+        if (job.answered > 0) refuse("replied twice to a job");
+        if (job.depth < tasks_->tasks[static_cast<std::size_t>(job.id.task)].mandatory_stages)
+            refuse("replied to a job whose mandatory part is not done");
+    }
     return job;
 }
 

@@ -19,6 +19,8 @@ class JobListener {
 public:
     virtual ~JobListener() = default;
     virtual void job_left(const ActiveJob& job, LeaveReason reason, Time now) = 0;
+    // The job has replied and stays active (Action::reply); job_left() follows later.
+    virtual void job_replied(const ActiveJob& job, Time now) { (void)job, (void)now; }
 };
 
 // A stage that is to be executed now.
@@ -75,6 +77,7 @@ private:
     ActiveJob& take_slot();
     void insert_by_deadline(ActiveJob& job);
     void leave(ActiveJob& job, LeaveReason reason, Time now);
+    void reply(ActiveJob& job, Time now);
     Dispatch start(ActiveJob& job, int resource, Time now);
     ActiveJob& checked(const Action& action, int resource) const;
     void refresh_free_at(int resource);

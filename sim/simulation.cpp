@@ -176,6 +176,10 @@ void Simulation::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
     releases_.job_left(fate.source, job, reason, now);
 }
 
+void Simulation::job_replied(const ActiveJob& job, Time now) {
+    releases_.job_replied(slots_[job.slot].source, job, now);
+}
+
 void Simulation::finish_run(Time end) {
     metrics_.finish(end.time_since_epoch(), scheduler_.decisions());
     LAXITY_INVARIANT("INV-1",

@@ -75,6 +75,7 @@ private:
     void finish_run(Time end);
 
     void job_left(const ActiveJob& job, LeaveReason reason, Time now) override;
+    void job_replied(const ActiveJob& job, Time now) override;
     Outcome outcome(const ActiveJob& job, int exit) const override;
     bool correct(const ActiveJob& job, int exit) const override;
 

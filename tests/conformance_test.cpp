@@ -56,6 +56,8 @@ const std::vector<std::string> kPolicies = {
     "pantheon",
     "daris",
     "daris:skip=true,window=1",
+    "apparate",
+    "apparate:order=edf,threshold=0.6,skip=true",
     "random",
     "random:seed=2",
     "toll",
@@ -186,13 +188,13 @@ bool slots_suffice(const Script& script, const Run& run) {
 }
 
 // INV-4: a stage starts after its predecessor ended and its job was released; INV-5: a job leaves with its deepest exit
-// that was finished by its deadline.
+// that was finished by its deadline, or with the one exit finished by then that it replied with.
 Violations check_jobs(const Script& script, const Run& run) {
     Violations found;
     std::map<int, std::uint64_t> number;
     for (const ScriptedJob& job : script.jobs) {
         const JobId id{job.task, number[job.task]++};
-        int started = 0, ended = 0, in_time = 0;
+        int started = 0, ended = 0, in_time = 0, answered = 0;
         for (const Event& event : run.events) {
             if (event.job != id) continue;
             if (event.kind == Event::Kind::kStart) {
@@ -203,6 +205,11 @@ Violations check_jobs(const Script& script, const Run& run) {
                 if (event.counted) ++in_time;
                 if (event.counted && event.at > job.deadline) found.insert("INV-5");
             }
+            if (event.kind == Event::Kind::kReply) {
+                if (answered != 0 || event.depth == 0 || event.depth != in_time) found.insert("INV-5");
+                answered = event.depth;
+            }
+            if (event.kind == Event::Kind::kLeave && event.answered != answered) found.insert("INV-5");
             if (event.kind == Event::Kind::kLeave && (event.depth != in_time || event.at > job.deadline)) {
                 found.insert("INV-5");
             }
@@ -362,6 +369,17 @@ private:
     }
 };
 
+class RepliesTwice final : public Plain {
+public:
+    using Plain::Plain;
+    Action next(const View& view, int resource) override {
+        for (const ActiveJob* job : view.jobs()) {
+            if (!job->running && job->depth > 1) return Action::reply(*job);
+        }
+        return Plain::next(view, resource);
+    }
+};
+
 class MissesEquality final : public Plain {
 public:
     using Plain::Plain;
@@ -395,6 +413,7 @@ TEST_CASE("the suite passes a plain policy and catches bad ones", "[conformance]
     CHECK(violations_of_class<NamesJobThatLeft>() == Violations{"INV-1"});
     CHECK(violations_of_class<RunsRunningJob>() == Violations{"INV-4"});
     CHECK(violations_of_class<IgnoresResource>() == Violations{"INV-3"});
+    CHECK(violations_of_class<RepliesTwice>() == Violations{"INV-5"});
     CHECK(violations_of_class<RemembersOtherRuns>().count("INV-7") == 1);
     CHECK(violations_of_class<MissesEquality>() == Violations{"deadline"});
     CHECK(violations_of_class<PeeksAtOutcomes>() == Violations{"INV-8"});

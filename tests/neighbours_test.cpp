@@ -1,8 +1,12 @@
-// clockwork, dnnsam, pantheon, daris and random: known answers on a few jobs.
+// clockwork, dnnsam, pantheon, daris, apparate and random: known answers on a few jobs.
+#include <algorithm>
 #include <string>
 #include <vector>
 
-#include "policies/recent_cost.hpp"
+#include "sim/bench.hpp"
+#include "sim/job_record.hpp"
+#include "sim/records.hpp"
+#include "sim/simulation.hpp"
 #include "tests/catch.hpp"
 #include "tests/policy_harness.hpp"
 
@@ -165,6 +169,95 @@ TEST_CASE("daris: a class goes before any deadline", "[neighbours]") {
     script.tasks.tasks[1].weight = 2;
     script.jobs = {job(0, 0, 5), job(1, 0, 50)};
     CHECK(order(script, "daris") == "1 1 0 0");
+}
+
+TEST_CASE("apparate replies at the first sure exit and computes to the end", "[neighbours]") {
+    Script script = stages_of({{1, 2, 3}});
+    script.jobs = {job(0, 0, 20), job(0, 0, 20)};
+    script.jobs[0].confidence = {0.5F, 0.9F, 0.4F};
+    const Run run = play(script, "apparate:threshold=0.9");
+    const Event& left = run.leave({0, 0});
+    CHECK(left.answered == 2);
+    CHECK(left.depth == 3);
+    CHECK(left.at == at_ms(6));  // the second job starts only then: no load is saved
+    CHECK(run.leave({0, 1}).answered == 0);
+    CHECK(run.leave({0, 1}).at == at_ms(12));
+    const auto reply = std::find_if(run.events.begin(), run.events.end(),
+                                    [](const Event& event) { return event.kind == Event::Kind::kReply; });
+    REQUIRE(reply != run.events.end());
+    CHECK(reply->at == at_ms(3));
+}
+
+TEST_CASE("apparate: a reply is what the deadline leaves of a job", "[neighbours]") {
+    Script script = stages_of({{1, 2, 9}});
+    script.jobs = {job(0, 0, 5)};
+    script.jobs[0].confidence = {0.9F, 0.95F, 0.4F};
+    const Event left = play(script, "apparate").leave({0, 0});
+    CHECK(left.at == at_ms(5));
+    CHECK(left.answered == 1);
+    CHECK(left.depth == 2);
+    CHECK_FALSE(left.missed);
+}
+
+TEST_CASE("apparate does not reply before the mandatory part is done", "[neighbours]") {
+    Script script = stages_of({{1, 2, 3}});
+    script.tasks.tasks[0].mandatory_stages = 2;
+    script.jobs = {job(0, 0, 20)};
+    script.jobs[0].confidence = {0.95F, 0.96F, 0.97F};
+    CHECK(play(script, "apparate").leave({0, 0}).answered == 2);
+}
+
+TEST_CASE("apparate: arrival or deadline order", "[neighbours]") {
+    Script script = stages_of({{1, 1}, {1, 1}});
+    script.jobs = {job(0, 0, 20), job(1, 0, 10)};
+    CHECK(order(script, "apparate") == "0 0 1 1");
+    CHECK(order(script, "apparate:order=edf") == "1 1 0 0");
+}
+
+TEST_CASE("the record of a job that replied is that of its reply", "[neighbours]") {
+    ActiveJob job;
+    job.depth = 3;
+    job.last_exit = at_ms(9);
+    job.answered = 1;
+    job.answer_exit = at_ms(2);
+    job.deadline = at_ms(10);
+    job.outcomes[0] = {4, 0.9F};
+    job.outcomes[2] = {5, 0.99F};
+    const TaskPlan task = make_task("camera", make_variant({ms(2), ms(3), ms(4)}));
+    const JobRecord record = make_record(job, task, 4, true, at_ms(9));
+    CHECK(record.depth == 1);
+    CHECK(record.exit == at_ms(2));
+    CHECK(record.left == at_ms(9));
+    CHECK(record.prediction == 4);
+    CHECK(record.correct);
+}
+
+// Two runs on the same closed loop: clients come back at the reply, so that a policy that replies early is asked more
+// often in the same time, and every job still computes to the end.
+TEST_CASE("a client asks again at the reply, once", "[neighbours]") {
+    Workload workload = one_poisson_task(1.0, 400);
+    workload.tasks[0].arrivals = ClosedArrivals{1, false};
+    const TaskSet tasks = make_task_set(workload);
+    const Replay replay(workload);
+    const auto records_of = [&](const std::string& policy) {
+        RecordList records;
+        Simulation simulation(replay, tasks, parse_policy(policy), 1);
+        simulation.run(&records);
+        return records;
+    };
+    const RecordList late = records_of("apparate:threshold=1"), early = records_of("apparate:threshold=0");
+    REQUIRE(late.jobs.size() == 400);
+    REQUIRE(early.jobs.size() == 400);
+    std::size_t overlapping = 0;
+    std::vector<JobRecord> jobs = early.jobs;
+    std::sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return a.id.number < b.id.number; });
+    for (std::size_t k = 0; k + 1 < jobs.size(); ++k) {
+        const JobRecord& job = jobs[k];
+        CHECK(jobs[k + 1].release == (job.depth > 0 ? job.exit : job.left));
+        overlapping += jobs[k + 1].release < job.left;
+    }
+    CHECK(overlapping > 300);
+    CHECK(early.jobs.back().left < late.jobs.back().left);
 }
 
 TEST_CASE("random serves everybody alike, and every seed in its own way", "[neighbours]") {

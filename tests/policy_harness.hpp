@@ -67,13 +67,14 @@ struct Script {
 // --- What is seen: the run, event by event ---
 
 struct Event {
-    enum class Kind { kRelease, kStart, kEnd, kLeave };
+    enum class Kind { kRelease, kStart, kEnd, kReply, kLeave };
     Time at{};
     Kind kind = Kind::kRelease;
     JobId job;
     int stage = -1;       // of kStart and kEnd
     int resource = -1;    // of kStart and kEnd
-    int depth = 0;        // of kLeave
+    int depth = 0;        // of kReply and kLeave
+    int answered = 0;     // of kLeave: depth of the exit that the job had replied with; 0 = it had not
     bool counted = true;  // of kEnd: the job had not left
     bool missed = false;  // of kLeave
     Time last_exit{};     // of kLeave
@@ -152,6 +153,10 @@ private:
         if (job == nullptr || active_.count(job) == 0)
             throw ContractViolation("INV-1", "names a job that is not active");
         if (job->running) throw ContractViolation("INV-4", "names a job whose stage is still running");
+        if (action.kind == Action::Kind::kReply) {
+            const bool done = job->depth >= view.tasks().tasks[static_cast<std::size_t>(job->id.task)].mandatory_stages;
+            if (job->answered != 0 || !done) throw ContractViolation("INV-5", "replies twice or without an answer");
+        }
         if (action.kind != Action::Kind::kRun) return;
         if (view.now() < job->release) throw ContractViolation("INV-4", "runs a job before its release");
         if (job->next_resource() != resource) throw ContractViolation("INV-3", "runs a stage on the wrong resource");
@@ -260,8 +265,15 @@ private:
     void job_left(const ActiveJob& job, LeaveReason, Time now) override {
         Event event{now, Event::Kind::kLeave, job.id};
         event.depth = job.depth;
+        event.answered = job.answered;
         event.missed = job.depth < script_.tasks.tasks[static_cast<std::size_t>(job.id.task)].mandatory_stages;
         event.last_exit = job.last_exit;
+        run_.events.push_back(event);
+    }
+
+    void job_replied(const ActiveJob& job, Time now) override {
+        Event event{now, Event::Kind::kReply, job.id};
+        event.depth = job.depth;
         run_.events.push_back(event);
     }
 

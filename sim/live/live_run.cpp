@@ -325,4 +325,6 @@ void LiveRun::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
     left_.fetch_add(1, std::memory_order_relaxed);
 }
 
+void LiveRun::job_replied(const ActiveJob& job, Time now) { releases_.job_replied(slots_[job.slot].source, job, now); }
+
 }  // namespace laxity

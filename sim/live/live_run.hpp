@@ -110,6 +110,7 @@ private:
     Clock::time_point at(Time time) const;
 
     void job_left(const ActiveJob& job, LeaveReason reason, Time now) override;
+    void job_replied(const ActiveJob& job, Time now) override;
 
     const Workload& workload_;
     const TaskSet& tasks_;
