@@ -1,6 +1,8 @@
 #include "policies/registry.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
@@ -113,4 +115,15 @@ TEST_CASE("the help on a policy has parameters, ranges, defaults and source", "[
     CHECK_THAT(help, Contains("delta") && Contains("default 0.1") && Contains("a number from 0.001 to 1"));
     CHECK_THAT(help, Contains("rtdeepiot:delta=0.1,predictor=exp,update=swap"));
     CHECK_THAT(help, Contains("only with predictor=oracle"));
+}
+
+TEST_CASE("the guide shows policies/random.cpp as it is", "[registry]") {
+    const auto contents = [](const char* path) {
+        std::ifstream in(path);
+        REQUIRE(in);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    };
+    const std::string guide = contents(LAXITY_SOURCE_DIR "/policies/README.md");
+    const std::string code = contents(LAXITY_SOURCE_DIR "/policies/random.cpp");
+    CHECK_THAT(guide, Contains("```cpp\n" + code + "```\n"));
 }
