@@ -1,4 +1,5 @@
-// One stage of any job: the floor that every other policy should be above.
+// One stage of any job: what a policy gets that knows nothing. Not a floor: plain `edf` starts stages that are bound to
+// be late, and where load is high it can end below this.
 #include <vector>
 
 #include "policies/eligibility.hpp"

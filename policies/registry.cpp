@@ -175,7 +175,7 @@ std::vector<PolicyInfo> make_registry() {
          make_apparate},
         {"random",
          "one stage of any job",
-         "ours: the floor for comparisons, and the worked example of policies/README.md",
+         "ours: what knowing nothing gets, and the worked example of policies/README.md",
          {integer("seed", 0, 1'000'000'000, "1", "another seed, other choices")},
          nullptr,
          make_random},
