@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,10 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"export none -o out.json", {"none/jobs.csv", "laxity simulate --out"}},
         {"policies edv", {"edv", "edf"}},
         {"bench --speed --jobs 0", {"--jobs", "0"}},
+        {"bench --speed --decisions", {"--decisions", "--speed"}},
+        {"bench --policy edf", {"--policy", "--decisions"}},
+        {"bench --decisions --policy edv", {"edv", "edf"}},
+        {"bench --decisions --situations 0", {"--situations", "0"}},
         {"profile --model none.onnx --data fashion-mnist -o out.json", {"none.onnx"}},
         {"profile --data fashion-mnist -o out.json", {"--model", "required"}},
     };
@@ -122,6 +127,24 @@ TEST_CASE("every command has help with an example") {
     CHECK(laxity("--help").code == 0);
     CHECK_THAT(laxity("--version").out, ContainsSubstring("laxity "));
     CHECK(laxity("").code == 2);
+}
+
+TEST_CASE("bench --decisions prints a row for every policy and number of jobs") {
+    const Result result = laxity("bench --decisions --situations 4 --policy edf --policy rtdeepiot:update=resolve");
+    INFO(result.err);
+    CHECK(result.code == 0);
+    std::istringstream lines(result.out);
+    std::vector<std::string> rows;
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line);
+        std::string policy;
+        double jobs = 0, cost = 0;
+        if (!(words >> policy >> jobs)) continue;
+        rows.push_back(policy + " " + std::to_string(static_cast<int>(jobs)));
+        for (int column = 0; column < 4; ++column) CHECK((words >> cost && cost >= 0));
+    }
+    CHECK(rows == std::vector<std::string>{"edf 10", "edf 50", "edf 100", "rtdeepiot:update=resolve 10",
+                                           "rtdeepiot:update=resolve 50", "rtdeepiot:update=resolve 100"});
 }
 
 TEST_CASE("simulate prints the summary, the same for the same seed") {
