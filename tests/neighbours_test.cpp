@@ -107,6 +107,7 @@ TEST_CASE("dnnsam: an optional part takes only what no mandatory part needs", "[
     script.jobs = {job(0, 0, 6), job(1, 0, 7)};
     // 0 is first: its optional 2 ms would leave 7 - 3 = 4 for the 3 ms of task 1, its next 2 ms would not.
     CHECK(order(script, "dnnsam:order=slack") == "0 0 1 1");
+    CHECK(order(script, "edf:skip=true") == "0 0 0");  // and task 1 misses: EDF reserves nothing
     CHECK(order(script, "dnnsam") == "0 1 0 1");
     const Run run = play(script, "dnnsam:order=slack");
     CHECK(run.leave({0, 0}).depth == 2);
