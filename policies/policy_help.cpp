@@ -1,6 +1,7 @@
 // What `laxity policies` and `laxity policies NAME` print.
 #include <algorithm>
 #include <sstream>
+#include <utility>
 
 #include "policies/registry.hpp"
 
@@ -39,19 +40,44 @@ std::string padded(std::string text, std::size_t width) {
     return text;
 }
 
-// Rows of cells as aligned columns, two spaces apart; the last column is wrapped within its own.
-std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t indent) {
+using Rows = std::vector<std::vector<std::string>>;
+
+std::vector<std::size_t> widths_of(const Rows& rows) {
     std::vector<std::size_t> widths(rows.front().size());
     for (const auto& row : rows) {
         for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], row[c].size());
     }
+    return widths;
+}
+
+// One row of cells in columns, two spaces apart; the last column is wrapped within its own.
+std::string aligned(const std::vector<std::string>& row, const std::vector<std::size_t>& widths, std::size_t indent) {
+    std::string line(indent, ' ');
+    for (std::size_t c = 0; c + 1 < row.size(); ++c) line += padded(row[c], widths[c]) + "  ";
+    return line + wrapped(row.back(), line.size()) + "\n";
+}
+
+std::string table(const Rows& rows, std::size_t indent) {
+    const auto widths = widths_of(rows);
     std::string text;
-    for (const auto& row : rows) {
-        std::string line(indent, ' ');
-        for (std::size_t c = 0; c + 1 < row.size(); ++c) line += padded(row[c], widths[c]) + "  ";
-        text += line + wrapped(row.back(), line.size()) + "\n";
-    }
+    for (const auto& row : rows) text += aligned(row, widths, indent);
     return text;
+}
+
+// The registry is in groups; each begins with this policy.
+constexpr std::pair<const char*, const char*> kGroups[] = {
+    {"fifo", "classics"},
+    {"rtdeepiot", "the systems that this tool unites"},
+    {"clockwork", "the core ideas of their neighbours"},
+    {"random", "ours"},
+};
+
+// "Title:" and, but for the first one, an empty line before; nothing if the policy begins no group.
+std::string heading_before(const std::string& policy) {
+    for (const auto& [first, title] : kGroups) {
+        if (policy == first) return std::string(first == kGroups[0].first ? "" : "\n") + title + ":\n";
+    }
+    return "";
 }
 
 std::string usage(const PolicyInfo& info) {
@@ -90,20 +116,22 @@ std::string describe_range(const ParameterInfo& parameter) {
 }
 
 std::string describe_policies() {
-    std::vector<std::vector<std::string>> rows;
-    for (const PolicyInfo& info : policy_registry()) {
-        rows.push_back({info.name, info.summary, info.source.substr(0, info.source.find(';'))});
-    }
-    return table(rows, 0);
+    Rows rows;
+    for (const PolicyInfo& info : policy_registry())
+        rows.push_back({info.name, info.summary, info.source.substr(0, info.source.find_first_of(";:"))});
+    const auto widths = widths_of(rows);
+    std::string text;
+    for (const auto& row : rows) text += heading_before(row.front()) + aligned(row, widths, 2);
+    return text + "\n`laxity policies NAME` describes one in full; `laxity bound` gives what none of them can beat.\n";
 }
 
 std::string describe_policy(const PolicyInfo& info) {
-    std::vector<std::vector<std::string>> facts = {{"source", info.source}, {"oracle", describe_oracle(info)}};
+    Rows facts = {{"source", info.source}, {"oracle", describe_oracle(info)}};
     if (info.parameters.empty()) {
         facts.push_back({"parameters", "none"});
         return info.name + ": " + info.summary + "\n\n" + table(facts, 0);
     }
-    std::vector<std::vector<std::string>> parameters;
+    Rows parameters;
     for (const ParameterInfo& row : info.parameters) {
         parameters.push_back({row.name, "default " + row.default_value, describe_range(row) + ": " + row.help});
     }

@@ -97,16 +97,19 @@ TEST_CASE("only what looks ahead needs an oracle", "[registry]") {
     CHECK_FALSE(parse_policy("edf").needs_oracle());
 }
 
-TEST_CASE("the help lists every policy, aligned", "[registry]") {
-    const std::string help = "\n" + describe_policies();
+TEST_CASE("the help lists every policy, aligned and in groups", "[registry]") {
+    const std::string help = describe_policies();
     std::set<std::size_t> columns;
     for (const PolicyInfo& info : policy_registry()) {
         INFO(info.name);
-        const std::size_t line = help.find("\n" + info.name + " ");
+        const std::size_t line = help.find("\n  " + info.name + " ");
         REQUIRE(line != std::string::npos);
         columns.insert(help.find(info.summary, line) - line);
     }
     CHECK(columns.size() == 1);
+    for (const char* start :
+         {"classics:\n  fifo ", "unites:\n  rtdeepiot ", "neighbours:\n  clockwork ", "ours:\n  random "})
+        CHECK_THAT(help, Contains(start));
 }
 
 TEST_CASE("the help on a policy has parameters, ranges, defaults and source", "[registry]") {
