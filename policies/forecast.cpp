@@ -35,7 +35,7 @@ Forecast::Fresh Forecast::fresh_jobs(const TaskPlan& task, const NetworkOutlook&
     const StoppingTables& tables = *network.tables;
     Fresh fresh{Traffic(horizon_of(task), options.memory, options.fast_memory)};
     for (int stage = 0; stage < task.mandatory_stages; ++stage) {
-        fresh.mandatory_ns += static_cast<double>(task.variants[0].expected_cost(stage).count());
+        fresh.mandatory_ns += static_cast<double>(charged_time(task.variants[0], stage).count());
     }
     fresh.mandatory_value = network.weight * tables.fresh_value(task.mandatory_stages, StoppingTables::kPrices - 1);
     fresh.work.push_back(0);  // nothing pays more than the highest price

@@ -6,15 +6,8 @@
 
 namespace laxity {
 
-int busiest_resource(const TaskSet& tasks) {
-    std::vector<Duration> work(tasks.resources.size());
-    for (const TaskPlan& task : tasks.tasks) {
-        for (const VariantPlan& variant : task.variants) {
-            for (std::size_t s = 0; s < variant.cost.size(); ++s)
-                work[static_cast<std::size_t>(variant.resource[s])] += variant.cost[s];
-        }
-    }
-    return static_cast<int>(std::max_element(work.begin(), work.end()) - work.begin());
+Duration charged_time(const VariantPlan& variant, int stage) {
+    return std::max(variant.cost[static_cast<std::size_t>(stage)], variant.expected_cost(stage));
 }
 
 namespace {
@@ -22,7 +15,7 @@ namespace {
 std::vector<double> charges(const VariantPlan& variant, int resource) {
     std::vector<double> charge;
     for (int k = 0; k < variant.stages(); ++k) {
-        const auto ns = static_cast<double>(variant.expected_cost(k).count());
+        const auto ns = static_cast<double>(charged_time(variant, k).count());
         charge.push_back(variant.resource[static_cast<std::size_t>(k)] == resource ? ns : ns / 1000);
     }
     return charge;

@@ -2,7 +2,7 @@
 //
 // All tasks share one list of prices, in value (weight x share of right answers) per nanosecond of the busiest
 // resource. Time on any other resource is charged at a thousandth: it is not what is scarce, but nothing is free.
-// Charged is what stages take on average; whether a stage still fits is asked of its planning cost.
+// Whether a stage still fits is asked of its planning cost.
 #pragma once
 
 #include <memory>
@@ -14,8 +14,9 @@
 
 namespace laxity {
 
-// The resource that a full-depth job of every task together keeps busy longest.
-int busiest_resource(const TaskSet& tasks);
+// The planning cost of a stage, or its mean with dispatch where that is more: a plan at mean costs takes on work that
+// the next slow stage pushes out.
+Duration charged_time(const VariantPlan& variant, int stage);
 
 // The part of a task's tables that is looked up while running, on the common prices.
 struct NetworkOutlook {

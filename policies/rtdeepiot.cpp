@@ -27,18 +27,6 @@ Update read_update(const std::string& text) {
     return text == "swap" ? Update::kSwap : Update::kResolve;
 }
 
-// Where the network spends most of its planned time: the resource whose next free moment a plan starts from.
-int busiest_resource(const TaskSet& tasks) {
-    std::vector<Duration> work(tasks.resources.size());
-    for (const TaskPlan& task : tasks.tasks) {
-        for (const VariantPlan& variant : task.variants) {
-            for (std::size_t s = 0; s < variant.cost.size(); ++s)
-                work[static_cast<std::size_t>(variant.resource[s])] += variant.cost[s];
-        }
-    }
-    return static_cast<int>(std::max_element(work.begin(), work.end()) - work.begin());
-}
-
 class RtDeepIot final : public Policy {
 public:
     RtDeepIot(const PolicyContext& context, const PolicyArguments& arguments)

@@ -13,8 +13,6 @@ namespace laxity {
 namespace {
 
 constexpr double kNoGain = 1e-12;  // going on has to gain more: rounding is no reason
-constexpr double kFreeGain = 1e-9;
-constexpr double kTolerableLoss = 0.01;
 // The least that an answer in time is worth, even if the samples never show it right: it is no miss.
 constexpr double kAnswer = 1e-6;
 
@@ -32,10 +30,9 @@ std::vector<double> geometric_prices(double top) {
 // The calibration samples as the induction needs them; without samples, one that is right as often as the mean.
 struct StoppingTables::Paths {
     std::size_t count = 1;
-    std::vector<std::vector<double>> value;           // [depth][sample]; depth 0 is worth 0
-    std::vector<std::vector<std::uint8_t>> bin;       // [depth][sample]
-    std::vector<std::vector<double>> samples;         // [depth][bin]
-    std::vector<std::vector<double>> mean_certainty;  // [depth][bin]: mean confidence
+    std::vector<std::vector<double>> value;      // [depth][sample]; depth 0 is worth 0
+    std::vector<std::vector<std::uint8_t>> bin;  // [depth][sample]
+    std::vector<std::vector<double>> samples;    // [depth][bin]
 
     Paths(const VariantPlan& variant, std::span<const ConfidenceBins> bins, int mandatory, double measured) {
         const bool sampled = !bins.empty();
@@ -46,8 +43,7 @@ struct StoppingTables::Paths {
             if (depth > 0 && sampled) read_exit(*variant.calibration, depth, bins[index(depth) - 1], measured);
             if (depth > 0 && !sampled) value.back()[0] = variant.mean_accuracy[index(depth) - 1];
             for (double& v : value.back()) v = depth < mandatory ? 0.0 : std::max(v, kAnswer);
-            count_bins(sampled && depth > 0 ? variant.calibration.get() : nullptr, depth,
-                       sampled && depth > 0 ? bins[index(depth) - 1].count() : 1);
+            count_bins(depth, sampled && depth > 0 ? bins[index(depth) - 1].count() : 1);
         }
     }
 
@@ -76,15 +72,9 @@ private:
         }
     }
 
-    void count_bins(const CalibrationData* data, int depth, int bins) {
+    void count_bins(int depth, int bins) {
         auto& in_bin = samples.emplace_back(bins, 0.0);
-        auto& certainty = mean_certainty.emplace_back(bins, 0.0);
-        for (std::size_t i = 0; i < count; ++i) {
-            const std::size_t b = bin[index(depth)][i];
-            in_bin[b] += 1;
-            if (data != nullptr) certainty[b] += static_cast<double>(data->confidence_at(i, depth - 1));
-        }
-        for (std::size_t b = 0; b < in_bin.size(); ++b) certainty[b] /= in_bin[b];
+        for (const std::uint8_t b : bin[index(depth)]) in_bin[b] += 1;
     }
 };
 
@@ -159,10 +149,7 @@ private:
         goes_on_.assign(samples.size(), Lanes{});
         for (std::size_t bin = 0; bin < samples.size(); ++bin) {
             for (std::size_t lane = 0; lane < kLanes; ++lane) {
-                double gain = options_.smooth && depth > 0 ? smoothed(bin, lane, samples) : gain_[bin][lane];
-                const bool trusted = depth > 0 && price_[lane] == 0 && gain > -kTolerableLoss &&
-                                     paths_.mean_certainty[k][bin] < options_.trust_below;
-                if (trusted) gain = std::max(gain, kFreeGain);
+                const double gain = options_.smooth && depth > 0 ? smoothed(bin, lane, samples) : gain_[bin][lane];
                 goes_on_[bin][lane] = gain > kNoGain ? 1 : 0;
             }
         }

@@ -25,12 +25,9 @@
 namespace laxity {
 
 struct StoppingOptions {
-    int bins = 20;           // of equal mass, per exit
-    double measured = 0.25;  // share of the sample's own correctness in the value of an answer
-    bool smooth = true;      // average the gain of going on over neighbouring bins, weights 1-2-1 times samples
-    // Where time is free, a deeper exit is trusted below this mean confidence unless it looks worse by more than 0.01:
-    // a difference too small to be measured.
-    double trust_below = 0.97;
+    int bins = 20;          // of equal mass, per exit
+    double measured = 0.5;  // share of the sample's own correctness in the value of an answer
+    bool smooth = true;     // average the gain of going on over neighbouring bins, weights 1-2-1 times samples
 };
 
 class StoppingTables {

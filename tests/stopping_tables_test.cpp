@@ -13,8 +13,8 @@ namespace {
 using namespace laxity;
 using namespace laxity::test;
 
-// What is true of the samples themselves: no smoothing, no blending, no trust.
-const StoppingOptions kPlain{20, 1.0, false, 0.0};
+// What is true of the samples themselves: no smoothing, no blending.
+const StoppingOptions kPlain{20, 1.0, false};
 
 // One kind of input: what the exits say of it, and how many there are.
 struct Path {

@@ -1,4 +1,4 @@
-// toll and gittins on a few jobs; what they do to whole workloads is in toll_reference_test.cpp.
+// toll, gittins and density on a few jobs.
 #include <string>
 #include <vector>
 

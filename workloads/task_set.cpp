@@ -127,4 +127,15 @@ TaskSet make_task_set(const Workload& workload) {
     return set;
 }
 
+int busiest_resource(const TaskSet& tasks) {
+    std::vector<Duration> work(tasks.resources.size());
+    for (const TaskPlan& task : tasks.tasks) {
+        for (const VariantPlan& variant : task.variants) {
+            for (std::size_t s = 0; s < variant.cost.size(); ++s)
+                work[static_cast<std::size_t>(variant.resource[s])] += variant.cost[s];
+        }
+    }
+    return static_cast<int>(std::max_element(work.begin(), work.end()) - work.begin());
+}
+
 }  // namespace laxity

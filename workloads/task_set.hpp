@@ -73,4 +73,7 @@ struct TaskSet {
 
 TaskSet make_task_set(const Workload& workload);
 
+// The resource that a full-depth job of every task together keeps busy longest.
+int busiest_resource(const TaskSet& tasks);
+
 }  // namespace laxity
