@@ -41,6 +41,7 @@ Forecast::Fresh Forecast::fresh_jobs(const TaskPlan& task, const NetworkOutlook&
     fresh.work.push_back(0);  // nothing pays more than the highest price
     fresh.square.push_back(0);
     fresh.quantile.push_back(0);
+    fresh.margin.push_back(0);
     for (std::size_t level = 1; level < prices.size(); ++level) {
         const int above = tables.price_at_most(prices[level - 1] / network.weight);
         const double work = tables.fresh_work(above);
@@ -48,6 +49,7 @@ Forecast::Fresh Forecast::fresh_jobs(const TaskPlan& task, const NetworkOutlook&
         fresh.work.push_back(static_cast<float>(work));
         fresh.square.push_back(static_cast<float>(tables.fresh_square(above)));
         fresh.quantile.push_back(density > 0 ? static_cast<float>(protection_quantile(prices[level] / density)) : 0.0F);
+        fresh.margin.push_back(fresh.quantile.back() * std::sqrt(fresh.square.back()));
     }
     return fresh;
 }
@@ -69,10 +71,12 @@ double Forecast::longest_mean_deadline() const {
 void Forecast::count_due(std::span<const float> within) {
     for (Fresh& fresh : fresh_) {
         fresh.due.resize(within.size());
+        fresh.root_due.resize(within.size());
         const double rate = inflation_ * fresh.rate;
         for (std::size_t j = 0; j < within.size(); ++j) {
             fresh.due[j] = static_cast<float>(rate * fresh.traffic.due_within(static_cast<double>(within[j])));
         }
+        for (std::size_t j = 0; j < within.size(); ++j) fresh.root_due[j] = std::sqrt(fresh.due[j]);
     }
     mean_.resize(within.size());
     variance_.resize(within.size());
@@ -80,10 +84,28 @@ void Forecast::count_due(std::span<const float> within) {
 }
 
 void Forecast::reserve(int level, std::span<float> reserved) {
+    if (fresh_.size() == 1) {
+        reserve_for(fresh_.front(), static_cast<std::size_t>(level), reserved);
+    } else {
+        reserve_for_all(static_cast<std::size_t>(level), reserved);
+    }
+}
+
+// The same for one task, without a root or a division per deadline.
+void Forecast::reserve_for(const Fresh& fresh, std::size_t level, std::span<float> reserved) const {
+    const float work = fresh.work[level], margin = fresh.margin[level];
+    const float* const due = fresh.due.data();
+    const float* const root_due = fresh.root_due.data();
+    float* const into = reserved.data();
+    for (std::size_t j = 0; j < reserved.size(); ++j) {
+        into[j] = std::max(into[j], work * due[j] + margin * root_due[j]);
+    }
+}
+
+void Forecast::reserve_for_all(std::size_t g, std::span<float> reserved) {
     std::fill(mean_.begin(), mean_.end(), 0.0F);
     std::fill(variance_.begin(), variance_.end(), 0.0F);
     std::fill(weighted_quantile_.begin(), weighted_quantile_.end(), 0.0F);
-    const auto g = static_cast<std::size_t>(level);
     const std::size_t count = reserved.size();
     for (const Fresh& fresh : fresh_) {
         const float work = fresh.work[g], square = fresh.square[g], quantile = fresh.quantile[g];

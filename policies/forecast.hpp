@@ -46,13 +46,16 @@ private:
         Traffic traffic;
         double rate = 0;
         double mandatory_ns = 0, mandatory_value = 0;
-        std::vector<float> work{}, square{},
-            quantile{};            // by price; work and square of what pays more than price `level`
-        std::vector<float> due{};  // by deadline
+        // By price; of what pays more than price `level`: mean, mean square, z, and z * root of the mean square.
+        std::vector<float> work{}, square{}, quantile{}, margin{};
+        std::vector<float> due{}, root_due{};  // by deadline
     };
 
     static Fresh fresh_jobs(const TaskPlan& task, const NetworkOutlook& network, std::span<const double> prices,
                             const ForecastOptions& options);
+
+    void reserve_for(const Fresh& fresh, std::size_t level, std::span<float> reserved) const;
+    void reserve_for_all(std::size_t level, std::span<float> reserved);
 
     std::vector<Fresh> fresh_;  // by task
     double inflation_;
