@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 #include "traces/outcome.hpp"
@@ -42,6 +43,10 @@ struct ActiveJob {
     Duration next_cost() const { return plan->cost[static_cast<std::size_t>(depth)]; }
     Duration remaining_cost() const { return plan->cost_between(depth, stages()); }
     int next_resource() const { return plan->resource[static_cast<std::size_t>(depth)]; }
+    // What the next stage takes from the capacitor; 0 on mains power.
+    std::int64_t next_energy_nj() const {
+        return plan->energy_nj.empty() ? 0 : plan->energy_nj[static_cast<std::size_t>(depth)];
+    }
     Duration relative_deadline() const { return deadline - release; }
 };
 
@@ -60,8 +65,10 @@ inline bool earlier_deadline(const ActiveJob& a, const ActiveJob& b) {
 // is not reachable from here (INV-8).
 class View {
 public:
-    View(Time now, const TaskSet& tasks, std::span<ActiveJob* const> jobs, std::span<const Time> free_at)
-        : now_(now), tasks_(&tasks), jobs_(jobs), free_at_(free_at) {}
+    // `energy_nj` is null on mains power.
+    View(Time now, const TaskSet& tasks, std::span<ActiveJob* const> jobs, std::span<const Time> free_at,
+         const std::int64_t* energy_nj = nullptr)
+        : now_(now), tasks_(&tasks), jobs_(jobs), free_at_(free_at), energy_nj_(energy_nj) {}
 
     Time now() const { return now_; }
     const TaskSet& tasks() const { return *tasks_; }
@@ -77,11 +84,18 @@ public:
         return t < now_ ? now_ : t;
     }
 
+    // What the capacitor holds now (its capacity and eta are in tasks().energy). What the harvester will give is not
+    // in reach. Without an energy section, on mains power, there is always enough.
+    std::int64_t energy_nj() const {
+        return energy_nj_ == nullptr ? std::numeric_limits<std::int64_t>::max() : *energy_nj_;
+    }
+
 private:
     Time now_;
     const TaskSet* tasks_;
     std::span<ActiveJob* const> jobs_;
     std::span<const Time> free_at_;
+    const std::int64_t* energy_nj_;
 };
 
 struct Action {
@@ -121,8 +135,14 @@ public:
     // The job leaves: full depth, deadline or stopped. It is no longer in view.jobs().
     virtual void left(const View& view, const ActiveJob& job) { (void)view, (void)job; }
     // A slot of `resource` (index into TaskSet::resources) is free: what now? Only jobs whose next_resource() is this
-    // one may be run.
+    // one may be run. A stage that the capacitor can't power is not started: the device is then off, and the policy is
+    // asked again, with every job as it was, once there is enough (sim/energy_ledger.hpp).
     virtual Action next(const View& view, int resource) = 0;
+    // After next() has answered wait(): ask again at the latest when the capacitor holds this much. 0 = no need.
+    virtual std::int64_t awaited_energy_nj(const View& view, int resource) const {
+        (void)view, (void)resource;
+        return 0;
+    }
 };
 
 // What only an oracle may ask: how the exits of a job will turn out. Handed to a policy at construction if its registry

@@ -10,6 +10,7 @@
 //   INV-7  same seed, same bytes
 //   INV-8  decisions do not depend on unseen outcomes
 //   INV-9  no policy beats a bound
+//   INV-10 the capacitor holds from nothing to its capacity; initial + harvested = used + spilled + held
 #pragma once
 
 #include <stdexcept>

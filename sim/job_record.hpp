@@ -21,8 +21,9 @@ struct JobRecord {
     int depth = 0;
     int prediction = -1;  // of that exit; -1 if there is none
     bool correct = false;
-    bool missed = false;  // the mandatory part was not finished by the deadline; counts as wrong
-    bool scored = true;   // false during the warm-up
+    bool missed = false;     // the mandatory part was not finished by the deadline; counts as wrong
+    bool confident = false;  // as sure as its task asks, or of full depth; false if the task doesn't ask
+    bool scored = true;      // false during the warm-up
 };
 
 // The record of a job that leaves now.
@@ -41,6 +42,8 @@ inline JobRecord make_record(const ActiveJob& job, const TaskPlan& task, std::in
     record.scored = scored;
     if (record.depth > 0) record.prediction = job.outcomes[static_cast<std::size_t>(record.depth - 1)].prediction;
     record.correct = !record.missed && record.prediction == label;
+    const bool sure = job.depth == job.stages() || job.confidence() >= static_cast<float>(task.confident_from);
+    record.confident = task.confident_from > 0 && !record.missed && sure;
     return record;
 }
 

@@ -19,13 +19,28 @@ Json depth_histogram(const JobCounts& counts, int stages) {
     return Json(std::vector<std::uint64_t>(counts.depth.begin(), counts.depth.begin() + stages + 1));
 }
 
-void put_counts(Json& json, const JobCounts& counts, int stages) {
+void put_counts(Json& json, const JobCounts& counts, int stages, bool asks_confidence) {
     json["jobs"] = counts.jobs;
     json["missed"] = counts.missed;
     json["miss_ratio"] = counts.miss_ratio();
     json["accuracy"] = counts.accuracy();
+    if (asks_confidence) json["confident_ratio"] = counts.confident_ratio();
     json["mean_depth"] = counts.mean_depth();
     json["depth_histogram"] = depth_histogram(counts, stages);
+}
+
+double to_mj(std::int64_t nj) { return static_cast<double>(nj) * 1e-6; }
+
+Json energy_json(const EnergyTotals& energy, const EnergyPlan& plan) {
+    return {{"eta", plan.eta},
+            {"capacity_mj", to_mj(plan.capacity_nj)},
+            {"initial_mj", to_mj(energy.initial_nj)},
+            {"harvested_mj", to_mj(energy.harvested_nj)},
+            {"used_mj", to_mj(energy.used_nj)},
+            {"spilled_mj", to_mj(energy.spilled_nj)},
+            {"left_mj", to_mj(energy.level_nj)},
+            {"power_failures", energy.failures},
+            {"off_ms", to_ms(energy.off)}};
 }
 
 }  // namespace
@@ -43,6 +58,11 @@ Duration Metrics::overrun() const {
     return sum;
 }
 
+bool Metrics::asks_confidence() const {
+    return std::any_of(task_set_->tasks.begin(), task_set_->tasks.end(),
+                       [](const TaskPlan& task) { return task.confident_from > 0; });
+}
+
 double Metrics::weighted_accuracy() const {
     double right = 0;
     double all = 0;
@@ -58,7 +78,7 @@ std::string Metrics::json(int indent) const {
     int stages = 0;
     for (const TaskPlan& task : task_set_->tasks) stages = std::max(stages, deepest(task));
     Json json;
-    put_counts(json, total_, stages);
+    put_counts(json, total_, stages, asks_confidence());
     json["weighted_accuracy"] = weighted_accuracy();
     json["utilisation"] = utilisation();
     json["overrun_ms"] = to_ms(overrun());
@@ -69,6 +89,7 @@ std::string Metrics::json(int indent) const {
                            {"max", to_ms(response_.max())}};
     json["decisions"] = decisions_;
     json["length_ms"] = to_ms(length_);
+    if (energy_) json["energy"] = energy_json(*energy_, *task_set_->energy);
     for (const ResourceUse& use : resources_) {
         json["resources"].push_back({{"name", use.name},
                                      {"utilisation", use.utilisation(length_)},
@@ -78,7 +99,7 @@ std::string Metrics::json(int indent) const {
     for (std::size_t task = 0; task < tasks_.size(); ++task) {
         Json row;
         row["name"] = task_set_->tasks[task].name;
-        put_counts(row, tasks_[task], deepest(task_set_->tasks[task]));
+        put_counts(row, tasks_[task], deepest(task_set_->tasks[task]), task_set_->tasks[task].confident_from > 0);
         json["tasks"].push_back(std::move(row));
     }
     return json.dump(indent);

@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "sim/energy_ledger.hpp"
 #include "sim/job_record.hpp"
 #include "sim/log_histogram.hpp"
 #include "workloads/task_set.hpp"
@@ -15,12 +17,14 @@ namespace laxity {
 // Counts over the scored jobs of one task, or of all tasks.
 struct JobCounts {
     std::uint64_t jobs = 0;
-    std::uint64_t missed = 0;   // mandatory part not done by the deadline
-    std::uint64_t correct = 0;  // right and not missed
+    std::uint64_t missed = 0;     // mandatory part not done by the deadline
+    std::uint64_t correct = 0;    // right and not missed
+    std::uint64_t confident = 0;  // returned an answer as sure as their task asks, or of full depth
     std::uint64_t depth_sum = 0;
     std::array<std::uint64_t, kMaxStages + 1> depth{};  // jobs that left at each depth
 
     double miss_ratio() const { return ratio(missed); }
+    double confident_ratio() const { return ratio(confident); }
     double accuracy() const { return ratio(correct); }
     double mean_depth() const { return ratio(depth_sum); }
 
@@ -63,6 +67,8 @@ public:
     }
     void finish(Duration length, std::uint64_t decisions) { length_ = length, decisions_ = decisions; }
 
+    void energy(const EnergyTotals& totals) { energy_ = totals; }
+
     const JobCounts& total() const { return total_; }
     const std::vector<JobCounts>& tasks() const { return tasks_; }
     const std::vector<ResourceUse>& resources() const { return resources_; }
@@ -71,6 +77,7 @@ public:
     Duration overrun() const;
     // From release to the end of the returned exit, over the jobs that were not missed.
     const LogHistogram& response() const { return response_; }
+    const std::optional<EnergyTotals>& energy() const { return energy_; }  // none on mains power
     Duration length() const { return length_; }
     std::uint64_t decisions() const { return decisions_; }
     // Right answers weighted by task weight / all jobs weighted by task weight.
@@ -80,10 +87,12 @@ public:
     std::string json(int indent = 2) const;
 
 private:
+    bool asks_confidence() const;
     static void count(JobCounts& counts, const JobRecord& record) {
         ++counts.jobs;
         counts.missed += record.missed;
         counts.correct += record.correct;
+        counts.confident += record.confident;
         counts.depth_sum += static_cast<std::uint64_t>(record.depth);
         ++counts.depth[static_cast<std::size_t>(record.depth)];
     }
@@ -96,6 +105,7 @@ private:
     LogHistogram response_;
     Duration length_{};
     std::uint64_t decisions_ = 0;
+    std::optional<EnergyTotals> energy_;
 };
 
 }  // namespace laxity

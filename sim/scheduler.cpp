@@ -7,8 +7,13 @@
 
 namespace laxity {
 
-Scheduler::Scheduler(const TaskSet& tasks, Policy& policy, JobListener& listener)
-    : tasks_(&tasks), policy_(&policy), listener_(&listener), free_at_(tasks.resources.size(), Time::min()) {
+Scheduler::Scheduler(const TaskSet& tasks, Policy& policy, JobListener& listener, EnergyLedger* energy)
+    : tasks_(&tasks),
+      policy_(&policy),
+      listener_(&listener),
+      energy_(energy),
+      energy_nj_(energy == nullptr ? nullptr : energy->level()),
+      free_at_(tasks.resources.size(), Time::min()) {
     for (int resource = 0; resource < static_cast<int>(tasks.resources.size()); ++resource) {
         auto& tickets = free_tickets_.emplace_back();
         for (int slot = 0; slot < tasks.resources[static_cast<std::size_t>(resource)].slots; ++slot) {
@@ -108,12 +113,19 @@ void Scheduler::leave(ActiveJob& job, LeaveReason reason, Time now) {
 
 std::optional<Dispatch> Scheduler::next(int resource, Time now) {
     advance(now);
+    if (energy_ != nullptr && !energy_->powered(now)) return std::nullopt;
     while (!free_tickets_[static_cast<std::size_t>(resource)].empty() && by_deadline_.size() > running_active_) {
         ++decisions_;
         const Action action = policy_->next(view(now), resource);
-        if (action.kind == Action::Kind::kWait) return std::nullopt;
+        if (action.kind == Action::Kind::kWait) {
+            if (energy_ != nullptr) energy_->await(policy_->awaited_energy_nj(view(now), resource));
+            return std::nullopt;
+        }
         ActiveJob& job = checked(action, resource);
-        if (action.kind == Action::Kind::kRun) return start(job, resource, now);
+        if (action.kind == Action::Kind::kRun) {
+            if (energy_ != nullptr && !energy_->take(job.next_energy_nj())) return std::nullopt;
+            return start(job, resource, now);
+        }
         if (action.kind == Action::Kind::kReply) {
             reply(job, now);
         } else {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policies/policy.hpp"
+#include "sim/energy_ledger.hpp"
 #include "workloads/task_set.hpp"
 
 namespace laxity {
@@ -41,8 +42,8 @@ struct Dispatch {
 // leave likewise; everything else is O(1) plus the policy.
 class Scheduler {
 public:
-    // All three outlive the scheduler.
-    Scheduler(const TaskSet& tasks, Policy& policy, JobListener& listener);
+    // All outlive the scheduler. Without a ledger there is always enough energy.
+    Scheduler(const TaskSet& tasks, Policy& policy, JobListener& listener, EnergyLedger* energy = nullptr);
 
     // The slot that the next release() will give to its job, so that a driver can prepare what it keeps per slot.
     std::uint32_t next_slot() const {
@@ -55,10 +56,13 @@ public:
     // Makes every job whose deadline is not after now leave.
     void expire(Time now);
     // Asks the policy until it dispatches a stage or has nothing to run. The stage counts as running from now on.
-    // Throws InvariantViolation if the policy runs a job that it may not run.
+    // Throws InvariantViolation if the policy runs a job that it may not run. Nothing is dispatched while the energy
+    // ledger's device is off; a stage that the capacitor can't power turns it off.
     std::optional<Dispatch> next(int resource, Time now);
 
     Time next_deadline() const { return by_deadline_.empty() ? kNever : by_deadline_.front()->deadline; }
+    // When a decision is due because there is energy again; kNever if none is waited for.
+    Time next_energy_time() { return energy_ == nullptr || by_deadline_.empty() ? kNever : energy_->next_time(); }
     std::size_t active_jobs() const { return by_deadline_.size(); }
     std::uint64_t decisions() const { return decisions_; }
     const ActiveJob& job(std::uint32_t slot) const { return *pool_[slot]; }
@@ -73,7 +77,7 @@ private:
         Time planned_end{};
     };
 
-    View view(Time now) const { return View(now, *tasks_, by_deadline_, free_at_); }
+    View view(Time now) const { return View(now, *tasks_, by_deadline_, free_at_, energy_nj_); }
     ActiveJob& take_slot();
     void insert_by_deadline(ActiveJob& job);
     void leave(ActiveJob& job, LeaveReason reason, Time now);
@@ -86,6 +90,8 @@ private:
     const TaskSet* tasks_;
     Policy* policy_;
     JobListener* listener_;
+    EnergyLedger* energy_;
+    const std::int64_t* energy_nj_;                 // the ledger's level
     std::vector<std::unique_ptr<ActiveJob>> pool_;  // by slot; addresses are stable
     std::vector<std::uint32_t> free_slots_;
     std::vector<ActiveJob*> by_deadline_;                  // the active jobs

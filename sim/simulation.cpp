@@ -33,7 +33,8 @@ Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicyF
     : replay_(replay),
       tasks_(tasks),
       policy_(policy(PolicyContext{tasks, this})),
-      scheduler_(tasks, *policy_, *this),
+      energy_(make_ledger(replay.workload(), seed)),
+      scheduler_(tasks, *policy_, *this, energy_ ? &*energy_ : nullptr),
       releases_(replay.workload(), seed),
       metrics_(tasks),
       decision_cost_(replay.workload().decision_cost),
@@ -57,7 +58,8 @@ const Metrics& Simulation::run(RecordSink* sink) {
     for (std::uint64_t step = 0;; ++step) {
         if (step % kStepsBetweenPolls == 0 && interrupted()) throw Interrupted();
         const Time completion = next_completion();
-        const Time next = std::min({completion, scheduler_.next_deadline(), releases_.next_time()});
+        const Time next =
+            std::min({completion, scheduler_.next_deadline(), releases_.next_time(), scheduler_.next_energy_time()});
         if (next == kNever) break;
         count_idle(next - now);
         now = next;
@@ -182,6 +184,7 @@ void Simulation::job_replied(const ActiveJob& job, Time now) {
 
 void Simulation::finish_run(Time end) {
     metrics_.finish(end.time_since_epoch(), scheduler_.decisions());
+    if (energy_) metrics_.energy(energy_->finish(end));
     LAXITY_INVARIANT("INV-1",
                      metrics_.total().jobs + std::min(releases_.released(), replay_.workload().horizon.warmup_jobs) ==
                          releases_.released());

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,7 @@ private:
     const Replay& replay_;
     const TaskSet& tasks_;
     std::unique_ptr<Policy> policy_;
+    std::optional<EnergyLedger> energy_;  // none: mains power
     Scheduler scheduler_;
     Releases releases_;
     Metrics metrics_;

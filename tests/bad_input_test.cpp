@@ -44,6 +44,8 @@ const char* const kWorkload = R"({
      "deadline": {"fixed": 20, "unit": "ms"}}],
   "horizon": {"jobs": 1000, "warmup_jobs": 10},
   "planning_quantile": 0.99,
+  "energy": {"harvester": {"kind": "bursts", "power": 20, "power_unit": "mW", "on": 4, "off": 6, "slot": 1, "unit": "ms"},
+             "capacitor": {"capacity": 0.2, "unit": "J"}, "active_power": 2, "power_unit": "W"},
   "replay": "rows"})";
 
 // Sets the value at a pointer, or removes it.
@@ -160,6 +162,39 @@ const std::vector<Change> kBadWorkloads = {
     {"/horizon/jobs", R"("many")", "/horizon/jobs", R"(found "many")"},
     {"/horizon/warmup_jobs", "1000", "/horizon/warmup_jobs", R"(fewer than "jobs")"},
     {"/planning_quantile", "99", "/planning_quantile", "expected a number in [0, 1], found 99"},
+    {"/energy", "1", "/energy", "expected an object, found 1"},
+    {"/energy/harvester", kRemove, "/energy", R"(expected the key "harvester", found none)"},
+    {"/energy/harvester/kind", R"("sun")", "/energy/harvester/kind", R"(expected "persistent" or "solar")"},
+    {"/energy/harvester/power", "0", "/energy/harvester/power", "expected a number above 0, found 0"},
+    {"/energy/harvester/power", "2e6", "/energy/harvester/power", "expected at most 1000 W"},
+    {"/energy/harvester/power_unit", R"("kW")", "/energy/harvester/power_unit", R"("uW" or "mW" or "W")"},
+    {"/energy/harvester/of", "1", "/energy/harvester/of", "unknown key"},
+    {"/energy/harvester/on", "0.5", "/energy/harvester/on", "expected a mean stay of at least one slot"},
+    {"/energy/harvester/slot", "1e-6", "/energy/harvester/slot", "at least 1 uJ"},
+    {"/energy/harvester/slot", "1e12", "/energy/harvester/slot", "a time in [1 ns, 1e6 s]"},
+    {"/energy/harvester/unit", R"("full")", "/energy/harvester/unit", R"("us" or "ms" or "s")"},
+    {"/energy/harvester", R"({"kind": "solar", "peak": 1, "power_unit": "W", "day": 10, "slot": 3, "unit": "s"})",
+     "/energy/harvester/slot", "expected a whole number of slots in a day"},
+    {"/energy/harvester",
+     R"({"kind": "solar", "peak": 1, "power_unit": "W", "day": 10, "slot": 1, "unit": "s", "daylight": 0.01})",
+     "/energy/harvester", R"(a "daylight")"},
+    {"/energy/harvester",
+     R"({"kind": "solar", "peak": 1, "power_unit": "W", "day": 10, "slot": 1, "unit": "s", "clouds": 1})",
+     "/energy/harvester/clouds", "found 1"},
+    {"/energy/harvester", R"({"kind": "record", "file": "no.csv", "power_unit": "W", "unit": "s"})",
+     "/energy/harvester/file", "expected an existing CSV file"},
+    {"/energy/capacitor/capacity", "0", "/energy/capacitor/capacity", "expected a number above 0, found 0"},
+    {"/energy/capacitor/capacity", "1e9", "/energy/capacitor/capacity", "expected an amount in [1 nJ, 1 MJ]"},
+    {"/energy/capacitor/capacity", "1000", "/energy/capacitor/capacity", "1e6 slots of the harvester"},
+    {"/energy/capacitor/capacity", "3e-3", "/energy/capacitor/capacity",
+     "expected at least the 4000 uJ that stage camera/synthetic/stage1 takes"},
+    {"/energy/capacitor/initial", "0.3", "/energy/capacitor/initial", "expected at most the capacity, found 0.3"},
+    {"/energy/capacitor/turn_on", "-1", "/energy/capacitor/turn_on", "found -1"},
+    {"/energy/capacitor/unit", R"("F")", "/energy/capacitor/unit", R"("uJ" or "mJ" or "J")"},
+    {"/energy/active_power", kRemove, "/energy",
+     R"(the trace has no energy for stage camera/synthetic/stage0; state an "active_power")"},
+    {"/energy/power_unit", kRemove, "/energy", R"(expected the key "power_unit", found none)"},
+    {"/tasks/0/confident_from", "80", "/tasks/0/confident_from", "expected a number in [0, 1], found 80"},
     {"/replay", R"("quantile:2")", "/replay", R"("quantile:Q" with Q in [0, 1])"},
 };
 
@@ -275,6 +310,24 @@ TEST_CASE("a bad log of arrivals names its line") {
     check_message(error("1\n3\n2\n"), "bad_input.csv: line 3: ", "expected ascending times, found \"2\"");
     check_message(error("1\nnan\n"), "bad_input.csv: line 2: ", "found \"nan\"");
     check_message(error("time\n"), "bad_input.csv: ", "expected at least one time");
+}
+
+TEST_CASE("a bad recording of power names its line") {
+    const Change change{"/energy/harvester",
+                        R"({"kind": "record", "file": "bad_input.csv", "power_unit": "W", "unit": "s"})", "", ""};
+    write_file("bad_input.json", changed(kWorkload, change));
+    const auto error = [](const std::string& csv) {
+        write_file("bad_input.csv", csv);
+        return error_of([] { load_workload("bad_input.json"); });
+    };
+    CHECK(error("time,power\n0,1\n2,0\n").empty());
+    check_message(error("time,power\n0,1\n1\n"), "bad_input.csv: line 3: ", "expected time,power");
+    check_message(error("0,1\n-1,1\n"), "bad_input.csv: line 2: ", "found \"-1,1\"");
+    check_message(error("0,1\n0,2\n"), "bad_input.csv: line 2: ", "expected a later time than the line before");
+    check_message(error("0,1\n1,1001\n"), "bad_input.csv: line 2: ", "expected a power in [0, 1000 W]");
+    check_message(error("0,1\n1,nan\n"), "bad_input.csv: line 2: ", "expected a power in [0, 1000 W]");
+    check_message(error("0,1\n"), "bad_input.csv: ", "expected at least two lines of time,power");
+    check_message(error("0,0\n1,5\n"), "bad_input.json: /energy/harvester/file: ", "a recording with some power");
 }
 
 // Whatever one character is changed to, a file is either accepted or refused in one line.

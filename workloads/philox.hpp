@@ -25,7 +25,15 @@ constexpr PhiloxBlock philox4x32(PhiloxBlock counter, std::array<std::uint32_t, 
 }
 
 // What a number is drawn for; part of the counter, so that draws for different purposes are independent.
-enum class Draw : std::uint32_t { kJob = 0, kRowBlock = 1, kArrival = 2, kClient = 3, kTaskSet = 4, kOther = 5 };
+enum class Draw : std::uint32_t {
+    kJob = 0,
+    kRowBlock = 1,
+    kArrival = 2,
+    kClient = 3,
+    kTaskSet = 4,
+    kOther = 5,
+    kHarvest = 6
+};
 
 // The block for item `index` of task `task` under `seed`.
 constexpr PhiloxBlock draw(std::uint64_t seed, Draw purpose, std::uint32_t task, std::uint64_t index) {

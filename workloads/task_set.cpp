@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "workloads/eta.hpp"
 #include "workloads/pipeline.hpp"
 
 namespace laxity {
@@ -72,6 +73,7 @@ public:
         plan.mandatory_stages = task.mandatory_stages;
         plan.shared_bytes = task.shared_bytes;
         plan.largest = task.largest;
+        plan.confident_from = task.confident_from;
         plan.full = task.full;
         plan.period = std::visit(MeanGap{}, task.arrivals);
         plan.shortest_deadline = task.deadline.low;
@@ -98,6 +100,7 @@ private:
             plan.resource.push_back(resource_index(workload_, stage.resource));
             plan.parameter_bytes.push_back(stage.parameter_bytes);
             plan.slowdown.push_back(slowdown(trace, k, plan.resource.back()));
+            if (workload_.energy) plan.energy_nj.push_back(stage_energy_nj(*workload_.energy, trace, k));
         }
         plan.first_exit = stages_to_first_exit(trace) - 1;
         plan.mean_cost = mean_costs(trace);
@@ -124,6 +127,8 @@ TaskSet make_task_set(const Workload& workload) {
     TaskSet set;
     set.resources = workload.resources;
     for (const Task& task : workload.tasks) set.tasks.push_back(planner.task(task));
+    if (workload.energy)
+        set.energy = EnergyPlan{workload.energy->capacitor.capacity_nj, eta_of(workload.energy->harvester)};
     return set;
 }
 

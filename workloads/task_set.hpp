@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,7 @@ struct VariantPlan {
     std::vector<std::vector<double>> slowdown;           // [stage][k - 1] while k stages run on its resource
     int first_exit = 0;                                  // stages before this one end without an answer (pipelines)
     std::vector<double> mean_accuracy;                   // per exit, on the calibration half; 0 where there is no exit
+    std::vector<std::int64_t> energy_nj;                 // of each stage; empty without an energy section
     std::shared_ptr<const CalibrationData> calibration;  // shared by all variants of one trace
 
     int stages() const { return static_cast<int>(cost.size()); }
@@ -62,13 +64,21 @@ struct TaskPlan {
     int largest = 0;                                   // the variant that takes longest
     Duration full{};                                   // mean whole-network time of that variant; of a pipeline,
                                                        // of its inference alone
+    double confident_from = 0;                         // see Task
     Duration period{};                                 // mean gap between releases; zero if unknown (closed, log)
     Duration shortest_deadline{}, longest_deadline{};  // relative
+};
+
+// What a device knows of its power: the capacitor, and how far the harvester can be relied on. Not its future.
+struct EnergyPlan {
+    std::int64_t capacity_nj = 0;
+    double eta = 1;  // workloads/eta.hpp
 };
 
 struct TaskSet {
     std::vector<Resource> resources;
     std::vector<TaskPlan> tasks;
+    std::optional<EnergyPlan> energy{};  // none: mains power
 };
 
 TaskSet make_task_set(const Workload& workload);

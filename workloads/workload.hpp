@@ -13,6 +13,7 @@
 
 #include "traces/time.hpp"
 #include "traces/trace.hpp"
+#include "workloads/energy.hpp"
 
 namespace laxity {
 
@@ -72,6 +73,7 @@ struct Task {
     std::int64_t shared_bytes = 0;  // weights that are stored whichever of its variants are kept
     int largest = 0;                // index of the variant that takes longest
     Duration full{};                // mean whole-network time of that variant; of a pipeline, of its inference alone
+    double confident_from = 0;      // an answer this sure, or of full depth, counts as confident; 0 = not counted
 
     bool closed() const { return std::holds_alternative<ClosedArrivals>(arrivals); }
 };
@@ -96,6 +98,7 @@ struct Workload {
     Horizon horizon;
     double planning_quantile = 0.99;  // a policy's belief of a stage's cost is this quantile of the trace
     ReplayMode replay;
+    std::optional<EnergyModel> energy;  // none: mains power
     Duration
         decision_cost{};  // added to every simulated stage: what a decision of the policy takes; none in a live run
 };

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "traces/json_reader.hpp"
+#include "workloads/energy_file.hpp"
 #include "workloads/pipeline.hpp"
 #include "workloads/workload.hpp"
 
@@ -426,8 +427,8 @@ int read_mandatory_stages(const JsonReader& reader, const Task& task) {
 }
 
 Task read_task(const JsonReader& reader, const std::vector<Resource>& resources, TraceCache& cache) {
-    reader.only_keys(
-        {"name", "variants", "pipeline", "arrival", "deadline", "mandatory_stages", "weight", "shared_bytes"});
+    reader.only_keys({"name", "variants", "pipeline", "arrival", "deadline", "mandatory_stages", "weight",
+                      "shared_bytes", "confident_from"});
     Task task;
     task.name = read_name(reader.at("name"));
     if (const auto pipeline = reader.find("pipeline")) task.pipeline = pipeline->boolean();
@@ -442,6 +443,7 @@ Task read_task(const JsonReader& reader, const std::vector<Resource>& resources,
         task.mandatory_stages = read_mandatory_stages(*stages, task);
     if (const auto bytes = reader.find("shared_bytes")) task.shared_bytes = bytes->integer(0, std::int64_t{1} << 53);
     if (const auto weight = reader.find("weight")) task.weight = weight->positive();
+    if (const auto confident = reader.find("confident_from")) task.confident_from = confident->number(0, 1);
     return task;
 }
 
@@ -513,7 +515,8 @@ Workload load_workload(const std::string& path, const std::vector<Override>& ove
     const JsonReader reader(document, path);
     if (!reader.has("schema")) reader.fail("a workload, with \"schema\": \"" + std::string(kSchema) + "\"");
     reader.at("schema").one_of({kSchema});
-    reader.only_keys({"schema", "resources", "tasks", "horizon", "planning_quantile", "replay", "decision_cost_ns"});
+    reader.only_keys(
+        {"schema", "resources", "tasks", "horizon", "planning_quantile", "replay", "decision_cost_ns", "energy"});
     Workload workload;
     workload.path = path;
     const auto resources = reader.find("resources");
@@ -524,6 +527,7 @@ Workload load_workload(const std::string& path, const std::vector<Override>& ove
         workload.decision_cost = Duration(cost->integer(0, 1'000'000'000));
     if (const auto replay = reader.find("replay")) workload.replay = read_replay(*replay);
     workload.tasks = read_tasks(reader.at("tasks"), workload.resources, traces);
+    if (const auto energy = reader.find("energy")) workload.energy = read_energy(*energy, workload.tasks);
     return workload;
 }
 
