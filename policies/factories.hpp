@@ -30,5 +30,6 @@ MakePolicy make_rtmdl;
 MakePolicy make_sjf;
 MakePolicy make_toll;
 MakePolicy make_um;
+MakePolicy make_zygarde;
 
 }  // namespace laxity

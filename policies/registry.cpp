@@ -136,6 +136,22 @@ std::vector<PolicyInfo> make_registry() {
          nullptr,
          make_rtmdl,
          true},
+        {"zygarde",
+         "urgency + uncertainty + mandatory bonus, gated by energy",
+         "Zygarde (Islam & Nirjon, IMWUT 2020); our reading: psi from the best class's confidence alone, plenty, the "
+         "sizes of both gates; skip is ours",
+         {number("threshold", 0, 1, "0.8",
+                 "the utility test: a job is mandatory until an exit's utility first reaches this"),
+          choice("utility", {"confidence", "margin"}, "confidence",
+                 "the confidence c, or max(0, 2 c - 1), the least margin to the second class"),
+          choice("energy", {"on", "off"}, "on",
+                 "on: optional stages only while eta x level >= plenty x capacity, none below its energy (without an "
+                 "energy section both say the same)"),
+          number("plenty", 0, 1, "0.5", "share of the capacitor that counts as plenty of energy"),
+          integer("queue", 0, 1000, "0", "a job that arrives while so many are active is lost; 0 = none is"),
+          skip_parameter()},
+         nullptr,
+         make_zygarde},
         {"clockwork",
          "admit what will be in time, then least deadline - estimate",
          "Clockwork (Gujarati et al., OSDI 2020); our reading: admission after the admitted work that goes before, "
