@@ -57,7 +57,8 @@ LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpe
       policy_(make_policy(policy, {tasks, nullptr, plan})),
       device_(device),
       live_tasks_(std::move(live_tasks)),
-      scheduler_(tasks, *policy_, *this),
+      energy_(make_ledger(workload, seed)),
+      scheduler_(tasks, *policy_, *this, energy_ ? &*energy_ : nullptr),
       releases_(workload, seed),
       metrics_(tasks),
       running_(static_cast<std::size_t>(scheduler_.tickets())) {
@@ -117,7 +118,9 @@ void LiveRun::drive(RecordSink* sink) {
         releases_.close();
     }
     report_.contention = probe.so_far().text();
-    metrics_.finish(now() - Time{}, scheduler_.decisions());
+    const Time end = now();
+    metrics_.finish(end - Time{}, scheduler_.decisions());
+    if (energy_) metrics_.energy(energy_->finish(end));
     report_.preemptions = static_cast<std::uint64_t>(preemptions() - preemptions_before);
     workers_.clear();
 }
@@ -185,7 +188,8 @@ void LiveRun::loop() {
         release_due(time);
         dispatch();
         if (finished()) return;
-        const Time next = std::min({releases_.next_time(), scheduler_.next_deadline(), time + kLongestWait});
+        const Time next = std::min(
+            {releases_.next_time(), scheduler_.next_deadline(), scheduler_.next_energy_time(), time + kLongestWait});
         news_->wait_until(at(next), ready);
     }
     report_.interrupted = report_.failure.empty();

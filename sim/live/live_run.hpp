@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -117,6 +118,7 @@ private:
     std::unique_ptr<Policy> policy_;
     Device& device_;
     std::vector<LiveTask> live_tasks_;
+    std::optional<EnergyLedger> energy_;  // driven by real time; none: mains power
     Scheduler scheduler_;
     Releases releases_;
     Metrics metrics_;
