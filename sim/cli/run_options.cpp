@@ -24,6 +24,11 @@ const char* const kSummaryHelp =
     "  utilisation                  busy time of the accelerator / (slots x length of the run)\n"
     "  overrun_ms                   busy time spent on stages whose job had already left\n"
     "  response_ms                  release to end of the returned exit, over the jobs not missed\n"
+    "  confident_ratio              answers as sure as the task's confident_from, or of full depth / jobs; if a task "
+    "has "
+    "one\n"
+    "  energy                       harvested, used, spilled, left (mJ), power failures, time off; with an energy "
+    "section\n"
     "  decisions, length_ms         calls of the policy; length of the run\n";
 
 std::vector<Override> override_options(const po::variables_map& values) {

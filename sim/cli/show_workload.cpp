@@ -53,6 +53,10 @@ Json workload_json(const Workload& workload, const TaskSet& set) {
     Json json = {{"file", workload.path}, {"planning_quantile", workload.planning_quantile}};
     for (const Resource& resource : workload.resources)
         json["resources"].push_back({{"name", resource.name}, {"slots", resource.slots}});
+    if (workload.energy)
+        json["energy"] = {{"mean_power_w", mean_power(workload.energy->harvester)},
+                          {"eta", set.energy->eta},
+                          {"capacity_nj", set.energy->capacity_nj}};
     for (std::size_t i = 0; i < set.tasks.size(); ++i) {
         const Task& task = workload.tasks[i];
         const TaskPlan& plan = set.tasks[i];
@@ -134,6 +138,23 @@ void print_variants(std::ostream& out, const Workload& workload, const TaskSet& 
         << "Load: mean work of the largest variant at full depth / capacity.\n";
 }
 
+std::string joules(std::int64_t nj) { return fixed(static_cast<double>(nj) * 1e-6, 4) + " mJ"; }
+
+void print_energy(std::ostream& out, const Workload& workload, const TaskSet& set) {
+    const EnergyModel& model = *workload.energy;
+    out << "\nHarvester: mean power " << fixed(mean_power(model.harvester) * 1e3, 4) << " mW, eta "
+        << fixed(set.energy->eta, 3)
+        << " (1 = persistent, 0 = chance)\nCapacitor: " << joules(model.capacitor.capacity_nj) << ", at first "
+        << joules(model.capacitor.initial_nj) << ", turns on at " << joules(model.capacitor.turn_on_nj) << "\n";
+    for (const TaskPlan& task : set.tasks) {
+        for (const VariantPlan& variant : task.variants) {
+            out << "Stages of " << task.name << "/" << variant.name << " take";
+            for (const std::int64_t nj : variant.energy_nj) out << " " << joules(nj);
+            out << "\n";
+        }
+    }
+}
+
 }  // namespace
 
 std::string workload_summary_json(const Workload& workload) {
@@ -146,6 +167,7 @@ void print_workload(std::ostream& out, const Workload& workload) {
     print_tasks(out, workload, set);
     print_loads(out, workload, set);
     print_variants(out, workload, set);
+    if (workload.energy) print_energy(out, workload, set);
 }
 
 }  // namespace laxity
