@@ -12,8 +12,8 @@ EnergyLedger::EnergyLedger(const EnergyModel& model, std::uint64_t seed)
 }
 
 void EnergyLedger::harvest(Time now) {
-    now_ = now;
-    const std::int64_t offered = cursor_.until(now) - totals_.harvested_nj;
+    now_ = std::max(now, Time{});  // a live run looks a little before its start, when nothing is harvested yet
+    const std::int64_t offered = cursor_.until(now_) - totals_.harvested_nj;
     const std::int64_t stored = std::min(offered, model_->capacitor.capacity_nj - totals_.level_nj);
     totals_.harvested_nj += offered;
     totals_.level_nj += stored;

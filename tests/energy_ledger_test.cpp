@@ -57,6 +57,15 @@ TEST_CASE("the capacitor takes what fits and spills the rest") {
     CHECK(totals.off == 0ns);
 }
 
+TEST_CASE("nothing is harvested before the start of the run") {
+    const EnergyModel model = one_watt(100, 10);
+    EnergyLedger ledger(model, 1);
+    CHECK(ledger.powered(at_ns(-50)));
+    CHECK(*ledger.level() == 10);
+    CHECK(ledger.powered(at_ns(5)));
+    CHECK(*ledger.level() == 15);
+}
+
 TEST_CASE("a stage that can't be powered turns the device off until there is enough") {
     const EnergyModel model = one_watt(100, 10);
     EnergyLedger ledger(model, 1);

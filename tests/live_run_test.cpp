@@ -263,3 +263,22 @@ TEST_CASE("live: too few activation slots end the run with a message, and the re
     CHECK(rig.counter.out_of_order == 0);
     CHECK(rig.records.jobs.size() < 300);
 }
+
+// 5 us at 2 W: 10 uJ a stage. From an empty capacitor at 0.2 W a stage needs 50 us of harvest.
+TEST_CASE("live: the energy ledger follows real time (INV-10)") {
+    for (const std::string policy : {"edf", "zygarde"}) {
+        Workload workload = short_workload();
+        workload.energy = EnergyModel{{PersistentPower{0.2}, std::chrono::seconds(1), 0.1}, {1'000'000, 0, 20'000}, 2};
+        Rig rig(std::move(workload));
+        LiveRun run = rig.make(policy);
+        const Metrics& metrics = run.run(&rig.records);
+        INFO(policy);
+        CHECK(metrics.total().jobs == 300);
+        const EnergyTotals& energy = *metrics.energy();
+        CHECK(energy.used_nj == 10'000 * static_cast<std::int64_t>(rig.records.stages.size()));
+        CHECK(energy.used_nj <= energy.initial_nj + energy.harvested_nj);
+        CHECK(energy.initial_nj + energy.harvested_nj == energy.used_nj + energy.spilled_nj + energy.level_nj);
+        CHECK(energy.failures > 0);
+        CHECK(energy.off > Duration::zero());
+    }
+}
