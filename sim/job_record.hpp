@@ -26,6 +26,13 @@ struct JobRecord {
     bool scored = true;      // false during the warm-up
 };
 
+// Whether the exit at `depth` is as sure as the task asks, or the network has no deeper one.
+inline bool confident_answer(const ActiveJob& job, const TaskPlan& task, int depth) {
+    if (task.confident_from <= 0 || depth == 0) return false;
+    const float confidence = job.outcomes[static_cast<std::size_t>(depth - 1)].confidence;
+    return depth == job.stages() || confidence >= static_cast<float>(task.confident_from);
+}
+
 // The record of a job that leaves now.
 inline JobRecord make_record(const ActiveJob& job, const TaskPlan& task, std::int32_t label, bool scored, Time now) {
     JobRecord record;
@@ -42,8 +49,7 @@ inline JobRecord make_record(const ActiveJob& job, const TaskPlan& task, std::in
     record.scored = scored;
     if (record.depth > 0) record.prediction = job.outcomes[static_cast<std::size_t>(record.depth - 1)].prediction;
     record.correct = !record.missed && record.prediction == label;
-    const bool sure = job.depth == job.stages() || job.confidence() >= static_cast<float>(task.confident_from);
-    record.confident = task.confident_from > 0 && !record.missed && sure;
+    record.confident = !record.missed && confident_answer(job, task, record.depth);
     return record;
 }
 
