@@ -147,9 +147,11 @@ TEST_CASE("bounds by hand: time outside a job's window is of no use to it", "[bo
 }
 
 TEST_CASE("the clairvoyant bound is the optimum of the linear programme", "[bounds]") {
-    for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    int checked = 0;
+    for (std::uint64_t seed = 1; checked < 100; ++seed) {
         Workload workload = random_workload(seed);
         if (workload.resources.size() > 1) continue;  // a relaxation of its own, below
+        ++checked;
         workload.horizon.jobs = 12;
         workload.horizon.warmup_jobs = seed % 3 == 0 ? 2 : 0;
         INFO("workload " << seed);

@@ -35,3 +35,12 @@ if /usr/bin/python3 "$root/scripts/figures.py" "$work/empty" 2>"$work/log"; then
     exit 1
 fi
 grep -q "expected runs.csv" "$work/log"
+
+/usr/bin/python3 "$root/scripts/tables.py" "$work/results/sweep" --baseline edf --best "any edf=edf*" >"$work/table"
+grep -q "^| any edf |" "$work/table"
+grep -q "paired by seed" "$work/table"
+if /usr/bin/python3 "$root/scripts/tables.py" "$work/results/sweep" --baseline nobody >/dev/null 2>"$work/log"; then
+    echo "an unknown baseline was accepted"
+    exit 1
+fi
+grep -q "no policy \"nobody\"" "$work/log"

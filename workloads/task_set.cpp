@@ -109,10 +109,12 @@ private:
         return plan;
     }
 
+    // Company never makes a stage faster: a measured factor below 1 is noise, and would void the bounds.
     std::vector<double> slowdown(const Trace& trace, int stage, int resource) const {
         std::vector<double> by_count;
         const int slots = workload_.resources[static_cast<std::size_t>(resource)].slots;
-        for (int count = 1; count <= slots; ++count) by_count.push_back(corun_slowdown(trace, stage, count));
+        for (int count = 1; count <= slots; ++count)
+            by_count.push_back(std::max(1.0, corun_slowdown(trace, stage, count)));
         return by_count;
     }
 
