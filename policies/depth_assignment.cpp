@@ -2,69 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <utility>
-
-// The inner loops are compiled once per vector width, and the processor's own is picked when the program starts. (A
-// sanitizer's run time is not yet set up when that choice runs.)
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-#define LAXITY_EVERY_VECTOR_WIDTH __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define LAXITY_EVERY_VECTOR_WIDTH
-#endif
 
 namespace laxity {
 
 namespace {
 
-// A cell holds a time since the start of the plan. Unreachable + any cost does not overflow.
-template <class Cell>
-constexpr Cell kUnreachable = Cell{1} << (std::numeric_limits<Cell>::digits - 1);
-
-// A row shifted by the gain of an option, and the option's cost.
-template <class Cell>
-struct Shifted {
-    const Cell* row;
-    Cell cost;
-};
-
-// Four options at a time: so many loads per store keep the processor's ports busy.
-constexpr std::size_t kGroup = 4;
-
-// cells[r] = min(base[r], the least of row[r] + cost over the group if that is within the limit). `base` may be
-// `cells`.
-template <class Cell>
-inline __attribute__((always_inline)) void relax_group(const Cell* base, const Shifted<Cell>* group, Cell limit,
-                                                       Cell* cells, std::size_t count) {
-    const auto [a, cost_a] = group[0];
-    const auto [b, cost_b] = group[1];
-    const auto [c, cost_c] = group[2];
-    const auto [d, cost_d] = group[3];
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC ivdep
-#endif
-    for (std::size_t r = 0; r < count; ++r) {
-        const Cell ab = std::min<Cell>(a[r] + cost_a, b[r] + cost_b);
-        const Cell cd = std::min<Cell>(c[r] + cost_c, d[r] + cost_d);
-        const Cell least = std::min(ab, cd);
-        cells[r] = std::min(base[r], least <= limit ? least : kUnreachable<Cell>);
-    }
-}
-
-LAXITY_EVERY_VECTOR_WIDTH void relax(const std::int32_t* base, const Shifted<std::int32_t>* group, std::int32_t limit,
-                                     std::int32_t* cells, std::size_t count) {
-    relax_group(base, group, limit, cells, count);
-}
-LAXITY_EVERY_VECTOR_WIDTH void relax(const std::int64_t* base, const Shifted<std::int64_t>* group, std::int64_t limit,
-                                     std::int64_t* cells, std::size_t count) {
-    relax_group(base, group, limit, cells, count);
-}
-
 // No cell beyond it is kept, but for free options. Every reachable cell is below kUnreachable.
 template <class Cell>
 Cell cell_limit(std::int64_t limit) {
     return static_cast<Cell>(std::clamp<std::int64_t>(limit, -1, kUnreachable<Cell> - 1));
+}
+
+template <class Cell>
+constexpr std::size_t whole_blocks(std::size_t cells) {
+    return (cells + kBlock<Cell> - 1) / kBlock<Cell> * kBlock<Cell>;
 }
 
 }  // namespace
@@ -144,14 +96,17 @@ bool DepthAssignment::solve(std::vector<Cell>& cells) {
     return true;
 }
 
-// Every row stands between `padding` unreachable cells, so that it may be read shifted by any option's gain.
+// Rows are rounded up to whole blocks and stand between `padding` unreachable cells, so that they may be read shifted
+// by any option's gain and a block beyond their width.
 template <class Cell>
 void DepthAssignment::fill_table(std::vector<Cell>& cells) {
     std::size_t padding = 0;
     for (const OpenJob& open : open_) padding = std::max(padding, most_gain(open));
+    padding = whole_blocks<Cell>(padding) + kBlock<Cell>;
+    const std::size_t needed = 2 * padding + kBlock<Cell>;
     rows_.assign(1, {padding, 1});
-    if (cells.size() < 2 * padding + 1) cells.resize(2 * padding + 1);
-    std::fill_n(cells.data(), 2 * padding + 1, kUnreachable<Cell>);
+    if (cells.size() < needed) cells.resize(needed);
+    std::fill_n(cells.data(), needed, kUnreachable<Cell>);
     cells[padding] = 0;
     for (const OpenJob& open : open_) rows_.push_back(fill_row(cells, padding, rows_.back(), open));
 }
@@ -160,17 +115,18 @@ void DepthAssignment::fill_table(std::vector<Cell>& cells) {
 template <class Cell>
 DepthAssignment::Row DepthAssignment::fill_row(std::vector<Cell>& cells, std::size_t padding, const Row& previous,
                                                const OpenJob& job) {
-    Row row{previous.first + previous.width + 2 * padding, previous.width + most_gain(job)};
-    if (cells.size() < row.first + row.width + padding) cells.resize(2 * (row.first + row.width + padding));
+    Row row{previous.first + whole_blocks<Cell>(previous.width) + padding, previous.width + most_gain(job)};
+    const std::size_t stride = whole_blocks<Cell>(row.width);
+    if (cells.size() < row.first + stride + padding) cells.resize(2 * (row.first + stride + padding));
     const Cell* const before = cells.data() + previous.first;
     Cell* const now = cells.data() + row.first;
-    std::fill_n(now - padding, padding, kUnreachable<Cell>);
 
     // An option that costs and gains nothing is where the others start from.
     const std::span<const Candidate> candidates(candidates_.data() + job.first, job.count);
     const bool may_stay = candidates.front().cost == 0;
-    if (!may_stay) std::fill_n(now, row.width, kUnreachable<Cell>);
+    if (!may_stay) std::fill_n(now, stride, kUnreachable<Cell>);
     const Cell* base = may_stay ? before : now;
+    const auto relax = MinPlus<Cell>::relax(width_);
     const auto relax_with = [&](const auto& chosen, Cell limit) {
         std::array<Shifted<Cell>, kGroup> group;
         std::size_t size = 0;
@@ -179,7 +135,7 @@ DepthAssignment::Row DepthAssignment::fill_row(std::vector<Cell>& cells, std::si
             const bool last = &candidate == &candidates.back();
             if (size < kGroup && !(last && size > 0)) continue;
             while (size < kGroup) group[size++] = group[0];
-            relax(std::exchange(base, now), group.data(), limit, now, row.width);
+            relax(std::exchange(base, now), group.data(), limit, now, stride);
             size = 0;
         }
     };
@@ -187,7 +143,7 @@ DepthAssignment::Row DepthAssignment::fill_row(std::vector<Cell>& cells, std::si
     relax_with([](const Candidate& option) { return option.cost == 0 && option.gain > 0; }, kUnreachable<Cell> - 1);
 
     while (row.width > 0 && now[row.width - 1] == kUnreachable<Cell>) --row.width;
-    std::fill_n(now + row.width, padding, kUnreachable<Cell>);
+    std::fill_n(now + whole_blocks<Cell>(row.width), padding, kUnreachable<Cell>);
     return row;
 }
 

@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "policies/min_plus.hpp"
+
 namespace laxity {
 
 // One depth at which a job may end: the time still needed to get there and the quantised reward for being there.
@@ -30,11 +32,16 @@ struct DepthOption {
 // doesn't fit even if its job goes first: both are left out before the table is filled, and so is every job with one
 // option left that costs nothing. If all jobs can have their best option, no table is needed.
 //
+// Rows are filled by min_plus.hpp, as wide as the processor's vectors; the scalar form decides the same.
+//
 // Complexity, for N jobs that are left with L options and rewards that differ by at most Q within a job: time
 // O(N * N * Q * L), memory O(N * N * Q), O(N * L) if all fit. Cells are 32 bits wide while all costs together stay
 // below 2^30 (a second, in ns), else 64. Buffers are kept: no allocation once they have grown.
 class DepthAssignment {
 public:
+    // The answer is the same for every width, bit for bit; a test may ask for one.
+    explicit DepthAssignment(VectorWidth width = usable_vector_widths().back()) : width_(width) {}
+
     void clear();
 
     // Options from the shallowest to the deepest, costs never decreasing, costs and rewards >= 0, at least one option.
@@ -87,6 +94,7 @@ private:
     void walk_back(const std::vector<Cell>& cells);
     void finish_answer(std::int64_t start);
 
+    VectorWidth width_;
     std::vector<Job> jobs_;
     std::vector<DepthOption> options_;
     std::vector<OpenJob> open_;

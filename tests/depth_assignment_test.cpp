@@ -193,6 +193,28 @@ TEST_CASE("cells of 64 bits decide like cells of 32", "[depth_assignment]") {
     }
 }
 
+TEST_CASE("every vector width decides like the plain scalar loop", "[depth_assignment]") {
+    Draws draw(4);
+    DepthAssignment plain(VectorWidth::kScalar);
+    std::vector<DepthAssignment> wide;
+    for (const VectorWidth width : usable_vector_widths()) wide.emplace_back(width);
+    REQUIRE(wide.size() >= 2);
+    int infeasible = 0;
+    for (int i = 0; i < 3000; ++i) {
+        auto jobs = random_jobs(draw, i % 10 == 0 ? 100 : 12, 8);
+        const std::int64_t scale = i % 2 == 0 ? 1 : std::int64_t{1} << 40;  // 64-bit cells
+        const auto quanta = static_cast<std::int32_t>(i % 3 == 0 ? 5 : 1);  // long rows
+        for (Job& job : jobs) {
+            job.deadline *= scale;
+            for (DepthOption& option : job.options) option = {option.cost * scale, option.reward * quanta};
+        }
+        const auto expected = solve(plain, jobs);
+        infeasible += expected ? 0 : 1;
+        for (DepthAssignment& problem : wide) REQUIRE(solve(problem, jobs) == expected);
+    }
+    CHECK(infeasible < 2900);
+}
+
 namespace {
 
 // What the best feasible choice is worth, by trying all of them. Without a feasible choice: minus infinity.
