@@ -153,7 +153,7 @@ Dispatch Scheduler::start(ActiveJob& job, int resource, Time now) {
     ++running_active_;
     if (job.depth == 0) job.started = now;
     refresh_free_at(resource);
-    return {job.slot, job.depth, ticket};
+    return {job.slot, job.depth, ticket, resource};
 }
 
 // The job that the policy named, if it may do with it what it asks for.
