@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#if defined(__clang__)
+// Below -O2 clang vectorises nothing and would say so of every loop that asks for it.
+#pragma clang diagnostic ignored "-Wpass-failed"
+#endif
+
 namespace laxity {
 
 namespace {
