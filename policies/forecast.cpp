@@ -9,8 +9,6 @@ namespace laxity {
 
 namespace {
 
-constexpr double kMostDeviations = 3;
-
 // z with P(N > z) = share, within what few samples can tell.
 double protection_quantile(double share) {
     constexpr double kTail = 0.00134989803163;  // P(N > 3)
