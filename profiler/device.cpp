@@ -1,5 +1,7 @@
 #include "profiler/device.hpp"
 
+#include <string_view>
+
 #include "profiler/cpu/cpu_device.hpp"
 #include "profiler/network.hpp"
 #include "traces/error.hpp"
@@ -11,35 +13,29 @@ namespace laxity {
 
 namespace {
 
-// The number after "cuda:", 0 if there is none.
-int cuda_index(const std::string& spec) {
-    if (spec == "cuda") return 0;
-    const std::string number = spec.substr(5);
-    if (number.empty() || number.size() > 3 || number.find_first_not_of("0123456789") != std::string::npos) {
-        throw input_error("--device", "'cuda' or 'cuda:N'", "'" + spec + "'");
-    }
-    return std::stoi(number);
-}
-
 #ifndef LAXITY_WITH_CUDA
 // What profiler/cuda defines when it is built.
-int cuda_device_count() { return 0; }
+std::string why_no_cuda() { return "this laxity was built without CUDA"; }
 
-std::unique_ptr<Device> open_cuda_device(int) {
-    throw InputError(
-        "--device: this laxity was built without CUDA; configure it again where the CUDA toolkit and cuDNN are "
-        "installed, or use --device cpu");
+std::unique_ptr<Device> open_cuda_device(const std::string&) {
+    throw InputError("--device: " + why_no_cuda() +
+                     "; build it again where the CUDA toolkit and cuDNN are installed, or use --device cpu");
 }
 #endif
 
 }  // namespace
 
 std::unique_ptr<Device> open_device(const std::string& spec) {
-    if (spec == "auto") return cuda_device_count() > 0 ? open_cuda_device(0) : open_cpu_device();
+    constexpr std::string_view kCuda = "cuda:";
+    if (spec == "auto") return why_no_cuda().empty() ? open_cuda_device("") : open_cpu_device();
     if (spec == "cpu") return open_cpu_device();
-    if (spec == "cuda" || spec.starts_with("cuda:")) return open_cuda_device(cuda_index(spec));
-    throw input_error("--device", "'cpu', 'cuda', 'cuda:N' or 'auto'", "'" + one_line(spec) + "'");
+    if (spec == "cuda") return open_cuda_device("");
+    if (spec.starts_with(kCuda) && spec != kCuda) return open_cuda_device(spec.substr(kCuda.size()));
+    throw input_error("--device", "'cpu', 'cuda', 'cuda:N', 'cuda:N:KEY=VALUE,...' or 'auto'",
+                      "'" + one_line(spec) + "'");
 }
+
+std::string why_no_gpu() { return why_no_cuda(); }
 
 std::vector<StageInfo> describe_stages(const Network& network) {
     std::vector<StageInfo> infos;

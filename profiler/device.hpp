@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -47,8 +49,17 @@ public:
     virtual Outcome run_stage(int slot, int stage, int lane = 0) = 0;
     // The exit's raw scores after run_stage(slot, stage): one per class. Valid until the slot's next run_stage.
     virtual std::span<const float> logits(int slot, int stage) const = 0;
+    // How long the slot's last stage took by the device's own clock, without what the host does before and after;
+    // nothing on a device that has none.
+    virtual std::optional<Duration> device_time(int) const { return {}; }
     // What each stage is made of, for the trace: name, resource, macs, bytes; energy where the device has a counter.
     virtual std::vector<StageInfo> stage_info() const = 0;
+};
+
+// What a device saw between two moments.
+struct DeviceNoise {
+    std::map<std::string, std::string> details;  // for the trace: clocks before and after ...
+    std::vector<std::string> reasons;  // why latencies measured meanwhile are not to be trusted; a phrase each
 };
 
 class Device {
@@ -61,10 +72,19 @@ public:
     // Called once on the thread that will run the stages, which its owner has pinned: sets what the device wants of it.
     // Returns what could not be had, one line each.
     virtual std::vector<std::string> adopt_thread() { return {}; }
+    // Around a measurement.
+    virtual void start_watch() {}
+    virtual DeviceNoise end_watch() { return {}; }
+    // Microjoules consumed since some moment in the past; nothing without a counter.
+    virtual std::optional<std::uint64_t> energy_uj() const { return {}; }
 };
 
-// `spec` is "cpu", "cuda", "cuda:N" or "auto". Throws InputError for one that isn't there, saying what was found.
+// `spec` is "cpu", "cuda", "cuda:N", "cuda:N:KEY=VALUE,..." (profiler/README.md) or "auto": a GPU if there is one, else
+// the processor. Throws InputError for one that isn't there, saying what was found.
 std::unique_ptr<Device> open_device(const std::string& spec);
+
+// Why "auto" takes the processor, in one line; empty if it takes a GPU.
+std::string why_no_gpu();
 
 // What every Executable::stage_info() says of the stages before it adds what the device knows.
 std::vector<StageInfo> describe_stages(const Network& network);

@@ -84,6 +84,7 @@ private:
     int source(int i) { return tensor_of(layer(current_).inputs[static_cast<std::size_t>(i)]); }
     int& unread(int t) { return unread_[static_cast<std::size_t>(tensor(t).storage)]; }
 
+    void place();
     void count_readers();
     void compile_stage(const Stage& stage);
     void compile_layer(int index);
@@ -129,8 +130,23 @@ Program Compiler::run() {
     tensor_of(0) = new_tensor({dims_of(input), kFloat, input.channels == 1 ? Tag::nhwc : Tag::nchw});
     unread(tensor_of(0)) = readers_[0];
     for (const Stage& stage : network_.stages()) compile_stage(stage);
-    place_storages(program_);
+    place();
     return std::move(program_);
+}
+
+void Compiler::place() {
+    const auto storage_of = [this](int t) { return t < 0 ? -1 : tensor(t).storage; };
+    std::vector<StageStorages> stages;
+    for (const StageProgram& stage : program_.stages) {
+        stages.push_back({{}, storage_of(stage.input), storage_of(stage.carried), storage_of(stage.scores)});
+        for (const Step& step : stage.steps) {
+            std::vector<int>& touched = stages.back().steps.emplace_back();
+            for (const Argument& argument : step.arguments) {
+                if (argument.tensor >= 0) touched.push_back(storage_of(argument.tensor));
+            }
+        }
+    }
+    program_.buffer_bytes = place_storages(program_.storages, stages);
 }
 
 void Compiler::count_readers() {

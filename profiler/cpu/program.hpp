@@ -7,25 +7,15 @@
 #include <vector>
 
 #include "profiler/network.hpp"
+#include "profiler/placement.hpp"
 
 namespace laxity {
-
-// Where activations live. Buffers 0 and 1 of a slot hold what is carried from stage to stage and its third one the
-// exit's scores; all further buffers are scratch, shared by the slots, and hold nothing between stages.
-inline constexpr int kCarriedBuffers = 2;
-inline constexpr int kScoresBuffer = 2;
-inline constexpr int kSlotBuffers = 3;
 
 // An activation in the layout that a primitive gives it. Tensors of the same storage share memory: one is a view of the
 // other, or was computed in its place.
 struct Tensor {
     dnnl::memory::desc desc;
     int storage = -1;
-};
-
-struct Storage {
-    std::size_t bytes = 0;
-    int buffer = -1;
 };
 
 // What a primitive reads or writes: a tensor, or memory that never changes (weights).
@@ -60,9 +50,5 @@ struct Program {
 // Chooses primitives and layouts, reorders the weights into them once, and places all activations. Throws InputError
 // that names the layer if oneDNN has only its reference implementation for it, which is 100 times slower.
 Program compile(const Network& network, const dnnl::engine& engine);
-
-// Gives every storage a buffer: carried tensors and scores their slot's, the others scratch that is reused as soon as
-// it is read for the last time. compile() calls it.
-void place_storages(Program& program);
 
 }  // namespace laxity

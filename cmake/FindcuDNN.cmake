@@ -1,0 +1,17 @@
+# cuDNN's headers, as the target cuDNN::headers. The library itself is loaded when laxity needs it, so that one build runs
+# with and without it. Looks beside the CUDA toolkit, in cuDNN_ROOT, and where the distributions put it.
+find_path(cuDNN_INCLUDE_DIR cudnn.h HINTS ${CUDAToolkit_INCLUDE_DIRS} PATH_SUFFIXES include)
+if(cuDNN_INCLUDE_DIR)
+    find_file(cuDNN_VERSION_HEADER NAMES cudnn_version.h cudnn_version_v9.h HINTS ${cuDNN_INCLUDE_DIR} NO_DEFAULT_PATH)
+    if(cuDNN_VERSION_HEADER)
+        file(STRINGS ${cuDNN_VERSION_HEADER} lines REGEX "#define CUDNN_(MAJOR|MINOR|PATCHLEVEL) +[0-9]+")
+        string(REGEX REPLACE ".*MAJOR +([0-9]+).*MINOR +([0-9]+).*PATCHLEVEL +([0-9]+).*" "\\1.\\2.\\3" cuDNN_VERSION "${lines}")
+    endif()
+endif()
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(cuDNN REQUIRED_VARS cuDNN_INCLUDE_DIR VERSION_VAR cuDNN_VERSION)
+if(cuDNN_FOUND AND NOT TARGET cuDNN::headers)
+    add_library(cuDNN::headers INTERFACE IMPORTED)
+    target_include_directories(cuDNN::headers INTERFACE ${cuDNN_INCLUDE_DIR})
+endif()
+mark_as_advanced(cuDNN_INCLUDE_DIR cuDNN_VERSION_HEADER)

@@ -1,0 +1,276 @@
+#include "profiler/cuda/cuda_executable.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <thread>
+#include <utility>
+
+#include "profiler/cuda/error.hpp"
+#include "profiler/network.hpp"
+
+namespace laxity::cuda {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// The lane of slot 0 is the most urgent; there are fewer priorities than lanes may be.
+int priority_of(int lane) {
+    int least = 0, greatest = 0;
+    LAXITY_CUDA(cudaDeviceGetStreamPriorityRange, &least, &greatest);
+    return std::min(greatest + lane, least);
+}
+
+std::size_t sum(std::span<const std::size_t> bytes) {
+    std::size_t total = 0;
+    for (const std::size_t b : bytes) total += b;
+    return total;
+}
+
+void CUDART_CB count_end(void* ended) {
+    static_cast<std::atomic<std::uint64_t>*>(ended)->fetch_add(1, std::memory_order_release);
+}
+
+std::string microseconds(Duration duration) {
+    const std::string tenths = std::to_string(duration.count() / 100);
+    return (tenths.size() > 1 ? tenths.substr(0, tenths.size() - 1) : "0") + "." + tenths.back() + " us";
+}
+
+}  // namespace
+
+CudaExecutable::CudaExecutable(const Network& network, const PrepareOptions& prepare, const Options& options)
+    : options_(options),
+      info_(describe_stages(network)),
+      temperature_(prepare.temperature),
+      input_elements_(static_cast<std::size_t>(network.input_shape().elements())),
+      classes_(static_cast<std::size_t>(network.classes())) {
+    use_device(options.device);
+    temperature_.resize(info_.size(), 1.0);
+    std::size_t free_bytes = 0, total_bytes = 0;
+    LAXITY_CUDA(cudaMemGetInfo, &free_bytes, &total_bytes);
+    lanes_.push_back(std::make_unique<Lane>(priority_of(0)));
+    service_ = make_stream(priority_of(0));
+    program_ = compile(network, temperature_, options, lanes_.front()->queue);
+    lanes_.front()->queue.workspace = {};
+    check_memory(network, free_bytes, prepare);
+    add_lanes(prepare.lanes);
+    for (int i = 0; i < prepare.slots; ++i) add_slot();
+    if (options.graph) record_graphs();
+    choose_completion();
+    choices_["precision"] = name_of(options.precision);
+    choices_["execution"] = options.graph ? "one CUDA graph per stage" : "one call after the other";
+    for (const std::string& implementation : program_.implementations) {
+        std::string& list = choices_["convolutions"];
+        list += (list.empty() ? "" : "; ") + implementation;
+    }
+}
+
+// Nothing of a slot or lane goes away while the device may still use it.
+CudaExecutable::~CudaExecutable() {
+    for (const auto& lane : lanes_) (void)cudaStreamSynchronize(lane->queue.stream.get());
+}
+
+void CudaExecutable::check_memory(const Network& network, std::size_t free_bytes, const PrepareOptions& prepare) const {
+    const std::span<const std::size_t> buffers = program_.buffer_bytes;
+    const std::size_t slot = sum(buffers.first(kSlotBuffers)) + sizeof(DeviceOutcome);
+    const std::size_t lane =
+        sum(buffers.subspan(kSlotBuffers)) + program_.workspace_bytes + lanes_.front()->queue.cublas_workspace.bytes();
+    const std::size_t fixed = program_.weight_bytes + static_cast<std::size_t>(prepare.lanes) * lane;
+    if (fixed + static_cast<std::size_t>(prepare.slots) * slot <= free_bytes) return;
+    const std::size_t fitting = fixed < free_bytes ? (free_bytes - fixed) / slot : 0;
+    throw OutOfMemory("out of memory on the GPU: '" + network.name() + "' asks " + mebibytes(program_.weight_bytes) +
+                      " for weights, " + mebibytes(lane) + " for each of " + std::to_string(prepare.lanes) +
+                      " lanes and " + mebibytes(slot) + " for each of " + std::to_string(prepare.slots) +
+                      " slots; free are " + mebibytes(free_bytes) + ", in which " + std::to_string(fitting) +
+                      " slots would fit");
+}
+
+void CudaExecutable::add_lanes(int count) {
+    const std::span<const std::size_t> scratch = std::span(program_.buffer_bytes).subspan(kSlotBuffers);
+    for (int i = 0; i < count; ++i) {
+        if (i > 0) lanes_.push_back(std::make_unique<Lane>(priority_of(i)));
+        Lane& lane = *lanes_.back();
+        lane.queue.reserve(program_.workspace_bytes);
+        for (const std::size_t bytes : scratch) lane.scratch.emplace_back(Buffer::Place::kDevice, bytes, "activations");
+    }
+}
+
+void CudaExecutable::add_slot() {
+    constexpr auto kDevice = Buffer::Place::kDevice, kHost = Buffer::Place::kHost;
+    Slot slot;
+    for (const std::size_t bytes : std::span(program_.buffer_bytes).first(kSlotBuffers))
+        slot.buffers.emplace_back(kDevice, bytes, "a slot");
+    slot.input = Buffer(kHost, input_elements_ * element_bytes(options_.precision), "an input");
+    slot.device_outcome = Buffer(kDevice, sizeof(DeviceOutcome), "an answer");
+    slot.host_outcome = Buffer(kHost, sizeof(DeviceOutcome), "an answer");
+    slot.scores = Buffer(kHost, classes_ * sizeof(float), "scores");
+    for (const auto& lane : lanes_) {
+        std::vector<std::byte*>& addresses = slot.storages.emplace_back();
+        for (const Storage& storage : program_.storages) {
+            const auto buffer = static_cast<std::size_t>(storage.buffer);
+            addresses.push_back(buffer < kSlotBuffers ? slot.buffers[buffer].data()
+                                                      : lane->scratch[buffer - kSlotBuffers].data());
+        }
+    }
+    slots_.push_back(std::move(slot));
+}
+
+void CudaExecutable::enqueue_stage(const Slot& slot, int stage, const Lane& lane, std::size_t lane_index) const {
+    const StageProgram& program = program_.stages[static_cast<std::size_t>(stage)];
+    cudaStream_t stream = lane.queue.stream.get();
+    const std::vector<std::byte*>& storages = slot.storages[lane_index];
+    if (stage == 0) {
+        LAXITY_CUDA(cudaMemcpyAsync, storages[static_cast<std::size_t>(program.input)], slot.input.data(),
+                    slot.input.bytes(), cudaMemcpyHostToDevice, stream);
+    }
+    const Operands operands{lane.queue, storages, slot.device_outcome.data()};
+    for (const Step& step : program.steps) {
+        try {
+            step.enqueue(operands);
+        } catch (const CallError& error) {
+            throw DeviceError("executing '" + step.layer + "': " + error.what());
+        }
+    }
+    LAXITY_CUDA(cudaMemcpyAsync, slot.host_outcome.data(), slot.device_outcome.data(), sizeof(DeviceOutcome),
+                cudaMemcpyDeviceToHost, stream);
+}
+
+// A plain pass first: libraries set themselves up at a function's first call, which a capture forbids.
+void CudaExecutable::record_graphs() {
+    for (Slot& slot : slots_) {
+        for (std::size_t l = 0; l < lanes_.size(); ++l) {
+            const Lane& lane = *lanes_[l];
+            for (int stage = 0; stage < stages(); ++stage) {
+                if (&slot == &slots_.front()) enqueue_stage(slot, stage, lane, l);
+                begin_capture(lane.queue.stream);
+                try {
+                    enqueue_stage(slot, stage, lane, l);
+                } catch (...) {
+                    abandon_capture(lane.queue.stream);
+                    throw;
+                }
+                slot.graphs.push_back(end_capture(lane.queue.stream));
+                LAXITY_CUDA(cudaGraphUpload, slot.graphs.back().get(), lane.queue.stream.get());
+            }
+            LAXITY_CUDA(cudaStreamSynchronize, lane.queue.stream.get());
+        }
+    }
+}
+
+// The median over some passes through the whole network, in slot 0 and lane 0.
+Duration CudaExecutable::time_passes() {
+    constexpr int kWarmUps = 5, kPasses = 21;
+    std::vector<Duration> times;
+    for (int pass = 0; pass < kWarmUps + kPasses; ++pass) {
+        slots_.front().next_stage = 0;
+        const Clock::time_point start = Clock::now();
+        for (int stage = 0; stage < stages(); ++stage) run_stage(0, stage, 0);
+        if (pass >= kWarmUps) times.push_back(Clock::now() - start);
+    }
+    slots_.front().next_stage = -1;
+    std::nth_element(times.begin(), times.begin() + kPasses / 2, times.end());
+    return times[kPasses / 2] / stages();
+}
+
+void CudaExecutable::choose_completion() {
+    if (options_.completion == Completion::kMeasured) {
+        options_.completion = Completion::kPoll;
+        const Duration polled = time_passes();
+        options_.completion = Completion::kCallback;
+        const Duration called = time_passes();
+        if (polled <= called) options_.completion = Completion::kPoll;
+        choices_["completion measured"] =
+            "polled event " + microseconds(polled) + ", host callback " + microseconds(called) + " a stage";
+    }
+    choices_["completion"] = options_.completion == Completion::kPoll ? "polled event" : "host callback";
+}
+
+void CudaExecutable::launch(Slot& slot, int stage, Lane& lane, std::size_t lane_index) {
+    cudaStream_t stream = lane.queue.stream.get();
+    LAXITY_CUDA(cudaEventRecord, lane.start.get(), stream);
+    if (slot.graphs.empty()) {
+        enqueue_stage(slot, stage, lane, lane_index);
+    } else {
+        const std::size_t graph = lane_index * program_.stages.size() + static_cast<std::size_t>(stage);
+        LAXITY_CUDA(cudaGraphLaunch, slot.graphs[graph].get(), stream);
+    }
+    LAXITY_CUDA(cudaEventRecord, lane.end.get(), stream);
+    if (options_.completion != Completion::kCallback) return;
+    LAXITY_CUDA(cudaLaunchHostFunc, stream, count_end, &lane.ended);
+    ++lane.launched;
+}
+
+void CudaExecutable::poll(const Lane& lane) const {
+    for (;;) {
+        const cudaError_t status = cudaEventQuery(lane.end.get());
+        if (status == cudaSuccess) return;
+        if (status != cudaErrorNotReady) check(status, {"cudaEventQuery", __FILE__, __LINE__});
+        std::this_thread::yield();
+    }
+}
+
+// A callback is not called after an error of the device, so the event is looked at now and then.
+void CudaExecutable::wait_for(Lane& lane) const {
+    if (options_.completion != Completion::kCallback) return poll(lane);
+    constexpr int kSpins = 10'000;
+    for (int spins = 1; lane.ended.load(std::memory_order_acquire) < lane.launched; ++spins) {
+        if (spins % kSpins != 0) continue;
+        const cudaError_t status = cudaStreamQuery(lane.queue.stream.get());
+        if (status != cudaSuccess && status != cudaErrorNotReady)
+            check(status, {"cudaStreamQuery", __FILE__, __LINE__});
+        std::this_thread::yield();
+    }
+}
+
+const CudaExecutable::Slot& CudaExecutable::slot_at(int slot) const {
+    if (slot < 0 || slot >= slots()) throw DeviceError("there is no slot " + std::to_string(slot));
+    return slots_[static_cast<std::size_t>(slot)];
+}
+
+CudaExecutable::Slot& CudaExecutable::slot_at(int slot) {
+    return const_cast<Slot&>(std::as_const(*this).slot_at(slot));
+}
+
+void CudaExecutable::load_input(int slot, std::span<const float> input) {
+    Slot& loaded = slot_at(slot);
+    if (input.size() != input_elements_) throw DeviceError("an input of a wrong size was loaded");
+    convert(input, options_.precision, loaded.input.data());
+    loaded.next_stage = 0;
+}
+
+Outcome CudaExecutable::run_stage(int slot, int stage, int lane) {
+    Slot& running = slot_at(slot);
+    if (stage != running.next_stage || stage >= stages()) {
+        throw DeviceError("stage " + std::to_string(stage) + " is not the next one of slot " + std::to_string(slot));
+    }
+    if (lane < 0 || lane >= static_cast<int>(lanes_.size()))
+        throw DeviceError("there is no lane " + std::to_string(lane));
+    use_device(options_.device);
+    Lane& used = *lanes_[static_cast<std::size_t>(lane)];
+    launch(running, stage, used, static_cast<std::size_t>(lane));
+    wait_for(used);
+    float milliseconds = 0;
+    LAXITY_CUDA(cudaEventElapsedTime, &milliseconds, used.start.get(), used.end.get());
+    running.device_time = Duration(std::llround(static_cast<double>(milliseconds) * 1e6));
+    running.next_stage = stage + 1;
+    DeviceOutcome outcome;
+    std::memcpy(&outcome, running.host_outcome.data(), sizeof outcome);
+    return {static_cast<std::int32_t>(outcome.prediction), outcome.confidence};
+}
+
+std::span<const float> CudaExecutable::logits(int slot, int stage) const {
+    const Slot& from = slot_at(slot);
+    if (stage < 0 || stage + 1 != from.next_stage)
+        throw DeviceError("stage " + std::to_string(stage) + " was not the last one");
+    use_device(options_.device);
+    LAXITY_CUDA(cudaMemcpyAsync, from.scores.data(), from.buffers[kScoresBuffer].data(), classes_ * sizeof(float),
+                cudaMemcpyDeviceToHost, service_.get());
+    LAXITY_CUDA(cudaStreamSynchronize, service_.get());
+    return {reinterpret_cast<const float*>(from.scores.data()), classes_};
+}
+
+std::optional<Duration> CudaExecutable::device_time(int slot) const { return slot_at(slot).device_time; }
+
+}  // namespace laxity::cuda

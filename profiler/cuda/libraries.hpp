@@ -1,0 +1,26 @@
+// cuDNN, cuBLAS and NVML, library_function when they are first called: laxity starts on machines that have none of
+// them.
+#pragma once
+
+#include <string>
+
+namespace laxity::cuda {
+
+enum class Library { kCudnn, kCublas, kNvml };
+
+// The function of that name. Throws DeviceError saying which files were looked for. Tests link another definition of
+// this function, which finds the emulation's (tests/cuda_emulation).
+void* find_function(Library library, const char* name);
+
+// Empty if the library can be loaded, else why not.
+std::string why_missing(Library library);
+
+}  // namespace laxity::cuda
+
+// The library's function, typed by its header and looked up once.
+#define LAXITY_LIBRARY_FUNCTION(library, function)                                       \
+    ([]() {                                                                              \
+        static const auto library_function = reinterpret_cast<decltype(&function)>(      \
+            ::laxity::cuda::find_function(::laxity::cuda::Library::library, #function)); \
+        return library_function;                                                         \
+    }())
