@@ -98,14 +98,23 @@ private:
     GpuState before_;
 };
 
-// How many GPUs there are; -1, with the reason, if that can't be told.
-int device_count(std::string& reason) {
+// The number of GPUs that can be used; 0 with the reason if there is none.
+int usable_gpus(std::string& reason) {
     int count = 0;
     const cudaError_t status = cudaGetDeviceCount(&count);
-    if (status == cudaSuccess) return count;
-    reason = std::string(cudaGetErrorString(status)) + " (" + cudaGetErrorName(status) + ")";
-    (void)cudaGetLastError();
-    return -1;
+    if (status != cudaSuccess) {
+        reason = std::string("no GPU can be used: cudaGetDeviceCount says ") + cudaGetErrorString(status) + " (" +
+                 cudaGetErrorName(status) + ")";
+        (void)cudaGetLastError();
+        return 0;
+    }
+    if (count == 0) reason = "the driver shows no GPU";
+    for (const Library library : {Library::kCudnn, Library::kCublas}) {
+        const std::string missing = why_missing(library);
+        if (missing.empty() || !reason.empty()) continue;
+        reason = "there is a GPU, but " + missing;
+    }
+    return reason.empty() ? count : 0;
 }
 
 }  // namespace
@@ -114,23 +123,15 @@ int device_count(std::string& reason) {
 
 std::string why_no_cuda() {
     std::string reason;
-    const int count = cuda::device_count(reason);
-    if (count < 0) return "no GPU can be used: " + reason;
-    if (count == 0) return "the driver shows no GPU";
-    for (const cuda::Library library : {cuda::Library::kCudnn, cuda::Library::kCublas}) {
-        const std::string missing = cuda::why_missing(library);
-        if (!missing.empty()) return "there is a GPU, but " + missing;
-    }
-    return {};
+    cuda::usable_gpus(reason);
+    return reason;
 }
 
 std::unique_ptr<Device> open_cuda_device(const std::string& text) {
     const cuda::Options options = cuda::parse_options(text);
-    const std::string problem = why_no_cuda();
-    if (!problem.empty())
-        throw InputError("--device cuda: " + problem + "; use --device cpu, or see README, 'On your GPU'");
     std::string reason;
-    const int count = cuda::device_count(reason);
+    const int count = cuda::usable_gpus(reason);
+    if (count == 0) throw InputError("--device cuda: " + reason + "; use --device cpu, or see README, 'On your GPU'");
     if (options.device >= count) {
         throw input_error("--device cuda", "a GPU from 0 to " + std::to_string(count - 1),
                           std::to_string(options.device));

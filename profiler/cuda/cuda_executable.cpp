@@ -104,6 +104,9 @@ void CudaExecutable::add_slot() {
         slot.buffers.emplace_back(kDevice, bytes, "a slot");
     slot.input = Buffer(kHost, input_elements_ * element_bytes(options_.precision), "an input");
     slot.device_outcome = Buffer(kDevice, sizeof(DeviceOutcome), "an answer");
+    // The copy to the host takes what lies between the two numbers with it.
+    LAXITY_CUDA(cudaMemsetAsync, slot.device_outcome.data(), 0, sizeof(DeviceOutcome), service_.get());
+    LAXITY_CUDA(cudaStreamSynchronize, service_.get());
     slot.host_outcome = Buffer(kHost, sizeof(DeviceOutcome), "an answer");
     slot.scores = Buffer(kHost, classes_ * sizeof(float), "scores");
     for (const auto& lane : lanes_) {

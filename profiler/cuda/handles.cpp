@@ -153,8 +153,8 @@ std::byte* allocate_device(std::size_t bytes, const std::string& what) {
     } catch (const OutOfMemory&) {
         std::size_t free = 0, total = 0;
         LAXITY_CUDA(cudaMemGetInfo, &free, &total);
-        throw OutOfMemory("out of memory on the GPU: asked " + mebibytes(bytes) + " for " + what + ", free are " +
-                          mebibytes(free) + " of " + mebibytes(total));
+        throw OutOfMemory("out of memory on the GPU: cudaMalloc was asked " + mebibytes(bytes) + " for " + what +
+                          ", free are " + mebibytes(free) + " of " + mebibytes(total));
     }
     return static_cast<std::byte*>(data);
 }
@@ -164,7 +164,7 @@ std::byte* allocate_host(std::size_t bytes, const std::string& what) {
     try {
         LAXITY_CUDA(cudaHostAlloc, &data, bytes, cudaHostAllocDefault);
     } catch (const OutOfMemory&) {
-        throw OutOfMemory("no pinned memory: asked " + mebibytes(bytes) + " for " + what +
+        throw OutOfMemory("no pinned memory: cudaHostAlloc was asked " + mebibytes(bytes) + " for " + what +
                           "; raise `ulimit -l` or free memory of the host");
     }
     return static_cast<std::byte*>(data);

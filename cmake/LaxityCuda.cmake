@@ -1,0 +1,17 @@
+# The CUDA device: host code against the libraries' interfaces, with no kernels of our own, so it is compiled for no
+# particular architecture and runs on every one that the installed CUDA and cuDNN support.
+set(LAXITY_CUDA AUTO CACHE STRING "Build the CUDA device: ON, OFF, or AUTO = if the toolkit and cuDNN are installed")
+if(LAXITY_CUDA STREQUAL "AUTO")
+    find_package(CUDAToolkit 12.0 QUIET)
+    find_package(cuDNN 9.0 QUIET)
+elseif(LAXITY_CUDA)
+    find_package(CUDAToolkit 12.0 REQUIRED)
+    find_package(cuDNN 9.0 REQUIRED)
+endif()
+if(LAXITY_CUDA AND CUDAToolkit_FOUND AND cuDNN_FOUND)
+    set(LAXITY_WITH_CUDA ON)
+    message(STATUS "Devices: cpu, cuda (CUDA ${CUDAToolkit_VERSION}, cuDNN ${cuDNN_VERSION})")
+else()
+    set(LAXITY_WITH_CUDA OFF)
+    message(STATUS "Devices: cpu (cuda is not built: it needs the CUDA toolkit 12 and cuDNN 9, or newer)")
+endif()

@@ -1,0 +1,279 @@
+// profiler/cuda on the emulation of CUDA's libraries.
+#include "profiler/cuda/cuda_device.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "profiler/dataset.hpp"
+#include "profiler/device.hpp"
+#include "profiler/network.hpp"
+#include "profiler/onnx_import.hpp"
+#include "tests/catch.hpp"
+#include "tests/cuda_emulation/emulation.hpp"
+#include "tests/device_conformance.hpp"
+#include "traces/error.hpp"
+
+namespace laxity {
+
+namespace {
+
+namespace emulation = cuda_emulation;
+
+const char* const kModes[] = {"cuda", "cuda:graph=off", "cuda:completion=poll", "cuda:completion=callback"};
+
+// Nothing is left, and no rule was broken.
+void check_clean() {
+    CHECK(emulation::violations() == std::vector<std::string>{});
+    CHECK(emulation::leaks() == std::vector<std::string>{});
+}
+
+std::vector<std::vector<float>> scores_of(const std::string& device, const Network& network,
+                                          const std::vector<float>& input) {
+    const auto opened = open_device(device);
+    const auto executable = opened->prepare(network, {});
+    return run_alone(*executable, 0, input);
+}
+
+float largest_difference(const std::vector<std::vector<float>>& a, const std::vector<std::vector<float>>& b) {
+    REQUIRE(a.size() == b.size());
+    float largest = 0;
+    for (std::size_t exit = 0; exit < a.size(); ++exit) {
+        REQUIRE(a[exit].size() == b[exit].size());
+        for (std::size_t c = 0; c < a[exit].size(); ++c) largest = std::max(largest, std::abs(a[exit][c] - b[exit][c]));
+    }
+    return largest;
+}
+
+// Every kind of layer, and paddings that differ between the sides.
+Network network_of_everything() {
+    OnnxBuilder builder({1, 3, 11, 9});
+    builder.convolution("input", "stem", 3, 16).node("Sigmoid", {"stem"}, "s").head("s", 16);
+    builder.node("MaxPool", {"s"}, "pooled")
+        .with("kernel_shape", {3, 3})
+        .with("strides", {2, 2})
+        .with("pads", {0, 0, 1, 1});
+    builder.convolution("pooled", "left", 16, 16).node("HardSwish", {"left"}, "l");
+    builder.node("AveragePool", {"l"}, "a")
+        .with("kernel_shape", {3, 3})
+        .with("strides", {1, 1})
+        .with("pads", {1, 1, 1, 1});
+    builder.node("Concat", {"l", "a"}, "both").with("axis", 1);
+    return builder.head("both", 32).import();
+}
+
+}  // namespace
+
+TEST_CASE("The emulated GPU is a device like any other", "[cuda]") {
+    const std::string mode = GENERATE(from_range(std::begin(kModes), std::end(kModes)));
+    INFO(mode);
+    emulation::reset({.seed = 7});
+    check_device(*open_device(mode));
+    check_clean();
+}
+
+TEST_CASE("Without fused convolutions the GPU computes the same", "[cuda]") {
+    emulation::reset({.fuses = false});
+    check_device(*open_device("cuda"));
+    check_clean();
+}
+
+TEST_CASE("Layers of every kind give what the processor gives", "[cuda]") {
+    emulation::reset();
+    const Network network = network_of_everything();
+    const auto input = OnnxBuilder::numbers(static_cast<std::size_t>(network.input_shape().elements()), 3);
+    CHECK(largest_difference(scores_of("cuda", network, input), scores_of("cpu", network, input)) < 1e-4);
+    check_clean();
+}
+
+TEST_CASE("Shipped networks give on the emulated GPU what they give on the processor", "[cuda]") {
+    const std::string name = GENERATE("fashion-ee", "fashion-ee-w025", "cifar-ee");
+    INFO(name);
+    emulation::reset();
+    const Network network = import_onnx(std::string(LAXITY_SOURCE_DIR) + "/workloads/models/" + name + ".onnx");
+    const auto on_gpu = open_device("cuda")->prepare(network, {});
+    const auto on_cpu = open_device("cpu")->prepare(network, {});
+    for (std::uint32_t seed = 1; seed <= 4; ++seed) {
+        const auto input = OnnxBuilder::numbers(static_cast<std::size_t>(network.input_shape().elements()), seed);
+        CHECK(largest_difference(run_alone(*on_gpu, 0, input), run_alone(*on_cpu, 0, input)) < 1e-4);
+    }
+}
+
+TEST_CASE("Lower precisions are recorded, and differ a little", "[cuda]") {
+    emulation::reset();
+    const Network network = conformance_network();
+    const auto exact = scores_of("cpu", network, conformance_input(1));
+    float scale = 0;
+    for (const auto& scores : exact) {
+        for (const float score : scores) scale = std::max(scale, std::abs(score));
+    }
+    for (const std::string precision : {"tf32", "fp16"}) {
+        INFO(precision);
+        const auto device = open_device("cuda:precision=" + precision);
+        const auto executable = device->prepare(network, {});
+        const float difference = largest_difference(run_alone(*executable, 0, conformance_input(1)), exact) / scale;
+        CHECK(difference > 1e-5);  // two digits fewer than 32-bit floats have
+        CHECK(difference < 1e-2);
+        CHECK(device->info().details.at("precision") == precision);
+    }
+}
+
+TEST_CASE("What the GPU is and what was chosen are told", "[cuda]") {
+    emulation::reset();
+    const auto device = open_device("cuda:0");
+    const auto executable = device->prepare(conformance_network(), {});
+    const DeviceInfo info = device->info();
+    CHECK(info.kind == "cuda");
+    CHECK(info.name == emulation::kDeviceName);
+    CHECK(info.backend.find("cuDNN") != std::string::npos);
+    CHECK(info.details.at("core clock") == "1500 MHz");
+    CHECK(info.details.at("precision") == "fp32");
+    CHECK(info.details.at("convolutions").find("fused") != std::string::npos);
+    CHECK(info.details.count("completion measured") == 1);
+    executable->load_input(0, conformance_input(1));
+    executable->run_stage(0, 0);
+    CHECK(executable->device_time(0) == Duration(111'111));
+}
+
+TEST_CASE("Moving clocks and other processes make a measurement noisy", "[cuda]") {
+    emulation::reset();
+    const auto device = open_device("cuda");
+    device->start_watch();
+    CHECK(device->end_watch().reasons.empty());
+    device->start_watch();
+    emulation::set_gpu(1200, 1);
+    const DeviceNoise noise = device->end_watch();
+    REQUIRE(noise.reasons.size() == 2);
+    CHECK(noise.reasons[0] == "the GPU's clock moved from 1500 to 1200 MHz");
+    CHECK(noise.reasons[1] == "another process used the GPU");
+}
+
+TEST_CASE("Without NVML the GPU works, and says what is missing", "[cuda]") {
+    emulation::reset({.nvml = false});
+    const auto device = open_device("cuda");
+    CHECK(device->info().details.at("GPU driver") == "unknown (an emulated library is hidden)");
+    CHECK_FALSE(device->energy_uj());
+}
+
+TEST_CASE("A GPU that can't be used is one line, and auto takes the processor", "[cuda]") {
+    struct Missing {
+        emulation::Settings settings;
+        std::string says;
+    };
+    const Missing missing =
+        GENERATE(Missing{{.driver = false}, "cudaErrorInsufficientDriver"},
+                 Missing{{.devices = 0}, "cudaErrorNoDevice"}, Missing{{.libraries = false}, "hidden"});
+    emulation::reset(missing.settings);
+    CHECK_THROWS_WITH(open_device("cuda"), Catch::Matchers::Contains(missing.says));
+    CHECK(open_device("auto")->info().kind == "cpu");
+    CHECK(why_no_gpu().find(missing.says) != std::string::npos);
+    emulation::reset();
+    CHECK(open_device("auto")->info().kind == "cuda");
+    CHECK(why_no_gpu().empty());
+    CHECK_THROWS_WITH(open_device("cuda:1"), Catch::Matchers::Contains("a GPU from 0 to 0"));
+}
+
+TEST_CASE("Too little memory says how much was asked, and what would fit", "[cuda]") {
+    constexpr std::size_t kMebibyte = std::size_t{1} << 20;
+    emulation::reset({.memory_bytes = 80 * kMebibyte});
+    const auto device = open_device("cuda:workspace=1");
+    try {
+        device->prepare(conformance_network(), {.slots = 100'000, .temperature = {}});
+        FAIL("it fits");
+    } catch (const DeviceError& error) {
+        const std::string text = error.what();
+        CHECK(text.find("for each of 100000 slots") != std::string::npos);
+        CHECK(text.find("slots would fit") != std::string::npos);
+    }
+    CHECK_THROWS_WITH(open_device("cuda:workspace=500")->prepare(conformance_network(), {}),
+                      Catch::Matchers::Contains("asked 500.0 MiB for the workspace of convolutions"));
+    check_clean();
+}
+
+namespace {
+
+// The smallest network of two stages: few calls, so that each can be made to fail.
+Network smallest_network() {
+    OnnxBuilder builder({1, 2, 4, 4});
+    builder.convolution("input", "stem", 2, 2).node("Relu", {"stem"}, "x0").head("x0", 2);
+    builder.convolution("x0", "next", 2, 2).node("Sigmoid", {"next"}, "x1").head("x1", 2);
+    return builder.import();
+}
+
+// One life of a device: prepared, two jobs, scores. Returns the error's text, if there was one.
+std::string live_through(const std::string& spec, const Network& network) {
+    try {
+        const auto device = open_device(spec);
+        const auto executable = device->prepare(network, {.slots = 2, .temperature = {0.5, 2}});
+        device->start_watch();
+        for (int slot = 0; slot < 2; ++slot) {
+            executable->load_input(slot, OnnxBuilder::numbers(32, 1));
+            for (int stage = 0; stage < 2; ++stage) {
+                executable->run_stage(slot, stage);
+                executable->logits(slot, stage);
+            }
+        }
+        device->end_watch();
+        (void)device->energy_uj();
+        (void)device->info();
+    } catch (const DeviceError& error) {
+        return error.what();
+    } catch (const InputError& error) {
+        return error.what();
+    }
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("Every call may fail: one clear error, and nothing is left", "[cuda]") {
+    const std::string spec =
+        GENERATE("cuda:workspace=1,completion=poll", "cuda:workspace=1,completion=callback,graph=off");
+    const Network network = smallest_network();
+    emulation::reset();
+    REQUIRE(live_through(spec, network) == "");
+    check_clean();
+    const std::map<std::string, int> calls = emulation::calls();
+    int injected = 0;
+    for (const std::string& function : emulation::entry_points()) {
+        const auto found = calls.find(function);
+        if (found == calls.end()) continue;
+        const bool optional = function.starts_with("nvml");  // what NVML doesn't say is not said
+        const bool releases = function.find("Destroy") != std::string::npos || function.starts_with("cudaFree");
+        // The last wait is the destructor's.
+        const int heard = function == "cudaStreamSynchronize" ? found->second - 1 : found->second;
+        // How often events and streams are asked depends on timing.
+        const bool polls = function == "cudaEventQuery" || function == "cudaStreamQuery";
+        for (int call = 1; call <= (polls ? 1 : found->second); ++call) {
+            INFO(function << ", call " << call);
+            emulation::reset();
+            emulation::fail_at(function, call);
+            const std::string error = live_through(spec, network);
+            CHECK(emulation::failed());
+            if (!optional && !releases && call <= heard) {
+                CHECK(error != "");
+                CHECK(error.find('\n') == std::string::npos);
+                CHECK(error.find(function) != std::string::npos);
+            }
+            CHECK(emulation::violations() == std::vector<std::string>{});
+            CHECK(emulation::leaks() == std::vector<std::string>{});
+            ++injected;
+        }
+    }
+    WARN(injected << " failures injected with " << spec);
+    CHECK(injected > 500);
+}
+
+TEST_CASE("A lost device is said to be lost, and everything is released", "[cuda]") {
+    const Network network = smallest_network();
+    for (const char* function : {"cudaGraphLaunch", "cudaEventRecord", "cudaEventElapsedTime", "cudaMemcpyAsync"}) {
+        INFO(function);
+        emulation::reset();
+        emulation::lose_device_at(function, 1);
+        CHECK_THAT(live_through("cuda:workspace=1,completion=poll", network),
+                   Catch::Matchers::Contains("the GPU is lost to this process"));
+        check_clean();
+    }
+}
+
+}  // namespace laxity
