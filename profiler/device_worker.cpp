@@ -80,6 +80,7 @@ StageCompletion DeviceWorker::execute(const StageRequest& request, int lane) {
         try {
             if (!request.input.empty()) request.executable->load_input(request.slot, request.input);
             completion.outcome = request.executable->run_stage(request.slot, request.stage, lane);
+            completion.device_time = request.executable->device_time(request.slot);
         } catch (const std::exception& error) {
             failed_ = true;
             error_ = error.what();

@@ -31,6 +31,7 @@ struct StageCompletion {
     std::int32_t ticket = 0;
     bool failed = false;  // DeviceWorker::error() says why; the outcome means nothing
     Outcome outcome;
+    std::optional<Duration> device_time;             // by the device's own clock, if it has one
     std::chrono::steady_clock::time_point started;   // before the input is loaded
     std::chrono::steady_clock::time_point finished;  // after the stage has ended
 };

@@ -35,6 +35,7 @@ constexpr int kMostHostRows = 1000;  // each runs the whole network too
 struct Timing {
     Duration latency{};
     Duration dispatch{};
+    std::optional<Duration> device;
 };
 
 std::string of(std::uint64_t done, std::uint64_t total) {
@@ -94,6 +95,11 @@ private:
     void calibrate();
     void warm_up();
     void measure_rows();
+    void measure_row(std::size_t image);
+    std::uint64_t rows_done() { return trace().latency_ns.size() / scores_.size(); }
+    bool goes_on() const { return result_.missing.empty() && result_.failure.empty() && !interrupted(); }
+    void measure_energy();
+    double energy_to_depth(int depth);
     void measure_host();
     Timing run_stage(int stage, std::size_t image);
     Timing run(const StageRequest& request);
@@ -102,7 +108,7 @@ private:
     std::uint64_t repeat(const char* phase, std::uint64_t total, const Body& body);
     void describe();
     void describe_thread(std::map<std::string, std::string>& details) const;
-    void judge_noise(const Contention& contention);
+    void judge_noise(const Contention& contention, const DeviceNoise& device);
 
     Device& device_;
     const Dataset& data_;
@@ -133,6 +139,7 @@ Measurer::Measurer(Device& device, const Network& network, const Dataset& data, 
                        network.classes(),
                        network.parameters()};
     trace().stages = executable_->stage_info();
+    trace().device = device.info();
     trace().samples.dataset = data.name;
     trace().samples.split = data.split;
     result_.warnings = worker_.refusals();
@@ -163,7 +170,7 @@ Timing Measurer::run(const StageRequest& request) {
     const Clock::time_point seen = Clock::now();
     if (completion.failed) throw DeviceError(worker_.error());
     const Duration latency = std::max(Duration(1), Duration(completion.finished - completion.started));
-    return {latency, std::max(Duration(0), Duration(seen - submitted) - latency)};
+    return {latency, std::max(Duration(0), Duration(seen - submitted) - latency), completion.device_time};
 }
 
 // This thread sleeps while a stage runs, unless stages are too short for that.
@@ -222,20 +229,33 @@ void Measurer::warm_up() {
     }));
 }
 
+// Whole rows only, also if the device fails amid one.
+void Measurer::measure_row(std::size_t image) {
+    std::vector<Timing> row;
+    for (int stage = 0; stage < stages(); ++stage) row.push_back(run_stage(stage, image));
+    for (const Timing& timing : row) {
+        trace().latency_ns.push_back(timing.latency.count());
+        trace().dispatch_ns.push_back(timing.dispatch.count());
+        if (timing.device) trace().device_ns.push_back(std::max<std::int64_t>(1, timing.device->count()));
+    }
+}
+
 void Measurer::measure_rows() {
     const auto rows = static_cast<std::uint64_t>(options_.runs);
     const auto entries = static_cast<std::size_t>(rows) * scores_.size();
     trace().latency_ns.reserve(entries);
     trace().dispatch_ns.reserve(entries);
     const ContentionProbe probe;
-    const std::uint64_t done = repeat("latencies", rows, [this](std::uint64_t row) {
-        for (int stage = 0; stage < stages(); ++stage) {
-            const Timing timing = run_stage(stage, row % data_.count());
-            trace().latency_ns.push_back(timing.latency.count());
-            trace().dispatch_ns.push_back(timing.dispatch.count());
-        }
-    });
+    device_.start_watch();
+    try {
+        repeat("latencies", rows, [this](std::uint64_t row) { measure_row(row % data_.count()); });
+    } catch (const DeviceError& error) {
+        if (rows_done() < kMinimumRows) throw;
+        result_.failure = error.what();
+    }
+    const DeviceNoise noise = device_.end_watch();
     const Contention contention = probe.so_far();
+    const std::uint64_t done = rows_done();
     trace().protocol.runs = static_cast<int>(done);
     if (done < rows && done < kMinimumRows) {
         result_.missing =
@@ -243,7 +263,32 @@ void Measurer::measure_rows() {
         return;
     }
     describe();
-    judge_noise(contention);
+    judge_noise(contention, noise);
+}
+
+// Microjoules of one pass through the first `depth` stages.
+double Measurer::energy_to_depth(int depth) {
+    const std::uint64_t before = *device_.energy_uj();
+    const Clock::time_point end = Clock::now() + options_.energy_time;
+    std::uint64_t passes = 0;
+    for (; passes == 0 || (Clock::now() < end && !interrupted()); ++passes) {
+        for (int stage = 0; stage < depth; ++stage) run_stage(stage, passes % data_.count());
+    }
+    return static_cast<double>(*device_.energy_uj() - before) / static_cast<double>(passes);
+}
+
+void Measurer::measure_energy() {
+    if (!device_.energy_uj()) return;
+    double shallower = 0;
+    std::vector<double> energy_uj;
+    repeat("energy", static_cast<std::uint64_t>(stages()), [&](std::uint64_t stage) {
+        const double deeper = energy_to_depth(static_cast<int>(stage) + 1);
+        energy_uj.push_back(std::max(0.0, deeper - shallower));
+        shallower = deeper;
+    });
+    if (energy_uj.size() < scores_.size() || interrupted()) return;
+    for (std::size_t k = 0; k < energy_uj.size(); ++k) trace().stages[k].energy_uj = energy_uj[k];
+    trace().device.details["energy"] = "the device's counter, idle power included";
 }
 
 // Whole pipelines, so that the host's subtasks find the caches as an inference leaves them.
@@ -272,24 +317,28 @@ void Measurer::describe_thread(std::map<std::string, std::string>& details) cons
     }
 }
 
+// A device that has failed is described as it was before.
 void Measurer::describe() {
-    trace().device = device_.info();
+    if (result_.failure.empty()) trace().device = device_.info();
     describe_thread(trace().device.details);
     trace().protocol.clock = "steady_clock";
     trace().protocol.created = utc_now();
     trace().protocol.tool = tool();
 }
 
-void Measurer::judge_noise(const Contention& contention) {
+void Measurer::judge_noise(const Contention& contention, const DeviceNoise& device) {
     auto& details = trace().device.details;
     const double ratio = spread(trace());
     details["contention"] = contention.text();
     details["spread"] = "p99 / p50 of the whole network " + two_decimals(ratio);
-    const bool noisy = ratio > kNoisySpread || contention.others > kNoisyOthers || contention.stolen > kNoisyStolen;
+    details.insert(device.details.begin(), device.details.end());
+    const bool noisy = ratio > kNoisySpread || contention.others > kNoisyOthers || contention.stolen > kNoisyStolen ||
+                       !device.reasons.empty();
     details["noisy"] = noisy ? "yes" : "no";
     if (!noisy) return;
-    result_.warnings.push_back("the machine was noisy: " + details["contention"] + ", " + details["spread"] +
-                               "; measure again when it is quiet");
+    std::string reasons = details["contention"] + ", " + details["spread"];
+    for (const std::string& reason : device.reasons) reasons += ", " + reason;
+    result_.warnings.push_back("the machine was noisy: " + reasons + "; measure again when it is quiet");
 }
 
 Measurement Measurer::run() {
@@ -300,7 +349,8 @@ Measurement Measurer::run() {
         warm_up();
         measure_rows();
     }
-    if (result_.missing.empty() && !interrupted()) measure_host();
+    if (goes_on()) measure_energy();
+    if (goes_on()) measure_host();
     result_.interrupted = interrupted();
     return std::move(result_);
 }
@@ -314,7 +364,8 @@ Measurement measure(Device& device, const Network& network, const Dataset& data,
                              options.raise_priority};
     check_corun(corun);
     Measurement measurement = Measurer(device, network, data, options, progress).run();
-    if (corun.counts.empty() || measurement.interrupted || !measurement.missing.empty()) return measurement;
+    const bool complete = !measurement.interrupted && measurement.missing.empty() && measurement.failure.empty();
+    if (corun.counts.empty() || !complete) return measurement;
     measurement.trace.corun = measure_corun(device, network, data, corun, [&](std::uint64_t done, std::uint64_t total) {
         if (progress) progress("co-run", done, total);
     });

@@ -85,10 +85,11 @@ public:
         const std::string flat = name + " flat";
         return node("Flatten", {name}, flat).output(flat);
     }
-    // A linear classifier of 3 classes on the channels' means.
-    OnnxBuilder& head(const std::string& name, std::int64_t channels) {
-        const auto size = static_cast<std::size_t>(3 * channels);
-        constant(name + " head w", {3, channels}, numbers(size)).constant(name + " head b", {3}, numbers(3));
+    // A linear classifier on the channels' means.
+    OnnxBuilder& head(const std::string& name, std::int64_t channels, std::int64_t classes = 3) {
+        const auto size = static_cast<std::size_t>(classes * channels);
+        constant(name + " head w", {classes, channels}, numbers(size));
+        constant(name + " head b", {classes}, numbers(static_cast<std::size_t>(classes)));
         node("GlobalAveragePool", {name}, name + " mean").node("Flatten", {name + " mean"}, name + " vector");
         node("Gemm", {name + " vector", name + " head w", name + " head b"}, name + " scores")
             .with("transB", std::int64_t{1});

@@ -21,6 +21,7 @@ Trace measured_trace() {
     trace.protocol = {200, 3, "steady_clock", "2024-01-02T03:04:05Z", "laxity 0.1"};
     trace.stages = {{"stage0", "accelerator", 1234567, 10, 20, 0.1}, {"stage1", "host", 7, 8, 9, std::nullopt}};
     trace.latency_ns = {22001, 113002, 22003, 999'999'999'999, 1, 113006};
+    trace.device_ns = {1, 2, 3, 4, 5, 999'999'999'999};
     trace.dispatch_ns = {0, 1500, 1600};
     trace.host = {{410, 1}, {118, 999'999'999'999, 117}};
     trace.corun = {{2, {1.25, 1.5}}, {3, {1.75, 2.0}}};
@@ -54,6 +55,7 @@ void check_equal(const Trace& a, const Trace& b) {
         CHECK(a.stages[k].energy_uj == b.stages[k].energy_uj);
     }
     CHECK(a.latency_ns == b.latency_ns);
+    CHECK(a.device_ns == b.device_ns);
     CHECK(a.dispatch_ns == b.dispatch_ns);
     CHECK(a.host.preprocess_ns == b.host.preprocess_ns);
     CHECK(a.host.postprocess_ns == b.host.postprocess_ns);

@@ -87,6 +87,9 @@ struct Trace {
     Protocol protocol;
     std::vector<StageInfo> stages;
     std::vector<std::int64_t> latency_ns;   // row-major [run][stage]; rows keep the correlation between stages
+    // The same stages by the device's own clock (CUDA events), without what the host does before and after; empty on a
+    // device that has none. Nothing replays it.
+    std::vector<std::int64_t> device_ns;
     std::vector<std::int64_t> dispatch_ns;  // what a stage costs on the live path beyond its latency; may be empty
     HostCosts host;
     std::vector<Corun> corun;

@@ -198,8 +198,8 @@ Trace read_trace(const Json& document, const std::string& path) {
     const JsonReader reader(document, path);
     if (!reader.has("schema")) reader.fail("a trace, with \"schema\": \"" + std::string(kSchema) + "\"");
     reader.at("schema").one_of({kSchema});
-    reader.only_keys({"schema", "device", "network", "protocol", "stages", "latency_ns", "dispatch_ns", "host", "corun",
-                      "samples", "calibration"});
+    reader.only_keys({"schema", "device", "network", "protocol", "stages", "latency_ns", "device_ns", "dispatch_ns",
+                      "host", "corun", "samples", "calibration"});
     Trace trace;
     trace.path = path;
     trace.device = read_device(reader.at("device"));
@@ -208,6 +208,8 @@ Trace read_trace(const Json& document, const std::string& path) {
     trace.stages = read_stages(reader.at("stages"));
     const std::size_t stages = trace.stages.size();
     trace.latency_ns = read_latencies(reader.at("latency_ns"), stages, trace.protocol.runs);
+    if (const auto device = reader.find("device_ns"))
+        trace.device_ns = read_latencies(*device, stages, trace.protocol.runs);
     if (const auto dispatch = reader.find("dispatch_ns")) read_integers(*dispatch, 0, kMaxLatencyNs, trace.dispatch_ns);
     if (const auto host = reader.find("host")) trace.host = read_host(*host);
     if (const auto corun = reader.find("corun")) trace.corun = read_corun(*corun, stages);
@@ -337,6 +339,7 @@ std::string trace_text(const Trace& trace) {
     member("calibration", calibration.dump());
     if (!trace.corun.empty()) member("corun", corun_text(trace.corun));
     member("latency_ns", matrix_text(trace.latency_ns, trace.stages.size()));
+    if (!trace.device_ns.empty()) member("device_ns", matrix_text(trace.device_ns, trace.stages.size()));
     member("dispatch_ns", list_text(trace.dispatch_ns));
     if (trace.host.measured()) member("host", host_text(trace.host));
     member("samples", samples_text(trace.samples, trace.stages.size()));

@@ -64,7 +64,9 @@ int live_command(const Arguments& arguments) {
     if (values->count("seconds") != 0) run.overrides.push_back(horizon_override((*values)["seconds"].as<double>()));
     const Workload workload = run.load();
     const TaskSet tasks = make_task_set(workload);
-    LiveService service(workload, live_options(*values));
+    const LiveServiceOptions service_options = live_options(*values);
+    LiveService service(workload, service_options);
+    tell_device(service_options.device, service.device().info());
     const auto plan = run.plan_for_run(policy, workload, tasks);
     RunOutput output(run, workload, tasks);
     Progress progress("live, " + policy.text, expected_jobs(workload, tasks), "jobs");

@@ -10,8 +10,9 @@ namespace laxity {
 namespace po = boost::program_options;
 
 void declare_live_options(po::options_description& options) {
-    options.add_options()("device,d", po::value<std::string>()->default_value("auto")->value_name("cpu|cuda[:N]|auto"),
-                          "what executes the stages")(
+    options.add_options()("device,d", po::value<std::string>()->default_value("auto")->value_name("DEVICE"),
+                          "what executes the stages: cpu, cuda, cuda:N[:KEY=VALUE,...] (keys: profiler/README.md) or "
+                          "auto: a GPU, else the processor")(
         "model", po::value<std::vector<std::string>>()->composing()->value_name("NETWORK=FILE"),
         "ONNX file of a trace's network; default: looked for beside the trace and in workloads/models")(
         "data", po::value<std::vector<std::string>>()->composing()->value_name("SPEC"),
@@ -35,6 +36,12 @@ LiveServiceOptions live_options(const po::variables_map& values) {
         options.models[item.substr(0, equals)] = item.substr(equals + 1);
     }
     return options;
+}
+
+void tell_device(const std::string& spec, const DeviceInfo& device) {
+    if (spec != "auto") return;
+    const std::string missing = why_no_gpu();
+    std::cerr << "laxity: device: " << device.name << (missing.empty() ? "" : " (no GPU: " + missing + ")") << "\n";
 }
 
 void print_refusals(const LiveReport& report) {

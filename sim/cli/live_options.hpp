@@ -11,6 +11,9 @@ namespace laxity {
 void declare_live_options(boost::program_options::options_description& options);
 LiveServiceOptions live_options(const boost::program_options::variables_map& values);
 
+// Says on stderr which device "auto" took, and why it is not a GPU; nothing for any other `spec`.
+void tell_device(const std::string& spec, const DeviceInfo& device);
+
 // Prints what a live run was not permitted, once each, on stderr.
 void print_refusals(const LiveReport& report);
 

@@ -15,6 +15,7 @@
 #include "profiler/onnx_import.hpp"
 #include "profiler/realtime.hpp"
 #include "sim/cli/command.hpp"
+#include "sim/cli/live_options.hpp"
 #include "sim/cli/progress.hpp"
 #include "traces/error.hpp"
 #include "traces/trace.hpp"
@@ -46,7 +47,8 @@ po::options_description profile_options() {
     add("data,d", po::value<std::string>()->required()->value_name("DATA"),
         "fashion-mnist[:DIR], idx:DIR, cifar10:DIR or a descriptor PATH.json");
     add("out,o", po::value<std::string>()->required()->value_name("TRACE.json"), "the trace to write");
-    add("device", po::value<std::string>()->default_value("auto")->value_name("DEVICE"), "cpu, cuda, cuda:N or auto");
+    add("device", po::value<std::string>()->default_value("auto")->value_name("DEVICE"),
+        "cpu, cuda, cuda:N[:KEY=VALUE,...] (keys: profiler/README.md) or auto: a GPU, else the processor");
     add("runs", po::value<int>()->default_value(5000)->value_name("N"), "rows of latencies");
     add("warmup", po::value<int>()->default_value(200)->value_name("N"), "passes of the network before the first row");
     add("corun", po::value<std::string>()->value_name("K,..."),
@@ -184,6 +186,10 @@ int report(const Measurement& measurement, const std::string& path) {
         save_trace(measurement.trace, path);
         std::cout << summary(measurement.trace, path);
     }
+    if (!measurement.failure.empty()) {
+        std::cerr << "laxity: the device failed: " << measurement.failure << "; what was measured is kept\n";
+        return kExitFailure;
+    }
     if (!measurement.interrupted) return kExitOk;
     std::cerr << "laxity: interrupted after " << measurement.trace.protocol.runs << " rows\n";
     return kExitInterrupted;
@@ -201,7 +207,9 @@ int profile_command(const Arguments& arguments) {
     check_writable(path);
     options.cores = plan_cores();
     try {
-        const std::unique_ptr<Device> device = open_device((*values)["device"].as<std::string>());
+        const std::string spec = (*values)["device"].as<std::string>();
+        const std::unique_ptr<Device> device = open_device(spec);
+        tell_device(spec, device->info());
         settle_process(options.cores);
         Bars bars;
         const auto progress = [&](std::string_view phase, std::uint64_t done, std::uint64_t total) {

@@ -82,6 +82,14 @@ Json stage_json(const Trace& trace, int k) {
             {"energy_uj", stage.energy_uj ? Json(*stage.energy_uj) : Json()}};
 }
 
+// One stage's times by the device's own clock, in ns.
+std::vector<std::int64_t> device_times(const Trace& trace, int stage) {
+    std::vector<std::int64_t> times;
+    for (auto i = static_cast<std::size_t>(stage); i < trace.device_ns.size(); i += trace.stages.size())
+        times.push_back(trace.device_ns[i]);
+    return times;
+}
+
 Json trace_json(const Trace& trace) {
     Json json = {{"file", trace.path},
                  {"device",
@@ -107,6 +115,8 @@ Json trace_json(const Trace& trace) {
                    {"count", trace.samples.count()},
                    {"replayed", replay_half(trace.samples.count()).size()}}}};
     for (int k = 0; k < trace.stage_count(); ++k) json["stages"].push_back(stage_json(trace, k));
+    for (int k = 0; !trace.device_ns.empty() && k < trace.stage_count(); ++k)
+        json["device_clock"].push_back(latency_json(device_times(trace, k)));
     json["whole_network"] = latency_json(whole_network_latencies(trace));
     json["dispatch"] = trace.dispatch_ns.empty() ? Json() : latency_json(trace.dispatch_ns);
     if (trace.host.measured())
@@ -162,6 +172,8 @@ void print_stages(std::ostream& out, const Trace& trace) {
         row.push_back(stage.energy_uj ? fixed(*stage.energy_uj, 1) : "-");
         table.add(row);
     }
+    for (int k = 0; !trace.device_ns.empty() && k < trace.stage_count(); ++k)
+        table.add(latency_cells(trace.stages[static_cast<std::size_t>(k)].name, "its clock", device_times(trace, k)));
     table.add(latency_cells("all", "", whole_network_latencies(trace)));
     if (!trace.dispatch_ns.empty()) table.add(latency_cells("dispatch", "", trace.dispatch_ns));
     if (trace.host.measured()) {

@@ -198,6 +198,7 @@ int validate_command(const Arguments& arguments) {
     std::vector<Point> prepared = prepare(base, points, (*values)["seconds"].as<double>());
     // What can't run is refused before anything is written.
     auto service = std::make_unique<LiveService>(prepared.front().workload, service_options);
+    tell_device(service_options.device, service->device().info());
     Table table(base.out);
     std::size_t index = 0;
     for (const Point& point : prepared) {

@@ -1,0 +1,133 @@
+// `laxity` on the emulation of CUDA's libraries, from outside.
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+
+#include "tests/catch.hpp"
+#include "tests/onnx_builder.hpp"
+#include "tests/test_files.hpp"
+#include "traces/trace.hpp"
+
+using namespace laxity;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Result {
+    int code = -1;
+    std::string out, err;
+    std::string emulation;  // what it has to complain about
+};
+
+Result run(const std::string& arguments, const std::string& failure = "") {
+    const std::string command = "LAXITY_EMULATION_FAIL=" + failure +
+                                " LAXITY_EMULATION_REPORT=cuda_report.txt " LAXITY_EMULATED " " + arguments +
+                                " >cuda_out.txt 2>cuda_err.txt";
+    fs::remove("cuda_report.txt");
+    const int status = std::system((failure.empty() ? command.substr(command.find(' ') + 1) : command).c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file("cuda_out.txt"), read_file("cuda_err.txt"),
+            read_file("cuda_report.txt")};
+}
+
+// A small network of two exits for Fashion-MNIST's images and classes.
+std::string model() {
+    OnnxBuilder builder({1, 1, 28, 28});
+    builder.convolution("input", "a", 1, 16).node("Relu", {"a"}, "x0").head("x0", 16, 10);
+    builder.convolution("x0", "b", 16, 16).node("Relu", {"b"}, "x1").head("x1", 16, 10);
+    return write_file("cuda_model.onnx", builder.bytes());
+}
+
+std::string profile(const std::string& device, const std::string& out, int rows) {
+    return "profile --model " + model() +
+           " --data " LAXITY_SOURCE_DIR "/workloads/models/fashion-64.json --warmup 2 --runs " + std::to_string(rows) +
+           " --device " + device + " -o " + out;
+}
+
+// One task whose network is the profiled one.
+std::string workload(const std::string& trace) {
+    return write_file("cuda_workload.json", R"({"schema": "laxity.workload/1", "name": "emulated", "horizon_s": 0.5,
+        "tasks": [{"name": "only", "arrival": {"type": "poisson", "rate_hz": 40},
+                   "deadline": {"type": "fixed", "ms": 100},
+                   "variants": [{"trace": ")" + trace +
+                                                R"("}]}]})");
+}
+
+const std::string kLive =
+    " --model cuda_model=cuda_model.onnx --data " LAXITY_SOURCE_DIR "/workloads/models/fashion-64.json ";
+
+}  // namespace
+
+TEST_CASE("profile on the emulated GPU gives the processor's answers, and says what it ran on", "[cuda]") {
+    const Result gpu = run(profile("cuda", "cuda_gpu.json", 120));
+    INFO(gpu.err);
+    REQUIRE(gpu.code == 0);
+    CHECK(gpu.emulation == "");
+    CHECK(gpu.out.find("on CUDA emulation (test double)") != std::string::npos);
+    REQUIRE(run(profile("cpu", "cuda_cpu.json", 120)).code == 0);
+    const Trace a = load_trace("cuda_gpu.json"), b = load_trace("cuda_cpu.json");
+    CHECK(a.device.kind == "cuda");
+    CHECK(a.device.name == "CUDA emulation (test double)");
+    CHECK(a.samples.prediction == b.samples.prediction);
+    for (std::size_t i = 0; i < a.samples.confidence.size(); ++i)
+        CHECK(std::abs(a.samples.confidence[i] - b.samples.confidence[i]) < 1e-4);
+    CHECK(a.device_ns.size() == a.latency_ns.size());
+    CHECK(std::all_of(a.device_ns.begin(), a.device_ns.end(), [](std::int64_t ns) { return ns == 111'111; }));
+    CHECK(a.stages[0].energy_uj);
+    CHECK(a.device.details.at("core clock before") == "1500 MHz");
+    CHECK(b.device_ns.empty());
+}
+
+TEST_CASE("live and validate run on the emulated GPU", "[cuda]") {
+    REQUIRE(run(profile("cuda", "cuda_gpu.json", 120)).code == 0);
+    const std::string on = " --workload " + workload("cuda_gpu.json") + " --policy edf --device cuda" + kLive;
+    const Result live = run("live" + on + "--seconds 0.5");
+    INFO(live.err);
+    CHECK(live.code == 0);
+    CHECK(live.emulation == "");
+    CHECK(live.out.find("CUDA emulation (test double)") != std::string::npos);
+    const Result validation = run("validate" + on + "--seconds 0.5");
+    INFO(validation.err);
+    CHECK(validation.code == 0);
+    CHECK(validation.emulation == "");
+}
+
+TEST_CASE("A device that fails amid a profile leaves the rows that were measured", "[cuda]") {
+    for (const std::string lost : {"", ":lost"}) {
+        INFO(lost);
+        fs::remove("cuda_failed.json");
+        const Result result =
+            run(profile("cuda:completion=poll", "cuda_failed.json", 1000), "cudaGraphLaunch:900" + lost);
+        INFO(result.err);
+        CHECK(result.code == 1);
+        CHECK(result.err.find("the device failed: cudaGraphLaunch") != std::string::npos);
+        CHECK(result.err.find("what was measured is kept") != std::string::npos);
+        CHECK(result.emulation == "failed\n");
+        const Trace trace = load_trace("cuda_failed.json");
+        CHECK(trace.runs() >= 100);
+        CHECK(trace.runs() < 1000);
+    }
+}
+
+TEST_CASE("A device that fails amid a live run leaves the jobs so far", "[cuda]") {
+    REQUIRE(run(profile("cuda", "cuda_gpu.json", 120)).code == 0);
+    fs::remove_all("cuda_live");
+    const Result result = run("live --workload " + workload("cuda_gpu.json") +
+                                  " --policy edf --device cuda:completion=poll --out cuda_live" + kLive + "--seconds 2",
+                              "cudaGraphLaunch:100:lost");
+    INFO(result.err);
+    CHECK(result.code == 1);
+    CHECK(result.err.find("the device failed: cudaGraphLaunch") != std::string::npos);
+    CHECK(result.err.find("the GPU is lost to this process") != std::string::npos);
+    CHECK(result.err.find("what was recorded is kept") != std::string::npos);
+    CHECK(result.emulation == "failed\n");
+    CHECK(fs::exists("cuda_live/jobs.csv"));
+}
+
+TEST_CASE("auto takes the emulated GPU and says so", "[cuda]") {
+    const Result result = run(profile("auto", "cuda_auto.json", 100));
+    CHECK(result.code == 0);
+    CHECK(result.err.find("laxity: device: CUDA emulation (test double)") != std::string::npos);
+}
