@@ -48,11 +48,10 @@ std::string profile(const std::string& device, const std::string& out, int rows)
 
 // One task whose network is the profiled one.
 std::string workload(const std::string& trace) {
-    return write_file("cuda_workload.json", R"({"schema": "laxity.workload/1", "name": "emulated", "horizon_s": 0.5,
-        "tasks": [{"name": "only", "arrival": {"type": "poisson", "rate_hz": 40},
-                   "deadline": {"type": "fixed", "ms": 100},
-                   "variants": [{"trace": ")" + trace +
-                                                R"("}]}]})");
+    return write_file("cuda_workload.json",
+                      R"({"schema": "laxity.workload/1", "tasks": [{"name": "only", "variants": [{"trace": ")" + trace +
+                          R"("}], "arrival": {"process": "poisson", "load": 0.3},
+                          "deadline": {"uniform": [0.5, 4.0], "unit": "full"}}], "horizon": {"jobs": 1000}})");
 }
 
 const std::string kLive =

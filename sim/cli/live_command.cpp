@@ -45,6 +45,7 @@ int live_command(const Arguments& arguments) {
     declare_live_options(options);
     const std::string examples =
         std::string(kSummaryHelp) +
+        "  device                       what executed the stages\n"
         "  decision_ns                  time of one decision, scheduler included: mean, p50, p99, max\n"
         "  release_lateness_ns          releases: noticed - due\n"
         "  stages                       per stage, the trace's latency beside the measured one\n"

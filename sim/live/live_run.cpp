@@ -31,6 +31,7 @@ nlohmann::ordered_json json_ns(const LogHistogram& h) {
 
 std::string LiveReport::json() const {
     nlohmann::ordered_json json;
+    json["device"] = device;
     json["decision_ns"] = json_ns(decision);
     json["release_lateness_ns"] = json_ns(lateness);
     for (const LiveStage& stage : stages) {
@@ -62,6 +63,8 @@ LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpe
       releases_(workload, seed),
       metrics_(tasks),
       running_(static_cast<std::size_t>(scheduler_.tickets())) {
+    const DeviceInfo info = device.info();
+    report_.device = info.name + ", " + info.backend;
     for (std::size_t task = 0; task < workload.tasks.size(); ++task) {
         auto& firsts = first_stage_.emplace_back();
         for (std::size_t variant = 0; variant < workload.tasks[task].variants.size(); ++variant) {

@@ -38,6 +38,7 @@ struct LiveStage {
 
 // What only a live run knows.
 struct LiveReport {
+    std::string device;     // what executed the stages: "AMD EPYC 9R14, oneDNN 2.6.3"
     LogHistogram decision;  // time of one call of the policy, scheduler included
     LogHistogram lateness;  // of releases: noticed - due
     std::vector<LiveStage> stages;
