@@ -1,0 +1,47 @@
+# With LAXITY_STATIC: the libraries, under the names that their own packages give them, from the folder that scripts/package
+# makes (LAXITY_DEPENDENCIES) and from nowhere else. All are static but oneDNN, of which Debian has no static build: its
+# shared library goes beside the executable, into lib/.
+if(LAXITY_TESTS)
+    message(FATAL_ERROR "LAXITY_STATIC has no libraries for the tests: add -DLAXITY_TESTS=OFF")
+endif()
+set(LAXITY_DEPENDENCIES "" CACHE PATH "The folder of dependencies that scripts/package makes")
+if(NOT EXISTS "${LAXITY_DEPENDENCIES}/lib/libprotobuf.a")
+    message(FATAL_ERROR "LAXITY_DEPENDENCIES is '${LAXITY_DEPENDENCIES}': expected the folder 'dependencies' that "
+        "scripts/package --sources makes")
+endif()
+file(REAL_PATH "${LAXITY_DEPENDENCIES}" dependencies)
+
+# static_dependency(TARGET LIBRARY needed...): LIBRARY is NAME of libNAME.a.
+function(static_dependency target library)
+    add_library(${target} STATIC IMPORTED)
+    set_target_properties(${target} PROPERTIES IMPORTED_LOCATION ${dependencies}/lib/lib${library}.a)
+    target_include_directories(${target} INTERFACE ${dependencies}/include)
+    target_link_libraries(${target} INTERFACE ${ARGN})
+endfunction()
+
+# Headers only.
+foreach(target Boost::headers nlohmann_json::nlohmann_json)
+    add_library(${target} INTERFACE IMPORTED)
+    target_include_directories(${target} INTERFACE ${dependencies}/include)
+endforeach()
+
+static_dependency(Boost::program_options boost_program_options)
+static_dependency(laxity_boost_serialization boost_serialization)
+static_dependency(laxity_tbb tbb Threads::Threads ${CMAKE_DL_LIBS})
+static_dependency(Pagmo::pagmo pagmo laxity_boost_serialization laxity_tbb)
+static_dependency(protobuf::libprotobuf protobuf Threads::Threads)
+static_dependency(onnx_proto onnx_proto protobuf::libprotobuf)
+static_dependency(ZLIB::ZLIB z)
+
+add_library(DNNL::dnnl SHARED IMPORTED)
+set_target_properties(DNNL::dnnl PROPERTIES
+    IMPORTED_LOCATION ${dependencies}/lib/libdnnl.so.2
+    IMPORTED_SONAME libdnnl.so.2
+    IMPORTED_LINK_DEPENDENT_LIBRARIES laxity_opencl)
+target_include_directories(DNNL::dnnl INTERFACE ${dependencies}/include)
+add_library(laxity_opencl SHARED IMPORTED)  # oneDNN's, of no use to Laxity
+set_target_properties(laxity_opencl PROPERTIES IMPORTED_LOCATION ${dependencies}/lib/libOpenCL.so.1)
+
+# DT_RPATH rather than DT_RUNPATH: it holds for what oneDNN needs, too.
+set(CMAKE_BUILD_RPATH "$ORIGIN/lib")
+add_link_options(-Wl,--disable-new-dtags)

@@ -1,0 +1,74 @@
+# The folder of dependencies that a release is built from: headers, static libraries, and oneDNN's shared library. Sourced
+# by scripts/package, which has scripts/lib/setup.sh. shellcheck shell=bash
+
+system_libraries=/usr/lib/$(gcc -print-multiarch)
+
+# Whose licences go with a release.
+dependency_packages=(libboost1.74-dev libdnnl2 libonnx-dev libpagmo-dev libprotobuf-dev libtbb-dev nlohmann-json3-dev
+    ocl-icd-libopencl1 zlib1g-dev)
+
+# source_package NAME FOLDER: unpacks Debian's source package into FOLDER, with lists of apt's own beside it.
+source_package() {
+    local name=$1 folder=$2 apt
+    mkdir -p "$folder/apt/parts" "$folder/apt/lists/partial"
+    apt=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$folder/apt/parts" -o "Dir::State::lists=$folder/apt/lists")
+    cat >"$folder/apt/parts/debian.sources" <<END
+Types: deb-src
+URIs: http://deb.debian.org/debian
+Suites: $(. /etc/os-release && echo "$VERSION_CODENAME")
+Components: main
+Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
+END
+    (cd "$folder" && apt-get "${apt[@]}" update && apt-get "${apt[@]}" source --download-only "$name" &&
+        dpkg-source --no-check -x "$name"_*.dsc "$name")
+}
+
+# Debian has TBB, which pagmo needs, as a shared library only.
+static_tbb() {
+    local folder=$1
+    [ -d "$folder/onetbb" ] || source_package onetbb "$folder" || return
+    cmake -S "$folder/onetbb" -B "$folder/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DTBB_TEST=OFF \
+        -DTBB_STRICT=OFF -DTBB_ENABLE_IPO=OFF -DTBB_OUTPUT_DIR_BASE=static -DCMAKE_POSITION_INDEPENDENT_CODE=ON &&
+        cmake --build "$folder/build" --target tbb
+}
+
+# Debian has the messages of ONNX as a shared library only.
+onnx_messages() {
+    local dependencies=$1 folder=$2
+    mkdir -p "$folder/onnx" "$dependencies/include/onnx"
+    cp /usr/include/onnx/onnx.proto "$folder/onnx"
+    cp /usr/include/onnx/onnx_pb.h "$dependencies/include/onnx"
+    (cd "$folder" && protoc --cpp_out=. onnx/onnx.proto && g++ -O2 -fPIC -I. -c onnx/onnx.pb.cc -o onnx.o &&
+        rm -f libonnx_proto.a && ar rcs libonnx_proto.a onnx.o) &&
+        cp "$folder/onnx/onnx.pb.h" "$dependencies/include/onnx" && cp "$folder/libonnx_proto.a" "$dependencies/lib"
+}
+
+# The parts of Boost that Laxity and its dependencies include, each whole: what another compiler includes may differ.
+boost_headers() {
+    local dependencies=$1 sources=()
+    mapfile -t sources < <(git grep -lE '#include <(boost|pagmo)/' -- '*.cpp' '*.hpp')
+    g++ -std=c++20 -I. -M "${sources[@]}" | grep -o '/usr/include/boost/[^/ ]*' | sort -u >"$dependencies.boost" || return
+    mkdir -p "$dependencies/include/boost"
+    xargs -I{} cp -r {} "$dependencies/include/boost" <"$dependencies.boost"
+    cp /usr/include/boost/*.hpp "$dependencies/include/boost"
+}
+
+# static_library NAME: Debian's, without debugging and link-time sections.
+static_library() {
+    objcopy --strip-debug --remove-section='.gnu.lto_*' --remove-section='.gnu.debuglto_*' \
+        "$system_libraries/lib$1.a" "$2/lib/lib$1.a"
+}
+
+# make_dependencies FOLDER WORK: makes FOLDER, with what it takes in WORK.
+make_dependencies() {
+    local folder=$1 work=$2 name
+    rm -rf "$folder"
+    mkdir -p "$folder/include" "$folder/lib" "$folder/licences" "$work"
+    for name in boost_program_options boost_serialization pagmo protobuf z; do static_library "$name" "$folder" || return; done
+    cp -L "$system_libraries/libdnnl.so.2" "$system_libraries/libOpenCL.so.1" "$folder/lib" &&
+        cp -r /usr/include/{google,nlohmann,pagmo,tbb,zlib.h,zconf.h} /usr/include/dnnl*.h* "$folder/include" &&
+        cp -r --parents /usr/include/oneapi "$work" && cp -r "$work/usr/include/oneapi" "$folder/include" &&
+        boost_headers "$folder" && onnx_messages "$folder" "$work/onnx" &&
+        static_tbb "$work/tbb" && cp "$work/tbb/build/static_release/libtbb.a" "$folder/lib" || return
+    for name in "${dependency_packages[@]}"; do cp "/usr/share/doc/$name/copyright" "$folder/licences/$name" || return; done
+}
