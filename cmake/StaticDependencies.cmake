@@ -20,7 +20,7 @@ function(static_dependency target library)
 endfunction()
 
 # Headers only.
-foreach(target Boost::headers nlohmann_json::nlohmann_json)
+foreach(target Boost::headers Catch2::Catch2 nlohmann_json::nlohmann_json)
     add_library(${target} INTERFACE IMPORTED)
     target_include_directories(${target} INTERFACE ${dependencies}/include)
 endforeach()
@@ -42,6 +42,9 @@ target_include_directories(DNNL::dnnl INTERFACE ${dependencies}/include)
 add_library(laxity_opencl SHARED IMPORTED)  # oneDNN's, of no use to Laxity
 set_target_properties(laxity_opencl PROPERTIES IMPORTED_LOCATION ${dependencies}/lib/libOpenCL.so.1)
 
-# DT_RPATH rather than DT_RUNPATH: it holds for what oneDNN needs, too.
-set(CMAKE_BUILD_RPATH "$ORIGIN/lib")
+# Both lie in lib/ beside the executable, here as in the tarball. DT_RPATH rather than DT_RUNPATH: it holds for what oneDNN
+# needs, too.
+file(COPY ${dependencies}/lib/libdnnl.so.2 ${dependencies}/lib/libOpenCL.so.1 DESTINATION ${CMAKE_BINARY_DIR}/lib)
+set(CMAKE_INSTALL_RPATH "$ORIGIN/lib")
+set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
 add_link_options(-Wl,--disable-new-dtags)

@@ -4,7 +4,7 @@
 system_libraries=/usr/lib/$(gcc -print-multiarch)
 
 # Whose licences go with a release.
-dependency_packages=(libboost1.74-dev libdnnl2 libonnx-dev libpagmo-dev libprotobuf-dev libtbb-dev nlohmann-json3-dev
+dependency_packages=(catch2 libboost1.74-dev libdnnl2 libonnx-dev libpagmo-dev libprotobuf-dev libtbb-dev nlohmann-json3-dev
     ocl-icd-libopencl1 zlib1g-dev)
 
 # source_package NAME FOLDER: unpacks Debian's source package into FOLDER, with lists of apt's own beside it.
@@ -43,7 +43,7 @@ onnx_messages() {
         cp "$folder/onnx/onnx.pb.h" "$dependencies/include/onnx" && cp "$folder/libonnx_proto.a" "$dependencies/lib"
 }
 
-# The parts of Boost that Laxity and its dependencies include, each whole: what another compiler includes may differ.
+# The parts of Boost that Laxity and its dependencies include, each whole: another compiler may include other files.
 boost_headers() {
     local dependencies=$1 sources=()
     mapfile -t sources < <(git grep -lE '#include <(boost|pagmo)/' -- '*.cpp' '*.hpp')
@@ -66,7 +66,7 @@ make_dependencies() {
     mkdir -p "$folder/include" "$folder/lib" "$folder/licences" "$work"
     for name in boost_program_options boost_serialization pagmo protobuf z; do static_library "$name" "$folder" || return; done
     cp -L "$system_libraries/libdnnl.so.2" "$system_libraries/libOpenCL.so.1" "$folder/lib" &&
-        cp -r /usr/include/{google,nlohmann,pagmo,tbb,zlib.h,zconf.h} /usr/include/dnnl*.h* "$folder/include" &&
+        cp -r /usr/include/{catch2,google,nlohmann,pagmo,tbb,zlib.h,zconf.h} /usr/include/dnnl*.h* "$folder/include" &&
         cp -r --parents /usr/include/oneapi "$work" && cp -r "$work/usr/include/oneapi" "$folder/include" &&
         boost_headers "$folder" && onnx_messages "$folder" "$work/onnx" &&
         static_tbb "$work/tbb" && cp "$work/tbb/build/static_release/libtbb.a" "$folder/lib" || return
