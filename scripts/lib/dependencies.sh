@@ -1,5 +1,6 @@
 # The folder of dependencies that a release is built from: headers, static libraries, and oneDNN's shared library. Sourced
-# by scripts/package, which has scripts/lib/setup.sh. shellcheck shell=bash
+# by scripts/package, after scripts/lib/setup.sh.
+# shellcheck shell=bash
 
 system_libraries=/usr/lib/$(gcc -print-multiarch)
 
@@ -45,9 +46,9 @@ onnx_messages() {
 
 # The parts of Boost that Laxity and its dependencies include, each whole: another compiler may include other files.
 boost_headers() {
-    local dependencies=$1 sources=()
-    mapfile -t sources < <(git grep -lE '#include <(boost|pagmo)/' -- '*.cpp' '*.hpp')
-    g++ -std=c++20 -I. -M "${sources[@]}" | grep -o '/usr/include/boost/[^/ ]*' | sort -u >"$dependencies.boost" || return
+    local dependencies=$1 files=()
+    mapfile -t files < <(git grep -lE '#include <(boost|pagmo)/' -- '*.cpp' '*.hpp')
+    g++ -std=c++20 -I. -M "${files[@]}" | grep -o '/usr/include/boost/[^/ ]*' | sort -u >"$dependencies.boost" || return
     mkdir -p "$dependencies/include/boost"
     xargs -I{} cp -r {} "$dependencies/include/boost" <"$dependencies.boost"
     cp /usr/include/boost/*.hpp "$dependencies/include/boost"
