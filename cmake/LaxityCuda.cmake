@@ -1,5 +1,9 @@
 # The CUDA device: host code against the libraries' interfaces, with no kernels of our own, so it is compiled for no
 # particular architecture and runs on every one that the installed CUDA and cuDNN support.
+if(CMAKE_VERSION VERSION_LESS 3.26 AND NOT TARGET CUDA::nvToolsExt)
+    # CMake 3.25 trips over a toolkit without this library, as CUDA 13 is; Laxity has no use for it.
+    add_library(CUDA::nvToolsExt INTERFACE IMPORTED)
+endif()
 set(LAXITY_CUDA AUTO CACHE STRING "Build the CUDA device: ON, OFF, or AUTO = if the toolkit and cuDNN are installed")
 if(LAXITY_CUDA STREQUAL "AUTO")
     find_package(CUDAToolkit 12.0 QUIET)
