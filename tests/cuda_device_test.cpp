@@ -4,14 +4,19 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <future>
 
 #include "profiler/dataset.hpp"
 #include "profiler/device.hpp"
+#include "profiler/measure.hpp"
 #include "profiler/network.hpp"
 #include "profiler/onnx_import.hpp"
+#include "sim/live/live_run.hpp"
+#include "sim/records.hpp"
 #include "tests/catch.hpp"
 #include "tests/cuda_emulation/emulation.hpp"
 #include "tests/device_conformance.hpp"
+#include "tests/sim_fixture.hpp"
 #include "traces/error.hpp"
 
 namespace laxity {
@@ -164,13 +169,13 @@ TEST_CASE("A GPU that can't be used is one line, and auto takes the processor", 
         GENERATE(Missing{{.driver = false}, "cudaErrorInsufficientDriver"},
                  Missing{{.devices = 0}, "cudaErrorNoDevice"}, Missing{{.libraries = false}, "hidden"});
     emulation::reset(missing.settings);
-    CHECK_THROWS_WITH(open_device("cuda"), Catch::Matchers::Contains(missing.says));
+    CHECK_THROWS_WITH(open_device("cuda"), ContainsSubstring(missing.says));
     CHECK(open_device("auto")->info().kind == "cpu");
     CHECK(why_no_gpu().find(missing.says) != std::string::npos);
     emulation::reset();
     CHECK(open_device("auto")->info().kind == "cuda");
     CHECK(why_no_gpu().empty());
-    CHECK_THROWS_WITH(open_device("cuda:1"), Catch::Matchers::Contains("a GPU from 0 to 0"));
+    CHECK_THROWS_WITH(open_device("cuda:1"), ContainsSubstring("a GPU from 0 to 0"));
 }
 
 TEST_CASE("Too little memory says how much was asked, and what would fit", "[cuda]") {
@@ -186,7 +191,7 @@ TEST_CASE("Too little memory says how much was asked, and what would fit", "[cud
         CHECK(text.find("slots would fit") != std::string::npos);
     }
     CHECK_THROWS_WITH(open_device("cuda:workspace=500")->prepare(conformance_network(), {}),
-                      Catch::Matchers::Contains("asked 500.0 MiB for the workspace of convolutions"));
+                      ContainsSubstring("asked 500.0 MiB for the workspace of convolutions"));
     check_clean();
 }
 
@@ -201,7 +206,7 @@ Network smallest_network() {
 }
 
 // One life of a device: prepared, two jobs, scores. Returns the error's text, if there was one.
-std::string live_through(const std::string& spec, const Network& network) {
+std::string live_through_here(const std::string& spec, const Network& network) {
     try {
         const auto device = open_device(spec);
         const auto executable = device->prepare(network, {.slots = 2, .temperature = {0.5, 2}});
@@ -222,6 +227,11 @@ std::string live_through(const std::string& spec, const Network& network) {
         return error.what();
     }
     return {};
+}
+
+// On a thread of its own, since a thread chooses its GPU once.
+std::string live_through(const std::string& spec, const Network& network) {
+    return std::async(std::launch::async, [&] { return live_through_here(spec, network); }).get();
 }
 
 }  // namespace
@@ -264,6 +274,123 @@ TEST_CASE("Every call may fail: one clear error, and nothing is left", "[cuda]")
     CHECK(injected > 500);
 }
 
+namespace {
+
+// Six images of the smallest network's input.
+Dataset six_images() {
+    Dataset data;
+    data.name = "six";
+    data.split = "test";
+    data.shape = {2, 4, 4};
+    data.classes = 3;
+    for (std::uint32_t image = 0; image < 6; ++image) {
+        data.labels.push_back(static_cast<std::int32_t>(image % 3));
+        for (const float value : OnnxBuilder::numbers(32, image + 1)) data.pixels.push_back(value);
+    }
+    return data;
+}
+
+std::map<std::string, int> calls_to_prepare(const std::string& spec, const Network& network) {
+    emulation::reset();
+    const auto device = open_device(spec);
+    device->prepare(network, {});
+    return emulation::calls();
+}
+
+// Calls that run whatever was prepared, and those of NVML, whose failures are no errors.
+bool runs_stages(const std::string& function) {
+    return function.starts_with("cudaMemcpy") || function.starts_with("cudaEventRecord") ||
+           function.starts_with("cudaEventElapsed") || function.starts_with("cudaGraphLaunch") ||
+           function.starts_with("cudaStreamSynchronize");
+}
+
+}  // namespace
+
+TEST_CASE("Every call may fail while a network is profiled", "[cuda]") {
+    const std::string spec = "cuda:workspace=1,completion=poll";
+    const Network network = smallest_network();
+    const Dataset data = six_images();
+    MeasureOptions options;
+    options.warmup = 1;
+    options.runs = 4;
+    options.raise_priority = false;
+    options.energy_time = Duration(1);
+    const auto profile = [&] { return measure(*open_device(spec), network, data, options); };
+    emulation::reset();
+    CHECK(profile().trace.runs() == 4);
+    check_clean();
+    const std::map<std::string, int> calls = emulation::calls();
+    const std::map<std::string, int> before = calls_to_prepare(spec, network);
+    int injected = 0;
+    for (const auto& [function, count] : calls) {
+        if (!runs_stages(function)) continue;
+        const int last = function == "cudaStreamSynchronize" ? count - 1 : count;  // the last is the destructor's
+        const auto known = before.find(function);
+        for (int call = (known == before.end() ? 0 : known->second) + 1; call <= last; ++call) {
+            INFO(function << ", call " << call);
+            emulation::reset();
+            emulation::fail_at(function, call);
+            std::string error;
+            try {
+                error = profile().failure;
+            } catch (const DeviceError& failure) {
+                error = failure.what();
+            }
+            CHECK(emulation::failed());
+            CHECK(error.find(function) != std::string::npos);
+            check_clean();
+            ++injected;
+        }
+    }
+    CHECK(injected > 100);
+}
+
+TEST_CASE("Every call may fail during a live run, which keeps its records", "[cuda]") {
+    using namespace std::chrono_literals;
+    const Network network = smallest_network();
+    Workload workload = test::on_accelerator({test::constant_task("t", {1ms, 1ms}, test::at({0ms, 1ms, 2ms}), 10s)});
+    workload.horizon.jobs = 3;
+    const TaskSet tasks = make_task_set(workload);
+    const std::vector<float> image = OnnxBuilder::numbers(32, 1);
+    struct Ending {
+        std::string failure;
+        std::size_t jobs = 0;
+    };
+    std::map<std::string, int> before;
+    const auto live = [&](const std::string& function, int call) {
+        emulation::reset();
+        const auto device = open_device("cuda:workspace=1,completion=poll");
+        const auto executable = device->prepare(network, {.slots = 4, .temperature = {}});
+        before = emulation::calls();
+        if (!function.empty()) emulation::fail_at(function, call);
+        LiveTask task;
+        task.variants = {executable.get()};
+        task.input = [&](int, std::int32_t, std::uint32_t) { return std::span<const float>(image); };
+        task.labels = &workload.tasks[0].variants[0].trace->samples.label;
+        LiveRun run(workload, tasks, parse_policy("edf"), 1, *device, {task});
+        RecordList records;
+        run.run(&records);
+        return Ending{run.report().failure, records.jobs.size()};
+    };
+    CHECK(live("", 0).jobs == 3);
+    check_clean();
+    const std::map<std::string, int> first = before, after = emulation::calls();
+    int injected = 0;
+    for (const auto& [function, count] : after) {
+        if (!runs_stages(function) || function == "cudaStreamSynchronize") continue;
+        const auto known = first.find(function);
+        for (int call = 1; call <= count - (known == first.end() ? 0 : known->second); ++call) {
+            INFO(function << ", call " << call);
+            const Ending ending = live(function, call);
+            CHECK(ending.failure.find(function) != std::string::npos);
+            CHECK(ending.jobs < 3);
+            check_clean();
+            ++injected;
+        }
+    }
+    CHECK(injected >= 24);  // of two records, one launch and one time for each of six stages
+}
+
 TEST_CASE("A lost device is said to be lost, and everything is released", "[cuda]") {
     const Network network = smallest_network();
     for (const char* function : {"cudaGraphLaunch", "cudaEventRecord", "cudaEventElapsedTime", "cudaMemcpyAsync"}) {
@@ -271,7 +398,7 @@ TEST_CASE("A lost device is said to be lost, and everything is released", "[cuda
         emulation::reset();
         emulation::lose_device_at(function, 1);
         CHECK_THAT(live_through("cuda:workspace=1,completion=poll", network),
-                   Catch::Matchers::Contains("the GPU is lost to this process"));
+                   ContainsSubstring("the GPU is lost to this process"));
         check_clean();
     }
 }

@@ -30,7 +30,7 @@ Machine::~Machine() {
     {
         const std::scoped_lock lock(mutex_);
         stop_ = true;
-        changed_.notify_all();
+        work_.notify_all();
     }
     executor_.join();
     forget_blocks();
@@ -257,7 +257,7 @@ void Machine::push(cudaStream_t stream, Work work) {
         if (access.pinned && access.write) std::memset(const_cast<void*>(access.data), kGarbage, access.bytes);
     }
     stream->queue.push_back(std::move(work));
-    changed_.notify_all();
+    work_.notify_one();
 }
 
 bool Machine::submit(cudaStream_t stream, Work work) {
@@ -340,20 +340,25 @@ bool Machine::reached(cudaEvent_t event) {
     return true;
 }
 
-void Machine::synchronise(cudaStream_t stream) {
+template <class Condition>
+void Machine::wait_until(const Condition& condition) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return idle(stream); });
+    ++waiting_;
+    done_.wait(lock, condition);
+    --waiting_;
+}
+
+void Machine::synchronise(cudaStream_t stream) {
+    wait_until([&] { return idle(stream); });
 }
 
 void Machine::synchronise(cudaEvent_t event) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return reached(event); });
+    wait_until([&] { return reached(event); });
 }
 
 void Machine::drain() {
-    std::unique_lock lock(mutex_);
     if (std::this_thread::get_id() == executor_.get_id()) return;
-    changed_.wait(lock, [&] {
+    wait_until([&] {
         return std::all_of(streams_.begin(), streams_.end(), [this](cudaStream_t stream) { return idle(stream); });
     });
 }
@@ -375,7 +380,7 @@ void Machine::execute_forever() {
     std::unique_lock lock(mutex_);
     for (;;) {
         cudaStream_t stream = nullptr;
-        changed_.wait(lock, [&] { return stop_ || (stream = pick()) != nullptr; });
+        work_.wait(lock, [&] { return stop_ || (stream = pick()) != nullptr; });
         if (stop_) return;
         const Work work = std::move(stream->queue.front());
         stream->queue.erase(stream->queue.begin());
@@ -387,14 +392,14 @@ void Machine::execute_forever() {
         if (work.body) work.body();
         lock.lock();
         stream->busy = false;
-        changed_.notify_all();
+        if (waiting_ > 0) done_.notify_all();
     }
 }
 
 void Machine::hold(bool held) {
     const std::scoped_lock lock(mutex_);
     held_ = held;
-    changed_.notify_all();
+    work_.notify_one();
 }
 
 void Machine::host_reads(const void* data, std::size_t bytes) {

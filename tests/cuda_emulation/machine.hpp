@@ -155,9 +155,13 @@ private:
     cudaStream_t pick();
     void execute_forever();
     void forget_blocks();
+    template <class Condition>
+    void wait_until(const Condition& condition);
 
     mutable std::recursive_mutex mutex_;
-    std::condition_variable_any changed_;
+    std::condition_variable_any work_;  // there may be some: for the executor
+    std::condition_variable_any done_;  // some is: for hosts that wait
+    int waiting_ = 0;                   // hosts
     Settings settings_;
     std::map<std::string, int> calls_;
     std::string failing_;
