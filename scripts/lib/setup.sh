@@ -108,6 +108,7 @@ need_packages() {
 build() {
     quietly configure "A package may be missing or too old; Laxity is built on Debian 12. Delete build/$1 to start afresh." \
         cmake --preset "$1"
+    say "$(sed -n 's/^-- Devices: /devices: /p' "$log_directory/$step_number-configure.log")"
     quietly build "If the compiler was killed, memory ran out: build with 'cmake --build --preset $1 -j1' and try again." \
         cmake --build --preset "$1" --parallel "$(nproc)"
 }
