@@ -124,10 +124,12 @@ Refusal raise_this_thread(ThreadLoad load, const std::string& who) {
 
 void sharpen_timers() { prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); }
 
-Refusal lock_memory() {
-    if (mlockall(MCL_CURRENT | MCL_FUTURE) == 0) return std::nullopt;
-    return "locking memory was not permitted (" + reason() + "); raise the limit with `ulimit -l unlimited`";
+MemoryLock::MemoryLock() {
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) == 0) return;
+    refusal_ = "locking memory was not permitted (" + reason() + "); raise the limit with `ulimit -l unlimited`";
 }
+
+MemoryLock::~MemoryLock() { munlockall(); }
 
 int this_thread_id() { return static_cast<int>(syscall(SYS_gettid)); }
 

@@ -50,8 +50,18 @@ Refusal raise_this_thread(ThreadLoad load, const std::string& who);
 // Timers of this thread fire on time instead of up to 50 us late.
 void sharpen_timers();
 
-// Keeps all memory of the process in RAM, present and future.
-Refusal lock_memory();
+// Keeps all memory of the process in RAM, present and future, while it exists: one at a time.
+class MemoryLock {
+public:
+    MemoryLock();
+    ~MemoryLock();
+    MemoryLock(const MemoryLock&) = delete;
+    MemoryLock& operator=(const MemoryLock&) = delete;
+    const Refusal& refusal() const { return refusal_; }
+
+private:
+    Refusal refusal_;
+};
 
 // The kernel's number of the calling thread.
 int this_thread_id();

@@ -117,8 +117,8 @@ private:
 
 void warn(const std::string& line) { std::cerr << "laxity: warning: " << line << "\n"; }
 
-void settle_process(const CorePlan& cores) {
-    for (const Refusal& refusal : {lock_memory(), pin_this_thread(cores.driver)}) {
+void settle_process(const CorePlan& cores, const MemoryLock& memory) {
+    for (const Refusal& refusal : {memory.refusal(), pin_this_thread(cores.driver)}) {
         if (refusal) warn(*refusal);
     }
     sharpen_timers();
@@ -210,7 +210,8 @@ int profile_command(const Arguments& arguments) {
         const std::string spec = (*values)["device"].as<std::string>();
         const std::unique_ptr<Device> device = open_device(spec);
         tell_device(spec, device->info());
-        settle_process(options.cores);
+        const MemoryLock memory;
+        settle_process(options.cores, memory);
         Bars bars;
         const auto progress = [&](std::string_view phase, std::uint64_t done, std::uint64_t total) {
             bars.update(phase, done, total);

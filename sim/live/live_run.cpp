@@ -108,7 +108,8 @@ const Metrics& LiveRun::run(RecordSink* sink, const std::function<void(std::uint
 void LiveRun::drive(RecordSink* sink) {
     sink_ = sink;
     const ThreadPlan threads = plan_threads(allowed_cores(), lanes_of("accelerator"), lanes_of("host"));
-    settle(threads);
+    const MemoryLock memory;
+    settle(threads, memory);
     news_ = std::make_unique<Doorbell>(threads.driver.spin);
     start_workers(threads);
     const long preemptions_before = preemptions();
@@ -140,7 +141,7 @@ int LiveRun::lanes_of(const std::string& resource) const {
 }
 
 // The driver's own thread, and the process.
-void LiveRun::settle(const ThreadPlan& threads) {
+void LiveRun::settle(const ThreadPlan& threads, const MemoryLock& memory) {
     const auto note = [&](const Refusal& refusal) {
         if (refusal) report_.refusals.push_back(*refusal);
     };
@@ -152,7 +153,7 @@ void LiveRun::settle(const ThreadPlan& threads) {
     note(pin_this_thread(threads.driver.core));
     note(raise_this_thread(sleeps_between_stages(threads.driver.spin) ? ThreadLoad::kBlocks : ThreadLoad::kMayStayBusy,
                            "scheduler"));
-    note(lock_memory());
+    note(memory.refusal());
     sharpen_timers();
 }
 

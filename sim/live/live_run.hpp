@@ -92,7 +92,7 @@ private:
     void drive(RecordSink* sink);
     // Slots of a resource; none if it is not there or no stage needs it.
     int lanes_of(const std::string& resource) const;
-    void settle(const ThreadPlan& threads);
+    void settle(const ThreadPlan& threads, const MemoryLock& memory);
     void start_workers(const ThreadPlan& threads);
     bool sleeps_between_stages(Duration spin) const;
     void loop();

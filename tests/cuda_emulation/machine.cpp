@@ -306,10 +306,13 @@ void Machine::add_stream(cudaStream_t stream) {
     streams_.push_back(stream);
 }
 
+// What hosts may wait for in the middle of a stream.
+constexpr const char* kEventRecord = "cudaEventRecord";
+
 void Machine::record(cudaEvent_t event, cudaStream_t stream) {
     const std::scoped_lock lock(mutex_);
     const std::uint64_t time = ++event->recorded;
-    push(stream, {"cudaEventRecord",
+    push(stream, {kEventRecord,
                   {},
                   [this, event, time] {
                       const std::scoped_lock inner(mutex_);
@@ -392,7 +395,8 @@ void Machine::execute_forever() {
         if (work.body) work.body();
         lock.lock();
         stream->busy = false;
-        if (waiting_ > 0) done_.notify_all();
+        // Hosts wait for a stream that is done or for an event: in between there is nothing to wake them for.
+        if (waiting_ > 0 && (stream->queue.empty() || work.name == kEventRecord)) done_.notify_all();
     }
 }
 
