@@ -1,6 +1,5 @@
 # With LAXITY_STATIC: the libraries, under the names that their own packages give them, from the folder that scripts/package
-# makes (LAXITY_DEPENDENCIES) and from nowhere else. All are static but oneDNN, of which Debian has no static build: its
-# shared library goes beside the executable, into lib/.
+# makes (LAXITY_DEPENDENCIES) and from nowhere else. The C library stays shared; CUDA and cuDNN are opened while running.
 if(LAXITY_TESTS)
     message(FATAL_ERROR "LAXITY_STATIC has no libraries for the tests: add -DLAXITY_TESTS=OFF")
 endif()
@@ -32,19 +31,6 @@ static_dependency(Pagmo::pagmo pagmo laxity_boost_serialization laxity_tbb)
 static_dependency(protobuf::libprotobuf protobuf Threads::Threads)
 static_dependency(onnx_proto onnx_proto protobuf::libprotobuf)
 static_dependency(ZLIB::ZLIB z)
+static_dependency(DNNL::dnnl dnnl Threads::Threads ${CMAKE_DL_LIBS})
 
-add_library(DNNL::dnnl SHARED IMPORTED)
-set_target_properties(DNNL::dnnl PROPERTIES
-    IMPORTED_LOCATION ${dependencies}/lib/libdnnl.so.2
-    IMPORTED_SONAME libdnnl.so.2
-    IMPORTED_LINK_DEPENDENT_LIBRARIES laxity_opencl)
-target_include_directories(DNNL::dnnl INTERFACE ${dependencies}/include)
-add_library(laxity_opencl SHARED IMPORTED)  # oneDNN's, of no use to Laxity
-set_target_properties(laxity_opencl PROPERTIES IMPORTED_LOCATION ${dependencies}/lib/libOpenCL.so.1)
-
-# Both lie in lib/ beside the executable, here as in the tarball. DT_RPATH rather than DT_RUNPATH: it holds for what oneDNN
-# needs, too.
-file(COPY ${dependencies}/lib/libdnnl.so.2 ${dependencies}/lib/libOpenCL.so.1 DESTINATION ${CMAKE_BINARY_DIR}/lib)
-set(CMAKE_INSTALL_RPATH "$ORIGIN/lib")
-set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
-add_link_options(-Wl,--disable-new-dtags)
+add_link_options(-static-libgcc -static-libstdc++)

@@ -2,6 +2,7 @@
 #include <cstring>
 #include <utility>
 
+#include "profiler/cpu/dnnl_api.hpp"
 #include "profiler/cpu/dnnl_check.hpp"
 #include "profiler/cpu/program.hpp"
 #include "traces/error.hpp"
@@ -26,11 +27,11 @@ memory::desc vector_desc(int channels) { return {{1, channels}, kFloat, Tag::nc}
 
 // Whether a tensor of 1x1 pixels lies in memory as its channels in a row.
 bool is_contiguous_vector(const memory::desc& desc) {
-    const dnnl_memory_desc_t& data = desc.data;
-    const dnnl_blocking_desc_t& blocking = data.format_desc.blocking;
-    if (data.format_kind != dnnl_blocked || data.padded_dims[1] != data.dims[1]) return false;
-    if (blocking.inner_nblks == 0) return blocking.strides[1] == 1 || data.dims[1] == 1;
-    return blocking.inner_nblks == 1 && blocking.inner_idxs[0] == 1 && blocking.strides[1] == blocking.inner_blks[0];
+    const Layout layout = layout_of(desc);
+    const std::int64_t channels = layout.dims[1];
+    if (!layout.blocked || layout.padded_dims[1] != channels) return false;
+    if (layout.inner_blocks.empty()) return layout.strides[1] == 1 || channels == 1;
+    return layout.inner_blocks.size() == 1 && layout.inner_dims[0] == 1 && layout.strides[1] == layout.inner_blocks[0];
 }
 
 struct Eltwise {
@@ -60,7 +61,7 @@ dnnl::primitive_attr attributes(const Activation& activation, bool add_to_destin
     dnnl::post_ops post_ops;
     if (add_to_destination) post_ops.append_sum(1);
     const Eltwise eltwise = eltwise_of(activation);
-    if (eltwise.function != algorithm::undef) post_ops.append_eltwise(1, eltwise.function, eltwise.alpha, eltwise.beta);
+    if (eltwise.function != algorithm::undef) append_eltwise(post_ops, eltwise.function, eltwise.alpha, eltwise.beta);
     dnnl::primitive_attr attributes;
     attributes.set_post_ops(post_ops);
     attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
@@ -109,6 +110,8 @@ private:
 
     template <class Description>
     void emit(const dnnl::primitive& primitive, const Description& description, std::vector<Argument> arguments);
+    template <class Description>
+    void refuse_absent(const Description& description) const;
     template <class Description>
     void refuse_reference(const Description& description) const;
     [[noreturn]] void fail(const std::string& problem) const;
@@ -212,6 +215,11 @@ void Compiler::fail(const std::string& problem) const {
 }
 
 template <class Description>
+void Compiler::refuse_absent(const Description& description) const {
+    if (!description) fail("cannot be executed by oneDNN");
+}
+
+template <class Description>
 void Compiler::refuse_reference(const Description& description) const {
     const std::string implementation = description.impl_info_str();
     if (implementation.find("ref") == std::string::npos) return;
@@ -251,8 +259,9 @@ int Compiler::converted(int t, const memory::desc& desc) { return tensor(t).desc
 
 // A tensor of 1x1 pixels as its channels in a row.
 int Compiler::as_vector(int t) {
-    const int channels = static_cast<int>(tensor(t).desc.data.dims[1]);
-    if (tensor(t).desc.data.ndims == 2) return converted(t, vector_desc(channels));
+    const Dims dims = layout_of(tensor(t).desc).dims;
+    const int channels = static_cast<int>(dims[1]);
+    if (dims.size() == 2) return converted(t, vector_desc(channels));
     if (is_contiguous_vector(tensor(t).desc)) return view(t, vector_desc(channels));
     return view(copied(t, {{1, channels, 1, 1}, kFloat, Tag::nchw}), vector_desc(channels));
 }
@@ -278,11 +287,12 @@ int Compiler::convolution() {
     const std::int64_t inputs = layer(l.inputs[0]).shape.channels, outputs = l.shape.channels, groups = l.groups;
     const Dims kernel = groups == 1 ? Dims{outputs, inputs, v.kernel, h.kernel}
                                     : Dims{groups, outputs / groups, inputs / groups, v.kernel, h.kernel};
-    const dnnl::convolution_forward::desc wanted(
-        kInference, algorithm::convolution_direct, any_layout(dims_of(layer(l.inputs[0]).shape)), any_layout(kernel),
-        any_layout({outputs}), any_layout(dims_of(l.shape)), {v.stride, h.stride}, {v.dilation - 1, h.dilation - 1},
-        {v.pad_begin, h.pad_begin}, {v.pad_end, h.pad_end});
-    const dnnl::convolution_forward::primitive_desc description(wanted, attributes(l.activation, residual), engine_);
+    const auto description = describe<dnnl::convolution_forward>(
+        engine_, attributes(l.activation, residual), kInference, algorithm::convolution_direct,
+        any_layout(dims_of(layer(l.inputs[0]).shape)), any_layout(kernel), any_layout({outputs}),
+        any_layout(dims_of(l.shape)), Dims{v.stride, h.stride}, Dims{v.dilation - 1, h.dilation - 1},
+        Dims{v.pad_begin, h.pad_begin}, Dims{v.pad_end, h.pad_end});
+    refuse_absent(description);
     refuse_reference(description);
     const int from = converted(source(0), description.src_desc());
     const int to = residual ? view(to_overwrite(source(1), description.dst_desc()), description.dst_desc())
@@ -298,15 +308,15 @@ int Compiler::convolution() {
 // With the source as it lies if oneDNN has a fast implementation for that, else with the layout it prefers.
 dnnl::inner_product_forward::primitive_desc Compiler::dense_primitive(const memory::desc& from, const Dims& weights) {
     const Layer& l = layer(current_);
-    const auto describe = [&](const memory::desc& source) {
-        const dnnl::inner_product_forward::desc wanted(kInference, source, any_layout(weights),
-                                                       any_layout({weights[0]}), vector_desc(l.shape.channels));
-        return dnnl::inner_product_forward::primitive_desc(wanted, attributes(l.activation), engine_, true);
+    const auto with_source = [&](const memory::desc& source) {
+        return describe<dnnl::inner_product_forward>(engine_, attributes(l.activation), kInference, source,
+                                                     any_layout(weights), any_layout({weights[0]}),
+                                                     vector_desc(l.shape.channels));
     };
-    auto description = describe(from);
+    auto description = with_source(from);
     if (description && std::strstr(description.impl_info_str(), "ref") == nullptr) return description;
-    description = describe(any_layout(from.dims()));
-    if (!description) fail("cannot be executed by oneDNN");
+    description = with_source(any_layout(layout_of(from).dims));
+    refuse_absent(description);
     refuse_reference(description);
     return description;
 }
@@ -334,21 +344,22 @@ int Compiler::pooling() {
     const Window &v = l.vertical, &h = l.horizontal;
     const algorithm average =
         l.count_padding ? algorithm::pooling_avg_include_padding : algorithm::pooling_avg_exclude_padding;
-    const dnnl::pooling_forward::desc wanted(kInference,
-                                             l.kind == LayerKind::kMaxPool ? algorithm::pooling_max : average,
-                                             tensor(source(0)).desc, any_layout(dims_of(l.shape)), {v.stride, h.stride},
-                                             {v.kernel, h.kernel}, {v.pad_begin, h.pad_begin}, {v.pad_end, h.pad_end});
-    const dnnl::pooling_forward::primitive_desc description(wanted, attributes({}), engine_);
+    const auto description = describe<PoolingForward>(
+        engine_, attributes({}), kInference, l.kind == LayerKind::kMaxPool ? algorithm::pooling_max : average,
+        tensor(source(0)).desc, any_layout(dims_of(l.shape)), Dims{v.stride, h.stride}, Dims{v.kernel, h.kernel},
+        Dims{0, 0}, Dims{v.pad_begin, h.pad_begin}, Dims{v.pad_end, h.pad_end});
+    refuse_absent(description);
     const int to = new_tensor(description.dst_desc());
-    emit(dnnl::pooling_forward(description), description, {{DNNL_ARG_SRC, source(0), {}}, {DNNL_ARG_DST, to, {}}});
+    emit(PoolingForward(description), description, {{DNNL_ARG_SRC, source(0), {}}, {DNNL_ARG_DST, to, {}}});
     return to;
 }
 
 int Compiler::addition() {
     const Layer& l = layer(current_);
     const memory::desc desc = tensor(source(0)).desc;
-    const dnnl::binary::desc wanted(algorithm::binary_add, desc, desc, desc);
-    const dnnl::binary::primitive_desc description(wanted, attributes(l.activation), engine_);
+    const auto description =
+        describe<dnnl::binary>(engine_, attributes(l.activation), algorithm::binary_add, desc, desc, desc);
+    refuse_absent(description);
     const int second = converted(source(1), description.src1_desc());
     const int to = new_tensor(description.dst_desc());
     emit(dnnl::binary(description), description,
@@ -358,9 +369,9 @@ int Compiler::addition() {
 
 int Compiler::activation() {
     const Eltwise eltwise = eltwise_of(layer(current_).activation);
-    const dnnl::eltwise_forward::desc wanted(kInference, eltwise.function, tensor(source(0)).desc, eltwise.alpha,
-                                             eltwise.beta);
-    const dnnl::eltwise_forward::primitive_desc description(wanted, attributes({}), engine_);
+    const auto description = describe_eltwise(engine_, attributes({}), eltwise.function, tensor(source(0)).desc,
+                                              eltwise.alpha, eltwise.beta);
+    refuse_absent(description);
     const int to = new_tensor(description.dst_desc());
     emit(dnnl::eltwise_forward(description), description, {{DNNL_ARG_SRC, source(0), {}}, {DNNL_ARG_DST, to, {}}});
     return to;
@@ -374,7 +385,7 @@ int Compiler::concatenation() {
         descs.push_back(tensor(part).desc);
         arguments.push_back({DNNL_ARG_MULTIPLE_SRC + static_cast<int>(i), part, {}});
     }
-    const dnnl::concat::primitive_desc description(1, descs, engine_, attributes({}));
+    const dnnl::concat::primitive_desc description = describe_concat(engine_, attributes({}), 1, descs);
     const int to = new_tensor(description.dst_desc());
     arguments.push_back({DNNL_ARG_DST, to, {}});
     emit(dnnl::concat(description), description, std::move(arguments));

@@ -1,17 +1,19 @@
 #include "profiler/cpu/cpu_device.hpp"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
 #include <map>
 #include <new>
 #include <utility>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 #if defined(__SSE2__)
 #include <xmmintrin.h>
 #endif
 
+#include "profiler/cpu/dnnl_api.hpp"
 #include "profiler/cpu/dnnl_check.hpp"
 #include "profiler/cpu/program.hpp"
 #include "profiler/host.hpp"
@@ -39,7 +41,11 @@ private:
 };
 
 // oneDNN would start as many threads as there are cores.
-void use_one_thread() { omp_set_num_threads(1); }
+void use_one_thread() {
+#ifdef _OPENMP  // else oneDNN was built without threads
+    omp_set_num_threads(1);
+#endif
+}
 
 class CpuExecutable final : public Executable {
 public:
@@ -199,7 +205,7 @@ std::string instruction_set() {
         case dnnl::cpu_isa::avx2:
         case dnnl::cpu_isa::avx2_vnni:
             return "AVX2";
-        case dnnl::cpu_isa::all:
+        case kUnlimitedIsa:
             return "unknown";
         default:
             return "AVX-512";
