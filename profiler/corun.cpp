@@ -86,8 +86,9 @@ public:
         Columns alone(stages()), together(stages());
         for (int block = 0; block < kBlocks && !interrupted(); ++block) {
             const std::size_t done = alone.front().size();
-            add_passes(alone);
-            add_passes_beside(together, count - 1);
+            const int lane = block % count;  // a device may prefer some to others
+            add_passes(alone, lane);
+            add_passes_beside(together, lane, count);
             if (progress) progress(done);
         }
         Corun corun{count, {}};
@@ -104,28 +105,30 @@ public:
 private:
     std::size_t stages() const { return static_cast<std::size_t>(executable_->stages()); }
 
-    // One block, in lane 0; at least one pass.
-    void add_passes(Columns& columns) {
+    // One block; at least one pass.
+    void add_passes(Columns& columns, int lane) {
         const int passes = std::max(1, options_.passes / kBlocks);
         for (int pass = 0; pass < passes; ++pass) {
             for (int stage = 0; stage < executable_->stages(); ++stage) {
                 const Clock::time_point start = Clock::now();
-                if (stage == 0) executable_->load_input(0, data_.image(static_cast<std::size_t>(pass) % data_.count()));
-                executable_->run_stage(0, stage, 0);
+                if (stage == 0)
+                    executable_->load_input(lane, data_.image(static_cast<std::size_t>(pass) % data_.count()));
+                executable_->run_stage(lane, stage, lane);
                 const std::chrono::nanoseconds took = Clock::now() - start;
                 columns[static_cast<std::size_t>(stage)].push_back(std::max<std::int64_t>(1, took.count()));
             }
         }
     }
 
-    void add_passes_beside(Columns& columns, int others) {
+    void add_passes_beside(Columns& columns, int lane, int count) {
         std::vector<std::unique_ptr<Neighbour>> neighbours;
-        for (int lane = 1; lane <= others; ++lane) {
-            const int core = options_.cores[options_.cores.size() - 1 - static_cast<std::size_t>(lane)];
+        for (int other = 0; other < count; ++other) {
+            if (other == lane) continue;
+            const int core = options_.cores[options_.cores.size() - 2 - neighbours.size()];
             neighbours.push_back(
-                std::make_unique<Neighbour>(device_, *executable_, data_, lane, core, options_.raise_priority));
+                std::make_unique<Neighbour>(device_, *executable_, data_, other, core, options_.raise_priority));
         }
-        add_passes(columns);
+        add_passes(columns, lane);
         for (const auto& neighbour : neighbours) neighbour->finish();
     }
 

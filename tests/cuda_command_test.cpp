@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "profiler/realtime.hpp"
 #include "tests/catch.hpp"
 #include "tests/onnx_builder.hpp"
 #include "tests/test_files.hpp"
@@ -77,6 +78,22 @@ TEST_CASE("profile on the emulated GPU gives the processor's answers, and says w
     CHECK(a.stages[0].energy_uj);
     CHECK(a.device.details.at("core clock before") == "1500 MHz");
     CHECK(b.device_ns.empty());
+}
+
+TEST_CASE("Stages run side by side on the emulated GPU, and each knows its slowdown", "[cuda]") {
+    if (allowed_cores().size() < 2) {
+        WARN("not run: it needs two cores");
+        return;
+    }
+    const Result result = run(profile("cuda", "cuda_corun.json", 100) + " --corun 2");
+    INFO(result.err);
+    REQUIRE(result.code == 0);
+    CHECK(result.emulation == "");
+    const Trace trace = load_trace("cuda_corun.json");
+    REQUIRE(trace.corun.size() == 1);
+    CHECK(trace.corun[0].resources == 2);
+    REQUIRE(trace.corun[0].slowdown.size() == 2);
+    for (const double slowdown : trace.corun[0].slowdown) CHECK(slowdown >= 1);
 }
 
 TEST_CASE("live and validate run on the emulated GPU", "[cuda]") {
