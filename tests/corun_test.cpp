@@ -29,7 +29,7 @@ CorunOptions unpinned(std::vector<int> counts) {
     return {.counts = std::move(counts), .cores = {-1, -1, -1}, .passes = 20, .raise_priority = false};
 }
 
-// The measured thread's slot is 0, a neighbour's its lane.
+// A stage's slot is its lane.
 struct SlotsSeen {
     explicit SlotsSeen(FakeDevice& device) {
         device.on_stage = [this](int slot, int) { seen[static_cast<std::size_t>(slot)] = true; };
@@ -54,13 +54,12 @@ TEST_CASE("Each count of stages side by side has its neighbours and gives a slow
 
 TEST_CASE("A stage that waits for its neighbour's is slowed down by it, another is not", "[corun]") {
     FakeDevice device;
-    std::atomic<int> neighbours{0};  // in stage 0
-    device.on_stage = [&](int slot, int stage) {
-        if (slot != 0) ++neighbours;
+    std::atomic<int> running{0};  // stages, in every lane: each is the measured one in turn
+    device.on_stage = [&](int, int stage) {
+        const bool slowed = ++running > 1 && stage == 0;
         // Long enough that what the system does beside it is small: 1 ms alone, 20 ms while the neighbour runs.
-        const bool slowed = slot == 0 && stage == 0 && neighbours > 0;
         std::this_thread::sleep_for(std::chrono::milliseconds(slowed ? 20 : 1));
-        if (slot != 0) --neighbours;
+        --running;
     };
     CorunOptions options = unpinned({2});
     options.passes = 10;
