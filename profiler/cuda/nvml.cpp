@@ -1,7 +1,6 @@
 #include "profiler/cuda/nvml.hpp"
 
-#include <unistd.h>
-
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <utility>
@@ -33,16 +32,14 @@ std::string slowdown_text(std::uint64_t bits) {
     return text.empty() ? "none" : text;
 }
 
+// One of those that compute is this one. It can't be told by its number, which is another one inside a container.
 std::optional<int> count_other_processes(nvmlDevice_t device) {
     constexpr std::size_t kMost = 256;
     std::vector<nvmlProcessInfo_t> processes(kMost);
     auto count = static_cast<unsigned>(processes.size());
     const nvmlReturn_t status = LAXITY_NVML(nvmlDeviceGetComputeRunningProcesses_v3, device, &count, processes.data());
-    if (status == NVML_ERROR_INSUFFICIENT_SIZE) return static_cast<int>(count);
-    if (status != NVML_SUCCESS) return {};
-    int others = 0;
-    for (unsigned i = 0; i < count; ++i) others += processes[i].pid != static_cast<unsigned>(getpid()) ? 1 : 0;
-    return others;
+    if (status != NVML_SUCCESS && status != NVML_ERROR_INSUFFICIENT_SIZE) return {};
+    return std::max(0, static_cast<int>(count) - 1);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ struct GpuState {
     std::optional<unsigned> core_mhz, memory_mhz, celsius;
     std::optional<double> watts;
     std::optional<std::uint64_t> slowdowns;  // NVML's bits of why clocks are not higher
-    std::optional<int> other_processes;      // that compute on it
+    std::optional<int> other_processes;      // that compute on it beside this one, which has opened the GPU
 };
 
 class Nvml {

@@ -74,7 +74,7 @@ nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t, unsigned lo
 
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t, unsigned* count, nvmlProcessInfo_t* processes) {
     if (machine().enter("nvmlDeviceGetComputeRunningProcesses_v3")) return kUnknown;
-    *count = machine().settings().other_processes;
+    *count = 1 + machine().settings().other_processes;  // with this process, whatever its number
     for (unsigned i = 0; i < *count; ++i) processes[i] = {1 + i, 0, 0, 0};
     return NVML_SUCCESS;
 }
