@@ -68,6 +68,7 @@ expect "the end of its log is shown" says "it broke"
 expect "one step has failed" reports ", 1 failed."
 expect "the suite ran" reports "all of the suite passed"
 expect "the sanitizer ran" reports "compute-sanitizer, where there is one | passed"
+expect "lower precisions ran" reports "| Profile fashion-ee in fp16 | passed"
 expect "the last step ran" reports "--axis /tasks/0/arrival/load=0.4,0.8,1.2,1.6 --seconds 3 --device cuda"
 expect "the traces are there" [ -e "$folder/out/traces/fashion-ee.json" ]
 expect "noise is not left behind" [ ! -e "$folder/out/noise-32x32.json" ]
