@@ -89,9 +89,9 @@ struct Lab {
                                               window(), kPrecomp, written(4096), 4096, &kZero, tensor(1, 4, 4),
                                               written(64), bias, written(64), relu(), tensor(1, 4, 4), written(64));
     }
-    void reduce(std::size_t workspace_bytes) const {
-        cudnnReduceTensor(cudnn, highest(), written(64), 4, written(64), workspace_bytes, &kOne, tensor(4), written(16),
-                          &kZero, tensor(1), written(64));
+    void reduce(std::size_t workspace_bytes, std::size_t index_bytes = 64) const {
+        cudnnReduceTensor(cudnn, highest(), written(64), index_bytes, written(64), workspace_bytes, &kOne, tensor(4),
+                          written(16), &kZero, tensor(1), written(64));
     }
     // A vector of 4 times a matrix of 4x4.
     void multiply(const void* matrix) const {
@@ -170,6 +170,7 @@ const Misuse kMisuses[] = {
      "the filter's channels are not the input's"},
     {"a bias that is none", [](const Lab& lab) { lab.convolve_with_bias(lab.tensor(2)); }, "not a bias by channel"},
     {"a reduction with too small a workspace", [](const Lab& lab) { lab.reduce(8); }, "a workspace of too few bytes"},
+    {"no room for all of a reduction's index", [](const Lab& lab) { lab.reduce(64, 4); }, "no place for the index"},
     {"two streams that write the same bytes",
      [](const Lab& lab) {
          void* data = lab.fresh();

@@ -462,8 +462,7 @@ void Compiler::answer(int scores, double temperature) {
                  &workspace_bytes);
     LAXITY_CUDNN(cudnnGetReductionIndicesSize, queue_.cudnn.get(), highest.get(), classes.get(), single.get(),
                  &index_bytes);
-    if (index_bytes > offsetof(DeviceOutcome, confidence))
-        throw DeviceError("cuDNN wants more than 16 bytes for a class");
+    program_.outcome_bytes = std::max(program_.outcome_bytes, offsetof(DeviceOutcome, prediction) + index_bytes);
     reserve(workspace_bytes);
     const bool scaled = temperature != 1;
     emit({scores, probabilities}, [=, inverse = static_cast<float>(1 / temperature), x = storage_of(scores),
@@ -476,9 +475,9 @@ void Compiler::answer(int scores, double temperature) {
         }
         LAXITY_CUDNN(cudnnSoftmaxForward, cudnn, CUDNN_SOFTMAX_ACCURATE, CUDNN_SOFTMAX_MODE_INSTANCE, &kOne,
                      classes.get(), from, &kZero, classes.get(), at(o, p));
-        LAXITY_CUDNN(cudnnReduceTensor, cudnn, highest.get(), o.outcome, index_bytes, o.queue.workspace.data(),
-                     workspace_bytes, &kOne, classes.get(), at(o, p), &kZero, single.get(),
-                     o.outcome + offsetof(DeviceOutcome, confidence));
+        LAXITY_CUDNN(cudnnReduceTensor, cudnn, highest.get(), o.outcome + offsetof(DeviceOutcome, prediction),
+                     index_bytes, o.queue.workspace.data(), workspace_bytes, &kOne, classes.get(), at(o, p), &kZero,
+                     single.get(), o.outcome + offsetof(DeviceOutcome, confidence));
     });
 }
 

@@ -28,11 +28,12 @@ struct Queue {
     Buffer workspace;
 };
 
-// A stage's answer as the device writes it and the host reads it.
+// A stage's answer as the device writes it and the host reads it. On the device more room follows, if cuDNN wants more
+// than one number's for the class.
 struct DeviceOutcome {
-    std::uint32_t prediction;
-    std::uint32_t padding[3];
     float confidence;
+    std::uint32_t padding[3];  // the class is aligned as any number is
+    std::uint32_t prediction;
 };
 
 // Where a step finds what it works on.
@@ -61,6 +62,7 @@ struct Program {
     std::vector<StageProgram> stages;
     std::vector<std::size_t> buffer_bytes;  // by buffer, those of a slot first
     std::size_t workspace_bytes = 0;        // the most that a step uses
+    std::size_t outcome_bytes = sizeof(DeviceOutcome);
     std::size_t weight_bytes = 0;
     std::vector<Buffer> weights;               // the steps point into them
     std::vector<std::string> implementations;  // "stem: IMPLICIT_PRECOMP_GEMM, fused", for the trace

@@ -16,6 +16,13 @@ using emulation::Access;
 using emulation::Machine;
 using emulation::Work;
 
+namespace {
+
+// What a reduction wants. More for the index than one number: what the real one wants is not documented.
+constexpr std::size_t kReductionBytes = 64, kIndexBytes = 32;
+
+}  // namespace
+
 struct cudnnContext {
     cudaStream_t stream = nullptr;
 };
@@ -227,6 +234,11 @@ std::size_t cudnnGetVersion() { return CUDNN_VERSION; }
 
 const char* cudnnGetErrorString(cudnnStatus_t status) {
     return status == CUDNN_STATUS_NOT_SUPPORTED ? "CUDNN_STATUS_NOT_SUPPORTED" : "an error of the emulated cuDNN";
+}
+
+void cudnnGetLastErrorString(char* message, std::size_t size) {
+    constexpr std::string_view kDetail = "the emulation's\ndetail";
+    message[kDetail.copy(message, size - 1)] = '\0';
 }
 
 cudnnStatus_t cudnnSetTensor4dDescriptorEx(cudnnTensorDescriptor_t d, cudnnDataType_t type, int n, int c, int h, int w,
@@ -709,7 +721,7 @@ cudnnStatus_t cudnnGetReductionWorkspaceSize(cudnnHandle_t handle, const cudnnRe
                                              std::size_t* bytes) {
     cudnnStatus_t status;
     if (fails("cudnnGetReductionWorkspaceSize", handle, "cuDNN handle", status)) return status;
-    *bytes = 64;
+    *bytes = kReductionBytes;
     return status;
 }
 
@@ -718,7 +730,7 @@ cudnnStatus_t cudnnGetReductionIndicesSize(cudnnHandle_t handle, const cudnnRedu
                                            std::size_t* bytes) {
     cudnnStatus_t status;
     if (fails("cudnnGetReductionIndicesSize", handle, "cuDNN handle", status)) return status;
-    *bytes = sizeof(std::uint32_t);
+    *bytes = kIndexBytes;
     return status;
 }
 
@@ -731,11 +743,11 @@ cudnnStatus_t cudnnReduceTensor(cudnnHandle_t handle, const cudnnReduceTensorDes
     if (!all_usable(name, a, c) || !machine().alive(reduce, "reduction descriptor", name))
         return CUDNN_STATUS_BAD_PARAM;
     if (!reduce->set) return refuse("cudnnReduceTensor: a reduction descriptor that was not set");
-    if (workspace_bytes < 64) return refuse("cudnnReduceTensor: a workspace of too few bytes");
-    if (index_bytes < sizeof(std::uint32_t)) return refuse("cudnnReduceTensor: no place for the index");
+    if (workspace_bytes < kReductionBytes) return refuse("cudnnReduceTensor: a workspace of too few bytes");
+    if (index_bytes < kIndexBytes) return refuse("cudnnReduceTensor: no place for the index");
     if (c->count() != 1) return refuse("cudnnReduceTensor: the emulation reduces to one element");
     std::vector<Access> accesses = {
-        reads(a, from), writes(c, to), {indices, sizeof(std::uint32_t), true}, {workspace, 64, true}};
+        reads(a, from), writes(c, to), {indices, index_bytes, true}, {workspace, kReductionBytes, true}};
     maybe_read_old(accesses, c, to, beta);
     const auto body = [a = *a, c = *c, from, to, indices, alpha = factor(alpha), beta = factor(beta)] {
         const Values values = read(a, from);
