@@ -12,6 +12,9 @@ namespace {
 
 constexpr std::size_t kMostViolations = 100;
 constexpr int kGarbage = 0x7F;  // as bytes of a float: a huge number
+constexpr int kExecutors = 3;   // as many streams are executed at the same time
+
+thread_local bool is_executor = false;
 
 }  // namespace
 
@@ -24,7 +27,9 @@ Machine& Machine::get() {
     return machine;
 }
 
-Machine::Machine() : random_(1), executor_([this] { execute_forever(); }) {}
+Machine::Machine() : random_(1) {
+    for (int i = 0; i < kExecutors; ++i) executors_.emplace_back([this] { execute_forever(); });
+}
 
 Machine::~Machine() {
     {
@@ -32,7 +37,7 @@ Machine::~Machine() {
         stop_ = true;
         work_.notify_all();
     }
-    executor_.join();
+    for (std::thread& executor : executors_) executor.join();
     forget_blocks();
 }
 
@@ -70,8 +75,7 @@ void Machine::set_gpu(unsigned core_mhz, unsigned other_processes) {
 bool Machine::enter(const char* function, bool unsafe) {
     const std::scoped_lock lock(mutex_);
     const int call = ++calls_[function];
-    if (std::this_thread::get_id() == executor_.get_id())
-        violate(std::string(function) + ": called from a host function");
+    if (is_executor) violate(std::string(function) + ": called from a host function");
     const auto here = std::this_thread::get_id();
     const auto captures = [here](cudaStream_t s) { return s->capture != nullptr && s->capturer == here; };
     if (unsafe && std::any_of(streams_.begin(), streams_.end(), captures))
@@ -230,7 +234,7 @@ void Machine::check_order(const std::string& name, const Access& access, const C
     block->marks.push_back(mark);
 }
 
-// On the executor's thread, with the lock.
+// On an executor's thread, with the lock.
 void Machine::check_content(const Work& work) {
     for (const Access& access : work.accesses) {
         if (access.write || access.pinned || access.bytes == 0) continue;
@@ -360,7 +364,7 @@ void Machine::synchronise(cudaEvent_t event) {
 }
 
 void Machine::drain() {
-    if (std::this_thread::get_id() == executor_.get_id()) return;
+    if (is_executor) return;
     wait_until([&] {
         return std::all_of(streams_.begin(), streams_.end(), [this](cudaStream_t stream) { return idle(stream); });
     });
@@ -369,7 +373,7 @@ void Machine::drain() {
 cudaStream_t Machine::pick() {
     std::vector<cudaStream_t> ready;
     for (cudaStream_t stream : streams_) {
-        if (stream->queue.empty()) continue;
+        if (stream->queue.empty() || stream->busy) continue;
         const auto& first = stream->queue.front().ready;
         if (!first || first()) ready.push_back(stream);
     }
@@ -377,33 +381,40 @@ cudaStream_t Machine::pick() {
 }
 
 // The last work of a stream stays "busy" until its body has returned.
-void Machine::execute_forever() {
+void Machine::execute_one(std::unique_lock<std::recursive_mutex>& lock, cudaStream_t stream) {
     constexpr auto kDawdle = std::chrono::microseconds(20);
     constexpr std::uint64_t kOneIn = 16;
+    const Work work = std::move(stream->queue.front());
+    stream->queue.erase(stream->queue.begin());
+    stream->busy = true;
+    check_content(work);
+    const bool dawdles = random_() % kOneIn == 0;
+    lock.unlock();
+    if (dawdles) std::this_thread::sleep_for(kDawdle);
+    if (work.body) work.body();
+    lock.lock();
+    stream->busy = false;
+    // Hosts wait for a stream that is done or for an event: in between there is nothing to wake them for.
+    if (waiting_ > 0 && (stream->queue.empty() || work.name == kEventRecord)) done_.notify_all();
+    // Other streams may have waited for this event.
+    if (work.name == kEventRecord) work_.notify_all();
+}
+
+void Machine::execute_forever() {
+    is_executor = true;
     std::unique_lock lock(mutex_);
     for (;;) {
         cudaStream_t stream = nullptr;
         work_.wait(lock, [&] { return stop_ || (stream = pick()) != nullptr; });
         if (stop_) return;
-        const Work work = std::move(stream->queue.front());
-        stream->queue.erase(stream->queue.begin());
-        stream->busy = true;
-        check_content(work);
-        const bool dawdles = random_() % kOneIn == 0;
-        lock.unlock();
-        if (dawdles) std::this_thread::sleep_for(kDawdle);
-        if (work.body) work.body();
-        lock.lock();
-        stream->busy = false;
-        // Hosts wait for a stream that is done or for an event: in between there is nothing to wake them for.
-        if (waiting_ > 0 && (stream->queue.empty() || work.name == kEventRecord)) done_.notify_all();
+        execute_one(lock, stream);
     }
 }
 
 void Machine::hold(bool held) {
     const std::scoped_lock lock(mutex_);
     held_ = held;
-    work_.notify_one();
+    work_.notify_all();
 }
 
 void Machine::host_reads(const void* data, std::size_t bytes) {

@@ -154,6 +154,7 @@ private:
     void push(cudaStream_t stream, Work work);
     cudaStream_t pick();
     void execute_forever();
+    void execute_one(std::unique_lock<std::recursive_mutex>& lock, cudaStream_t stream);
     void forget_blocks();
     template <class Condition>
     void wait_until(const Condition& condition);
@@ -175,7 +176,7 @@ private:
     Clock host_clock_;
     std::mt19937_64 random_;
     bool held_ = false, stop_ = false;
-    std::thread executor_;
+    std::vector<std::thread> executors_;
 };
 
 // The device's status for a call that broke a rule.
