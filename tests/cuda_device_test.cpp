@@ -248,7 +248,8 @@ TEST_CASE("Every call may fail: one clear error, and nothing is left", "[cuda]")
     for (const std::string& function : emulation::entry_points()) {
         const auto found = calls.find(function);
         if (found == calls.end()) continue;
-        const bool optional = function.starts_with("nvml");  // what NVML doesn't say is not said
+        // What NVML doesn't say is not said, and a GPU may have no name.
+        const bool optional = function.starts_with("nvml") || function == "cuDeviceGetName";
         const bool releases = function.find("Destroy") != std::string::npos || function.starts_with("cudaFree");
         // The last wait is the destructor's.
         const int heard = function == "cudaStreamSynchronize" ? found->second - 1 : found->second;

@@ -1,5 +1,6 @@
 #include "profiler/cuda/cuda_device.hpp"
 
+#include <cuda.h>
 #include <cuda_runtime_api.h>
 
 #include <array>
@@ -30,10 +31,45 @@ std::string cudnn_version() {
            std::to_string(version % 100);
 }
 
-int runtime_version() {
+std::string runtime_version() {
     int version = 0;
     LAXITY_CUDA(cudaRuntimeGetVersion, &version);
-    return version;
+    return version_text(version);
+}
+
+// From the driver: the runtime has it only in a structure that differs between CUDA 12 and 13.
+std::string gpu_name(int device) {
+    std::array<char, 256> name{};
+    const CUresult result =
+        LAXITY_LIBRARY_FUNCTION(kDriver, cuDeviceGetName)(name.data(), static_cast<int>(name.size()), device);
+    return result == CUDA_SUCCESS ? name.data() : "unknown GPU";
+}
+
+int attribute(cudaDeviceAttr which, int device) {
+    int value = 0;
+    LAXITY_CUDA(cudaDeviceGetAttribute, &value, which, device);
+    return value;
+}
+
+std::size_t memory_bytes() {
+    std::size_t free = 0, total = 0;
+    LAXITY_CUDA(cudaMemGetInfo, &free, &total);
+    return total;
+}
+
+// What does not change.
+DeviceInfo describe_gpu(int device) {
+    DeviceInfo info;
+    info.kind = "cuda";
+    info.name = gpu_name(device);
+    info.backend = "CUDA " + runtime_version() + ", cuDNN " + cudnn_version();
+    info.threads = 1;
+    info.details["processor"] = cpu_model();
+    info.details["compute capability"] = std::to_string(attribute(cudaDevAttrComputeCapabilityMajor, device)) + "." +
+                                         std::to_string(attribute(cudaDevAttrComputeCapabilityMinor, device));
+    info.details["multiprocessors"] = std::to_string(attribute(cudaDevAttrMultiProcessorCount, device));
+    info.details["GPU memory"] = mebibytes(memory_bytes());
+    return info;
 }
 
 std::string pci_bus(int device) {
@@ -46,22 +82,13 @@ class CudaDevice final : public Device {
 public:
     explicit CudaDevice(const Options& options) : options_(options) {
         use_device(options.device);
-        LAXITY_CUDA(cudaGetDeviceProperties, &properties_, options.device);
+        gpu_ = describe_gpu(options.device);
         nvml_ = Nvml::open(pci_bus(options.device), nvml_missing_);
     }
 
     DeviceInfo info() const override {
-        DeviceInfo info;
-        info.kind = "cuda";
-        info.name = properties_.name;
-        info.backend = "CUDA " + version_text(runtime_version()) + ", cuDNN " + cudnn_version();
-        info.threads = 1;
-        info.details = host_details();
-        info.details["processor"] = cpu_model();
-        info.details["compute capability"] =
-            std::to_string(properties_.major) + "." + std::to_string(properties_.minor);
-        info.details["multiprocessors"] = std::to_string(properties_.multiProcessorCount);
-        info.details["GPU memory"] = mebibytes(properties_.totalGlobalMem);
+        DeviceInfo info = gpu_;
+        info.details.merge(host_details());
         info.details["GPU driver"] = nvml_ ? nvml_->driver() : "unknown (" + nvml_missing_ + ")";
         if (nvml_) info.details.merge(describe(nvml_->state()));
         info.details.insert(choices_.begin(), choices_.end());
@@ -91,21 +118,36 @@ public:
 
 private:
     Options options_;
-    cudaDeviceProp properties_{};
+    DeviceInfo gpu_;
     std::unique_ptr<Nvml> nvml_;
     std::string nvml_missing_;
     std::map<std::string, std::string> choices_;  // of the executable that was prepared last
     GpuState before_;
 };
 
+// "cudaErrorInsufficientDriver: ..." and what would help.
+std::string explain(cudaError_t status) {
+    std::string text = std::string("cudaGetDeviceCount says ") + LAXITY_CUDA_FUNCTION(cudaGetErrorString)(status) +
+                       " (" + LAXITY_CUDA_FUNCTION(cudaGetErrorName)(status) + ")";
+    (void)LAXITY_CUDA_FUNCTION(cudaGetLastError)();
+    int driver = 0, runtime = 0;
+    if (status != cudaErrorInsufficientDriver || LAXITY_CUDA_FUNCTION(cudaDriverGetVersion)(&driver) != cudaSuccess ||
+        LAXITY_CUDA_FUNCTION(cudaRuntimeGetVersion)(&runtime) != cudaSuccess || driver == 0)
+        return text;
+    return text + ": the driver is for CUDA " + version_text(driver) + ", the runtime that was found for " +
+           version_text(runtime) + "; update the driver, or add the folder of an older runtime to LD_LIBRARY_PATH";
+}
+
 // The number of GPUs that can be used; 0 with the reason if there is none.
 int usable_gpus(std::string& reason) {
+    for (const Library library : {Library::kDriver, Library::kRuntime}) {
+        reason = why_missing(library);
+        if (!reason.empty()) return 0;
+    }
     int count = 0;
-    const cudaError_t status = cudaGetDeviceCount(&count);
+    const cudaError_t status = LAXITY_CUDA_FUNCTION(cudaGetDeviceCount)(&count);
     if (status != cudaSuccess) {
-        reason = std::string("no GPU can be used: cudaGetDeviceCount says ") + cudaGetErrorString(status) + " (" +
-                 cudaGetErrorName(status) + ")";
-        (void)cudaGetLastError();
+        reason = "no GPU can be used: " + explain(status);
         return 0;
     }
     if (count == 0) reason = "the driver shows no GPU";

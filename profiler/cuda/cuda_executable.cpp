@@ -69,12 +69,12 @@ CudaExecutable::CudaExecutable(const Network& network, const PrepareOptions& pre
 
 // Nothing of a slot or lane goes away while the device may still use it.
 CudaExecutable::~CudaExecutable() {
-    for (const auto& lane : lanes_) (void)cudaStreamSynchronize(lane->queue.stream.get());
+    for (const auto& lane : lanes_) (void)LAXITY_CUDA_FUNCTION(cudaStreamSynchronize)(lane->queue.stream.get());
 }
 
 void CudaExecutable::check_memory(const Network& network, std::size_t free_bytes, const PrepareOptions& prepare) const {
     const std::span<const std::size_t> buffers = program_.buffer_bytes;
-    const std::size_t slot = sum(buffers.first(kSlotBuffers)) + sizeof(DeviceOutcome);
+    const std::size_t slot = sum(buffers.first(kSlotBuffers)) + program_.outcome_bytes;
     const std::size_t lane =
         sum(buffers.subspan(kSlotBuffers)) + program_.workspace_bytes + lanes_.front()->queue.cublas_workspace.bytes();
     const std::size_t fixed = program_.weight_bytes + static_cast<std::size_t>(prepare.lanes) * lane;
@@ -103,9 +103,9 @@ void CudaExecutable::add_slot() {
     for (const std::size_t bytes : std::span(program_.buffer_bytes).first(kSlotBuffers))
         slot.buffers.emplace_back(kDevice, bytes, "a slot");
     slot.input = Buffer(kHost, input_elements_ * element_bytes(options_.precision), "an input");
-    slot.device_outcome = Buffer(kDevice, sizeof(DeviceOutcome), "an answer");
+    slot.device_outcome = Buffer(kDevice, program_.outcome_bytes, "an answer");
     // The copy to the host takes what lies between the two numbers with it.
-    LAXITY_CUDA(cudaMemsetAsync, slot.device_outcome.data(), 0, sizeof(DeviceOutcome), service_.get());
+    LAXITY_CUDA(cudaMemsetAsync, slot.device_outcome.data(), 0, slot.device_outcome.bytes(), service_.get());
     LAXITY_CUDA(cudaStreamSynchronize, service_.get());
     slot.host_outcome = Buffer(kHost, sizeof(DeviceOutcome), "an answer");
     slot.scores = Buffer(kHost, classes_ * sizeof(float), "scores");
@@ -140,6 +140,22 @@ void CudaExecutable::enqueue_stage(const Slot& slot, int stage, const Lane& lane
                 cudaMemcpyDeviceToHost, stream);
 }
 
+GraphExecutable CudaExecutable::record(const Slot& slot, int stage, const Lane& lane, std::size_t lane_index) const {
+    try {
+        begin_capture(lane.queue.stream);
+        try {
+            enqueue_stage(slot, stage, lane, lane_index);
+        } catch (...) {
+            abandon_capture(lane.queue.stream);
+            throw;
+        }
+        return end_capture(lane.queue.stream);
+    } catch (const DeviceError& error) {
+        throw DeviceError("recording stage " + std::to_string(stage) + " as a CUDA graph: " + error.what() +
+                          "; --device cuda:graph=off does without graphs");
+    }
+}
+
 // A plain pass first: libraries set themselves up at a function's first call, which a capture forbids.
 void CudaExecutable::record_graphs() {
     for (Slot& slot : slots_) {
@@ -147,14 +163,7 @@ void CudaExecutable::record_graphs() {
             const Lane& lane = *lanes_[l];
             for (int stage = 0; stage < stages(); ++stage) {
                 if (&slot == &slots_.front()) enqueue_stage(slot, stage, lane, l);
-                begin_capture(lane.queue.stream);
-                try {
-                    enqueue_stage(slot, stage, lane, l);
-                } catch (...) {
-                    abandon_capture(lane.queue.stream);
-                    throw;
-                }
-                slot.graphs.push_back(end_capture(lane.queue.stream));
+                slot.graphs.push_back(record(slot, stage, lane, l));
                 LAXITY_CUDA(cudaGraphUpload, slot.graphs.back().get(), lane.queue.stream.get());
             }
             LAXITY_CUDA(cudaStreamSynchronize, lane.queue.stream.get());
@@ -207,7 +216,7 @@ void CudaExecutable::launch(Slot& slot, int stage, Lane& lane, std::size_t lane_
 
 void CudaExecutable::poll(const Lane& lane) const {
     for (;;) {
-        const cudaError_t status = cudaEventQuery(lane.end.get());
+        const cudaError_t status = LAXITY_CUDA_FUNCTION(cudaEventQuery)(lane.end.get());
         if (status == cudaSuccess) return;
         if (status != cudaErrorNotReady) check(status, {"cudaEventQuery", __FILE__, __LINE__});
         std::this_thread::yield();
@@ -220,7 +229,7 @@ void CudaExecutable::wait_for(Lane& lane) const {
     constexpr int kSpins = 10'000;
     for (int spins = 1; lane.ended.load(std::memory_order_acquire) < lane.launched; ++spins) {
         if (spins % kSpins != 0) continue;
-        const cudaError_t status = cudaStreamQuery(lane.queue.stream.get());
+        const cudaError_t status = LAXITY_CUDA_FUNCTION(cudaStreamQuery)(lane.queue.stream.get());
         if (status != cudaSuccess && status != cudaErrorNotReady)
             check(status, {"cudaStreamQuery", __FILE__, __LINE__});
         std::this_thread::yield();

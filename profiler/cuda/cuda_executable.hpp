@@ -58,6 +58,7 @@ private:
     void add_lanes(int count);
     void add_slot();
     void record_graphs();
+    GraphExecutable record(const Slot& slot, int stage, const Lane& lane, std::size_t lane_index) const;
     void choose_completion();
     Duration time_passes();
     void enqueue_stage(const Slot& slot, int stage, const Lane& lane, std::size_t lane_index) const;

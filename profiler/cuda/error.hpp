@@ -23,12 +23,16 @@ struct CallSite {
 // A call returned an error. what() names the call, its place and the error's meaning.
 class CallError : public DeviceError {
 public:
-    CallError(const std::string& message, bool not_supported) : DeviceError(message), not_supported_(not_supported) {}
+    enum class Cause { kFailure, kNotSupported, kBadArgument };
+
+    CallError(const std::string& message, Cause cause) : DeviceError(message), cause_(cause) {}
     // The library has no implementation for these arguments; another way to compute the same may exist.
-    bool not_supported() const { return not_supported_; }
+    bool not_supported() const { return cause_ == Cause::kNotSupported; }
+    // Or it calls them wrong, as cuDNN does with some combinations that it merely does not have.
+    bool refused() const { return cause_ != Cause::kFailure; }
 
 private:
-    bool not_supported_;
+    Cause cause_;
 };
 
 // The device has too little memory.
@@ -47,8 +51,11 @@ std::string mebibytes(std::size_t bytes);  // "12.5 MiB"
 
 }  // namespace laxity::cuda
 
-#define LAXITY_CUDA(function, ...) \
-    ::laxity::cuda::check(function(__VA_ARGS__), ::laxity::cuda::CallSite{#function, __FILE__, __LINE__})
+// Unchecked: for releases, and for what reads errors.
+#define LAXITY_CUDA_FUNCTION(function) LAXITY_LIBRARY_FUNCTION(kRuntime, function)
+#define LAXITY_CUDA(function, ...)                                     \
+    ::laxity::cuda::check(LAXITY_CUDA_FUNCTION(function)(__VA_ARGS__), \
+                          ::laxity::cuda::CallSite{#function, __FILE__, __LINE__})
 #define LAXITY_CUDNN(function, ...)                                               \
     ::laxity::cuda::check(LAXITY_LIBRARY_FUNCTION(kCudnn, function)(__VA_ARGS__), \
                           ::laxity::cuda::CallSite{#function, __FILE__, __LINE__})

@@ -30,13 +30,13 @@ void use_device(int device) {
 Stream make_stream(int priority) {
     cudaStream_t stream = nullptr;
     LAXITY_CUDA(cudaStreamCreateWithPriority, &stream, cudaStreamNonBlocking, priority);
-    return own(stream, [](cudaStream_t owned) { (void)cudaStreamDestroy(owned); });
+    return own(stream, [](cudaStream_t owned) { (void)LAXITY_CUDA_FUNCTION(cudaStreamDestroy)(owned); });
 }
 
 Event make_event() {
     cudaEvent_t event = nullptr;
     LAXITY_CUDA(cudaEventCreateWithFlags, &event, cudaEventDefault);
-    return own(event, [](cudaEvent_t owned) { (void)cudaEventDestroy(owned); });
+    return own(event, [](cudaEvent_t owned) { (void)LAXITY_CUDA_FUNCTION(cudaEventDestroy)(owned); });
 }
 
 CudnnHandle make_cudnn(const Stream& stream) {
@@ -62,17 +62,17 @@ void begin_capture(const Stream& stream) {
 GraphExecutable end_capture(const Stream& stream) {
     cudaGraph_t graph = nullptr;
     LAXITY_CUDA(cudaStreamEndCapture, stream.get(), &graph);
-    const auto recorded = own(graph, [](cudaGraph_t owned) { (void)cudaGraphDestroy(owned); });
+    const auto recorded = own(graph, [](cudaGraph_t owned) { (void)LAXITY_CUDA_FUNCTION(cudaGraphDestroy)(owned); });
     cudaGraphExec_t executable = nullptr;
     LAXITY_CUDA(cudaGraphInstantiate, &executable, graph, 0);
-    return own(executable, [](cudaGraphExec_t owned) { (void)cudaGraphExecDestroy(owned); });
+    return own(executable, [](cudaGraphExec_t owned) { (void)LAXITY_CUDA_FUNCTION(cudaGraphExecDestroy)(owned); });
 }
 
 void abandon_capture(const Stream& stream) noexcept {
     cudaGraph_t graph = nullptr;
-    (void)cudaStreamEndCapture(stream.get(), &graph);
-    if (graph != nullptr) (void)cudaGraphDestroy(graph);
-    (void)cudaGetLastError();
+    (void)LAXITY_CUDA_FUNCTION(cudaStreamEndCapture)(stream.get(), &graph);
+    if (graph != nullptr) (void)LAXITY_CUDA_FUNCTION(cudaGraphDestroy)(graph);
+    (void)LAXITY_CUDA_FUNCTION(cudaGetLastError)();
 }
 
 // Creates a descriptor NAME##_t with cudnnCreate##NAME and owns it.
@@ -174,9 +174,10 @@ std::byte* allocate_host(std::size_t bytes, const std::string& what) {
 
 Buffer::Buffer(Place place, std::size_t bytes, const std::string& what) : bytes_(std::max<std::size_t>(bytes, 1)) {
     if (place == Place::kDevice) {
-        data_.reset(allocate_device(bytes_, what), [](std::byte* data) { (void)cudaFree(data); });
+        data_.reset(allocate_device(bytes_, what), [](std::byte* data) { (void)LAXITY_CUDA_FUNCTION(cudaFree)(data); });
     } else {
-        data_.reset(allocate_host(bytes_, what), [](std::byte* data) { (void)cudaFreeHost(data); });
+        data_.reset(allocate_host(bytes_, what),
+                    [](std::byte* data) { (void)LAXITY_CUDA_FUNCTION(cudaFreeHost)(data); });
         std::memset(data_.get(), 0, bytes_);
     }
 }

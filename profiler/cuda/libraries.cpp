@@ -1,8 +1,8 @@
 #include "profiler/cuda/libraries.hpp"
 
+#include <cuda_runtime_api.h>
 #include <dlfcn.h>
 
-#include <array>
 #include <vector>
 
 #include "profiler/device.hpp"
@@ -11,42 +11,78 @@ namespace laxity::cuda {
 
 namespace {
 
-struct Files {
-    const char* name;
-    std::vector<const char*> candidates;  // newest first
-};
-
-const Files& files_of(Library library) {
-    static const std::array<Files, 3> kFiles = {{{"cuDNN 9", {"libcudnn.so.9"}},
-                                                 {"cuBLAS", {"libcublas.so.13", "libcublas.so.12"}},
-                                                 {"NVML", {"libnvidia-ml.so.1"}}}};
-    return kFiles[static_cast<std::size_t>(library)];
-}
-
 struct Loaded {
     void* handle = nullptr;
-    std::string problem;
+    std::string file;
+    std::string problem;  // why there is no handle
 };
 
-// Beside the loader's own path, where the toolkit's installer puts them.
-Loaded load(const Files& files) {
-    Loaded loaded;
-    for (const char* file : files.candidates) {
-        for (const std::string& folder : {std::string(), std::string("/usr/local/cuda/lib64/")}) {
-            loaded.handle = dlopen((folder + file).c_str(), RTLD_NOW | RTLD_LOCAL);
-            if (loaded.handle != nullptr) return {loaded.handle, {}};
-            if (folder.empty()) loaded.problem = dlerror();
+// The first of the files that can be opened. Beside the loader's own path, where the toolkit's installer puts them.
+Loaded load(const std::string& name, const std::vector<std::string>& files,
+            const char* advice = "; install it or add its folder to LD_LIBRARY_PATH") {
+    std::string reasons;
+    for (const std::string& file : files) {
+        for (const char* folder : {"", "/usr/local/cuda/lib64/"}) {
+            void* handle = dlopen((folder + file).c_str(), RTLD_NOW | RTLD_LOCAL);
+            if (handle != nullptr) return {handle, file, {}};
+            const std::string reason = dlerror();
+            if (*folder == '\0') reasons += (reasons.empty() ? "" : "; ") + reason;
         }
     }
-    loaded.problem = std::string(files.name) + " cannot be loaded (" + loaded.problem +
-                     "); install it or add its folder to LD_LIBRARY_PATH";
-    return loaded;
+    return {nullptr, {}, name + " cannot be loaded (" + reasons + ")" + advice};
+}
+
+// A runtime that is newer than the driver is of no use.
+bool fits_driver(const Loaded& runtime) {
+    int count = 0;
+    auto* const count_devices =
+        reinterpret_cast<decltype(&cudaGetDeviceCount)>(dlsym(runtime.handle, "cudaGetDeviceCount"));
+    return count_devices != nullptr && count_devices(&count) != cudaErrorInsufficientDriver;
+}
+
+constexpr const char* kNewestRuntime = "libcudart.so.13";
+constexpr const char* kOlderRuntime = "libcudart.so.12";
+
+Loaded load_runtime() {
+    const std::string name = "the CUDA runtime";
+    const Loaded newest = load(name, {kNewestRuntime});
+    if (newest.handle == nullptr) return load(name, {kNewestRuntime, kOlderRuntime});
+    if (fits_driver(newest)) return newest;
+    const Loaded older = load(name, {kOlderRuntime});
+    return older.handle == nullptr ? newest : older;
+}
+
+const Loaded& loaded(Library library);
+
+// A newer driver runs what was made for an older CUDA, but not the reverse.
+Loaded load_cublas() {
+    if (loaded(Library::kRuntime).file == kOlderRuntime) return load("cuBLAS", {"libcublas.so.12"});
+    return load("cuBLAS", {"libcublas.so.13", "libcublas.so.12"});
 }
 
 const Loaded& loaded(Library library) {
-    static const std::array<Loaded, 3> kLoaded = {load(files_of(Library::kCudnn)), load(files_of(Library::kCublas)),
-                                                  load(files_of(Library::kNvml))};
-    return kLoaded[static_cast<std::size_t>(library)];
+    switch (library) {
+        case Library::kDriver: {
+            static const Loaded driver = load("NVIDIA's driver", {"libcuda.so.1"}, "");
+            return driver;
+        }
+        case Library::kRuntime: {
+            static const Loaded runtime = load_runtime();
+            return runtime;
+        }
+        case Library::kCudnn: {
+            static const Loaded cudnn = load("cuDNN 9", {"libcudnn.so.9"});
+            return cudnn;
+        }
+        case Library::kCublas: {
+            static const Loaded cublas = load_cublas();
+            return cublas;
+        }
+        case Library::kNvml:
+            break;
+    }
+    static const Loaded nvml = load("NVML", {"libnvidia-ml.so.1"});
+    return nvml;
 }
 
 }  // namespace
@@ -57,7 +93,7 @@ void* find_function(Library library, const char* name) {
     const Loaded& from = loaded(library);
     if (from.handle == nullptr) throw DeviceError(from.problem);
     void* function = dlsym(from.handle, name);
-    if (function == nullptr) throw DeviceError(std::string(files_of(library).name) + " has no function " + name);
+    if (function == nullptr) throw DeviceError(from.file + " has no function " + name);
     return function;
 }
 

@@ -1,12 +1,13 @@
-// cuDNN, cuBLAS and NVML, library_function when they are first called: laxity starts on machines that have none of
-// them.
+// NVIDIA's libraries, opened when they are first called: laxity starts on machines that have none of them, and one
+// executable runs with CUDA 12 and with CUDA 13, wherever their files come from (a toolkit, a distribution, the
+// packages that PyTorch brings).
 #pragma once
 
 #include <string>
 
 namespace laxity::cuda {
 
-enum class Library { kCudnn, kCublas, kNvml };
+enum class Library { kDriver, kRuntime, kCudnn, kCublas, kNvml };
 
 // The function of that name. Throws DeviceError saying which files were looked for. Tests link another definition of
 // this function, which finds the emulation's (tests/cuda_emulation).
@@ -17,7 +18,7 @@ std::string why_missing(Library library);
 
 }  // namespace laxity::cuda
 
-// The library's function, typed by its header and looked up once.
+// The library's function, typed by its header and looked up once. CUDA 12 and 13 have it with the same arguments.
 #define LAXITY_LIBRARY_FUNCTION(library, function)                                       \
     ([]() {                                                                              \
         static const auto library_function = reinterpret_cast<decltype(&function)>(      \

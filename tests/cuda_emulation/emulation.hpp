@@ -1,9 +1,9 @@
-// A test double of the CUDA runtime, cuDNN, cuBLAS and NVML: just the entry points that profiler/cuda calls, computed
-// on the host in plain arithmetic, and checked far more strictly than the real ones do. It says nothing about a GPU's
-// speed: every time it gives is kFakeMilliseconds.
+// A test double of the CUDA runtime and driver, cuDNN, cuBLAS and NVML: just the entry points that profiler/cuda calls,
+// computed on the host in plain arithmetic, and checked far more strictly than the real ones do. It says nothing about
+// a GPU's speed: every time it gives is kFakeMilliseconds.
 //
-// What is put into streams is executed later, by a thread of its own that goes from stream to stream in a random but
-// legal order and dawdles. Each of these is a violation, and recorded:
+// What is put into streams is executed later, by threads of its own that go from stream to stream in a random but
+// legal order, side by side, and dawdle. Each of these is a violation, and recorded:
 // - a pointer that is of the wrong side (host or device), freed, unknown, or too small for its descriptor;
 // - a read of device memory that nothing wrote; a workspace that is too small;
 // - work in two streams on the same bytes, one of them writing, that no event or host wait puts in order;
@@ -33,7 +33,7 @@ struct Settings {
     bool libraries = true;         // false: neither cuDNN nor cuBLAS is installed
     bool nvml = true;              // false: NVML is not installed
     unsigned core_mhz = 1500;      // NVML's
-    unsigned other_processes = 0;  // on the GPU, by NVML
+    unsigned other_processes = 0;  // on the GPU, by NVML, beside this one
 };
 
 // Starts anew: every object of before is forgotten, also those that still exist. Not while another thread uses it.

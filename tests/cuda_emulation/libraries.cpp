@@ -2,6 +2,8 @@
 #include "profiler/cuda/libraries.hpp"
 
 #include <cublas_v2.h>
+#include <cuda.h>
+#include <cuda_runtime_api.h>
 #include <cudnn.h>
 
 #include <algorithm>
@@ -26,6 +28,8 @@ struct Entry {
 #define NEVER_FAILS(NAME) \
     { #NAME, reinterpret_cast < void*>(&NAME), false }
 #define DESCRIPTOR(NAME) ENTRY(cudnnCreate##NAME), ENTRY(cudnnDestroy##NAME)
+#define OVERLOADED(NAME, TYPE) \
+    { #NAME, reinterpret_cast < void*>(static_cast <TYPE>(&NAME)) }
 
 // cublasGemmEx has an overload in its header.
 using Gemm = cublasStatus_t (*)(cublasHandle_t, cublasOperation_t, cublasOperation_t, int, int, int, const void*,
@@ -33,95 +37,8 @@ using Gemm = cublasStatus_t (*)(cublasHandle_t, cublasOperation_t, cublasOperati
                                 cudaDataType_t, int, cublasComputeType_t, cublasGemmAlgo_t);
 
 const Entry kEntries[] = {
-    ENTRY(cudnnCreate),
-    ENTRY(cudnnDestroy),
-    ENTRY(cudnnSetStream),
-    NEVER_FAILS(cudnnGetVersion),
-    NEVER_FAILS(cudnnGetErrorString),
-    DESCRIPTOR(TensorDescriptor),
-    DESCRIPTOR(FilterDescriptor),
-    DESCRIPTOR(ConvolutionDescriptor),
-    DESCRIPTOR(ActivationDescriptor),
-    DESCRIPTOR(PoolingDescriptor),
-    DESCRIPTOR(OpTensorDescriptor),
-    DESCRIPTOR(ReduceTensorDescriptor),
-    ENTRY(cudnnSetTensor4dDescriptor),
-    ENTRY(cudnnSetTensor4dDescriptorEx),
-    ENTRY(cudnnSetFilter4dDescriptor),
-    ENTRY(cudnnSetConvolution2dDescriptor),
-    ENTRY(cudnnSetConvolutionGroupCount),
-    ENTRY(cudnnSetConvolutionMathType),
-    ENTRY(cudnnSetActivationDescriptor),
-    ENTRY(cudnnSetPooling2dDescriptor),
-    ENTRY(cudnnSetOpTensorDescriptor),
-    ENTRY(cudnnSetReduceTensorDescriptor),
-    ENTRY(cudnnFindConvolutionForwardAlgorithmEx),
-    ENTRY(cudnnConvolutionForward),
-    ENTRY(cudnnConvolutionBiasActivationForward),
-    ENTRY(cudnnAddTensor),
-    ENTRY(cudnnActivationForward),
-    ENTRY(cudnnPoolingForward),
-    ENTRY(cudnnSoftmaxForward),
-    ENTRY(cudnnOpTensor),
-    ENTRY(cudnnGetReductionWorkspaceSize),
-    ENTRY(cudnnGetReductionIndicesSize),
-    ENTRY(cudnnReduceTensor),
-    ENTRY(cudnnTransformTensor),
-    ENTRY(cudnnSetTensor),
-    ENTRY(cublasCreate_v2),
-    ENTRY(cublasDestroy_v2),
-    NEVER_FAILS(cublasGetStatusString),
-    ENTRY(cublasSetStream_v2),
-    ENTRY(cublasSetWorkspace_v2),
-    {"cublasGemmEx", reinterpret_cast<void*>(static_cast<Gemm>(&cublasGemmEx))},
-    ENTRY(nvmlInit_v2),
-    ENTRY(nvmlShutdown),
-    NEVER_FAILS(nvmlErrorString),
-    ENTRY(nvmlSystemGetDriverVersion),
-    ENTRY(nvmlDeviceGetHandleByPciBusId_v2),
-    ENTRY(nvmlDeviceGetClockInfo),
-    ENTRY(nvmlDeviceGetTemperature),
-    ENTRY(nvmlDeviceGetPowerUsage),
-    ENTRY(nvmlDeviceGetTotalEnergyConsumption),
-    ENTRY(nvmlDeviceGetCurrentClocksThrottleReasons),
-    ENTRY(nvmlDeviceGetComputeRunningProcesses_v3),
+#include "tests/cuda_emulation/entry_points.inc"
 };
-
-// Of the runtime, which is linked instead of looked up.
-constexpr const char* kRuntime[] = {"cudaDeviceGetPCIBusId",
-                                    "cudaDeviceGetStreamPriorityRange",
-                                    "cudaEventCreateWithFlags",
-                                    "cudaEventDestroy",
-                                    "cudaEventElapsedTime",
-                                    "cudaEventQuery",
-                                    "cudaEventRecord",
-                                    "cudaEventSynchronize",
-                                    "cudaFree",
-                                    "cudaFreeHost",
-                                    "cudaGetDeviceCount",
-                                    "cudaGetDeviceProperties",
-                                    "cudaGetLastError",
-                                    "cudaGraphDestroy",
-                                    "cudaGraphExecDestroy",
-                                    "cudaGraphInstantiate",
-                                    "cudaGraphLaunch",
-                                    "cudaGraphUpload",
-                                    "cudaHostAlloc",
-                                    "cudaLaunchHostFunc",
-                                    "cudaMalloc",
-                                    "cudaMemGetInfo",
-                                    "cudaMemcpyAsync",
-                                    "cudaMemsetAsync",
-                                    "cudaPeekAtLastError",
-                                    "cudaRuntimeGetVersion",
-                                    "cudaSetDevice",
-                                    "cudaStreamBeginCapture",
-                                    "cudaStreamCreateWithPriority",
-                                    "cudaStreamDestroy",
-                                    "cudaStreamEndCapture",
-                                    "cudaStreamQuery",
-                                    "cudaStreamSynchronize",
-                                    "cudaStreamWaitEvent"};
 
 }  // namespace
 
@@ -129,7 +46,8 @@ namespace cuda {
 
 std::string why_missing(Library library) {
     const cuda_emulation::Settings& settings = cuda_emulation::Machine::get().settings();
-    const bool there = library == Library::kNvml ? settings.nvml : settings.libraries;
+    const bool maths = library == Library::kCudnn || library == Library::kCublas;
+    const bool there = library == Library::kNvml ? settings.nvml : !maths || settings.libraries;
     return there ? "" : "an emulated library is hidden";
 }
 
@@ -143,7 +61,7 @@ void* find_function(Library, const char* name) {
 }  // namespace cuda
 
 std::vector<std::string> cuda_emulation::entry_points() {
-    std::vector<std::string> names(std::begin(kRuntime), std::end(kRuntime));
+    std::vector<std::string> names;
     for (const Entry& entry : kEntries) {
         if (entry.can_fail) names.emplace_back(entry.name);
     }

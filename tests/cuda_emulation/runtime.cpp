@@ -1,4 +1,5 @@
-// The CUDA runtime's entry points.
+// The entry points of the CUDA runtime, and of its driver.
+#include <cuda.h>
 #include <cuda_runtime_api.h>
 
 #include <atomic>
@@ -52,12 +53,22 @@ cudaError_t cudaSetDevice(int device) {
     return device >= 0 && device < machine().settings().devices ? cudaSuccess : failure(cudaErrorInvalidDevice);
 }
 
-cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
-    if (machine().enter("cudaGetDeviceProperties")) return injected();
-    *properties = {};
-    std::strncpy(properties->name, emulation::kDeviceName, sizeof properties->name - 1);
-    properties->totalGlobalMem = machine().settings().memory_bytes;
-    properties->multiProcessorCount = 1;
+CUresult cuDeviceGetName(char* name, int length, CUdevice) {
+    if (machine().enter("cuDeviceGetName")) return CUDA_ERROR_UNKNOWN;
+    std::strncpy(name, emulation::kDeviceName, static_cast<std::size_t>(length) - 1);
+    return CUDA_SUCCESS;
+}
+
+cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr, int) {
+    if (machine().enter("cudaDeviceGetAttribute")) return injected();
+    *value = 1;
+    return cudaSuccess;
+}
+
+cudaError_t cudaDriverGetVersion(int* version) {
+    if (machine().enter("cudaDriverGetVersion")) return injected();
+    constexpr int kMajor = 1000;
+    *version = machine().settings().driver ? CUDART_VERSION : CUDART_VERSION - kMajor;
     return cudaSuccess;
 }
 
