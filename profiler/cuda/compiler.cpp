@@ -248,6 +248,7 @@ int Compiler::convolution() {
     c.window = make_convolution(l.vertical, l.horizontal, padding.vertical, padding.horizontal, l.groups);
     c.residual = residual >= 0;
     c.relu = l.activation.kind == ActivationKind::kRelu;
+    c.activation = make_activation(c.relu ? CUDNN_ACTIVATION_RELU : CUDNN_ACTIVATION_IDENTITY);
     c.weight_data = upload(l.weights, type_);
     c.bias_data = upload(l.bias, type_);
     c.from_bytes = tensor(from).bytes();

@@ -21,13 +21,12 @@ const char* name_of(cudnnConvolutionFwdAlgo_t algorithm) {
 
 void enqueue_fused(const Convolution& c, const Implementation& how, const Queue& queue,
                    const ConvolutionOperands& operands) {
-    const ActivationDescriptor activation = make_activation(c.relu ? CUDNN_ACTIVATION_RELU : CUDNN_ACTIVATION_IDENTITY);
     const float residual_factor = c.residual ? 1 : 0;
     const std::byte* residual = c.residual ? operands.residual : operands.to;
     LAXITY_CUDNN(cudnnConvolutionBiasActivationForward, queue.cudnn.get(), &kOne, c.from.get(), operands.from,
                  c.filter.get(), c.weight_data, c.window.get(), how.algorithm, queue.workspace.data(),
                  how.workspace_bytes, &residual_factor, c.to.get(), residual, c.bias.get(), c.bias_data,
-                 activation.get(), c.to.get(), operands.to);
+                 c.activation.get(), c.to.get(), operands.to);
 }
 
 void enqueue_parts(const Convolution& c, const Implementation& how, const Queue& queue,
@@ -41,8 +40,7 @@ void enqueue_parts(const Convolution& c, const Implementation& how, const Queue&
         LAXITY_CUDNN(cudnnAddTensor, cudnn, &kOne, c.to.get(), operands.residual, &kOne, c.to.get(), operands.to);
     }
     if (!c.relu) return;
-    const ActivationDescriptor relu = make_activation(CUDNN_ACTIVATION_RELU);
-    LAXITY_CUDNN(cudnnActivationForward, cudnn, relu.get(), &kOne, c.to.get(), operands.to, &kZero, c.to.get(),
+    LAXITY_CUDNN(cudnnActivationForward, cudnn, c.activation.get(), &kOne, c.to.get(), operands.to, &kZero, c.to.get(),
                  operands.to);
 }
 
@@ -64,6 +62,11 @@ struct Trial {
     Event start, end;
 };
 
+// In which an implementation that cuDNN found is executed. The default allows TF32, also where it was found without.
+cudnnMathType_t math_of(const cudnnConvolutionFwdAlgoPerf_t& found, Precision precision) {
+    return precision == Precision::kFp32 ? CUDNN_FMA_MATH : found.mathType;
+}
+
 std::vector<Implementation> offered(const Convolution& c, const Options& options, Queue& queue, const Trial& trial) {
     queue.reserve(options.workspace_bytes);
     std::array<cudnnConvolutionFwdAlgoPerf_t, 2 * CUDNN_CONVOLUTION_FWD_ALGO_COUNT> found{};
@@ -73,10 +76,13 @@ std::vector<Implementation> offered(const Convolution& c, const Options& options
                  static_cast<int>(found.size()), &count, found.data(), queue.workspace.data(), options.workspace_bytes);
     std::vector<Implementation> offers;
     for (const auto& result : std::span(found).first(static_cast<std::size_t>(count))) {
-        const bool exact = options.precision != Precision::kFp32 || result.mathType == CUDNN_FMA_MATH;
-        if (result.status != CUDNN_STATUS_SUCCESS || result.determinism != CUDNN_DETERMINISTIC || !exact) continue;
-        if (result.memory <= options.workspace_bytes)
-            offers.push_back({result.algo, result.mathType, result.memory, false});
+        const bool usable = result.status == CUDNN_STATUS_SUCCESS && result.determinism == CUDNN_DETERMINISTIC &&
+                            result.memory <= options.workspace_bytes;
+        const Implementation offer{result.algo, math_of(result, options.precision), result.memory, false};
+        const auto is_same = [&](const Implementation& other) {
+            return other.algorithm == offer.algorithm && other.math == offer.math;
+        };
+        if (usable && std::none_of(offers.begin(), offers.end(), is_same)) offers.push_back(offer);
     }
     return offers;
 }

@@ -17,6 +17,7 @@ struct Convolution {
     TensorDescriptor from, to, bias;
     FilterDescriptor filter;
     ConvolutionDescriptor window;
+    ActivationDescriptor activation;  // a relu or the identity
     bool residual = false;
     bool relu = false;
     std::byte* weight_data = nullptr;
