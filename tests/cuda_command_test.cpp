@@ -47,6 +47,10 @@ std::string profile(const std::string& device, const std::string& out, int rows)
            " --device " + device + " -o " + out;
 }
 
+std::string replaced(std::string text, const std::string& from, const std::string& by) {
+    return text.replace(text.find(from), from.size(), by);
+}
+
 // One task whose network is the profiled one.
 std::string workload(const std::string& trace) {
     return write_file("cuda_workload.json",
@@ -108,6 +112,19 @@ TEST_CASE("live and validate run on the emulated GPU", "[cuda]") {
     INFO(validation.err);
     CHECK(validation.code == 0);
     CHECK(validation.emulation == "");
+}
+
+TEST_CASE("A live run says that the trace is of another precision", "[cuda]") {
+    REQUIRE(run(profile("cuda:precision=fp16", "cuda_fp16.json", 120)).code == 0);
+    const std::string on = "live --workload " + workload("cuda_fp16.json") + " --policy edf --device cuda" + kLive;
+    const Result other = run(on + "--seconds 0.2");
+    INFO(other.err);
+    CHECK(other.code == 0);
+    CHECK(other.err.find("cuda_fp16.json was measured on CUDA emulation (test double), fp16, and this is "
+                         "CUDA emulation (test double), fp32") != std::string::npos);
+    const Result same = run(replaced(on, "--device cuda", "--device cuda:precision=fp16") + "--seconds 0.2");
+    CHECK(same.code == 0);
+    CHECK(same.err.find("was measured on") == std::string::npos);
 }
 
 TEST_CASE("A device that fails amid a profile leaves the rows that were measured", "[cuda]") {

@@ -68,6 +68,7 @@ int live_command(const Arguments& arguments) {
     const LiveServiceOptions service_options = live_options(*values);
     LiveService service(workload, service_options);
     tell_device(service_options.device, service.device().info());
+    print_notes(service.notes());
     const auto plan = run.plan_for_run(policy, workload, tasks);
     RunOutput output(run, workload, tasks);
     Progress progress("live, " + policy.text, expected_jobs(workload, tasks), "jobs");
@@ -77,7 +78,7 @@ int live_command(const Arguments& arguments) {
 
     const std::string summary = run_summary("live", workload, policy.text, run.seed, metrics, live.report().json());
     output.finish(summary);
-    print_refusals(live.report());
+    print_notes(live.report().refusals);
     std::cout << summary << "\n";
     if (!live.report().failure.empty()) {
         std::cerr << "laxity: the device failed: " << live.report().failure << "; what was recorded is kept\n";

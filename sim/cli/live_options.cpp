@@ -44,9 +44,9 @@ void tell_device(const std::string& spec, const DeviceInfo& device) {
     std::cerr << "laxity: device: " << device.name << (missing.empty() ? "" : " (no GPU: " + missing + ")") << "\n";
 }
 
-void print_refusals(const LiveReport& report) {
+void print_notes(const std::vector<std::string>& lines) {
     static std::set<std::string> printed;
-    for (const std::string& line : report.refusals) {
+    for (const std::string& line : lines) {
         if (printed.insert(line).second) std::cerr << "note: " << line << "\n";
     }
 }

@@ -14,7 +14,7 @@ LiveServiceOptions live_options(const boost::program_options::variables_map& val
 // Says on stderr which device "auto" took, and why it is not a GPU; nothing for any other `spec`.
 void tell_device(const std::string& spec, const DeviceInfo& device);
 
-// Prints what a live run was not permitted, once each, on stderr.
-void print_refusals(const LiveReport& report);
+// Prints what to know of a live run (what it was not permitted, what may not hold) on stderr, each line once.
+void print_notes(const std::vector<std::string>& lines);
 
 }  // namespace laxity

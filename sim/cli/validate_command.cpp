@@ -90,7 +90,7 @@ std::optional<LiveResult> live(const Cell& cell, const Workload& workload, const
     const Metrics& metrics = run.run(&fan, [&](std::uint64_t left) { progress.update(left); });
     output.finish(run_summary("live", workload, cell.policy.text, cell.options.seed, metrics, run.report().json()));
     progress.finish();
-    print_refusals(run.report());
+    print_notes(run.report().refusals);
     if (!run.report().failure.empty()) throw DeviceError(run.report().failure);
     if (run.report().interrupted) return std::nullopt;
     return LiveResult{std::move(records), run.report().contention};
@@ -204,6 +204,7 @@ int validate_command(const Arguments& arguments) {
     for (const Point& point : prepared) {
         const TaskSet tasks = make_task_set(point.workload);
         if (index > 0) service = std::make_unique<LiveService>(point.workload, service_options);
+        print_notes(service->notes());
         for (const PolicySpec& policy : policies) {
             Cell cell{point.name, policy, point.options};
             if (!base.out.empty()) cell.options.out = base.out + "/" + folder_name(index, policy);

@@ -125,6 +125,12 @@ std::vector<double> temperatures_of(const Variant& variant) {
     return temperatures;
 }
 
+// "NVIDIA H100, fp16"; devices that have but one precision don't name it.
+std::string name_and_precision(const DeviceInfo& device) {
+    const auto precision = device.details.find("precision");
+    return device.name + (precision == device.details.end() ? "" : ", " + precision->second);
+}
+
 int accelerator_slots(const Workload& workload) {
     for (const Resource& resource : workload.resources) {
         if (resource.name == "accelerator") return resource.slots;
@@ -187,6 +193,18 @@ const Dataset& LiveService::dataset_for(const Trace& trace, const LiveServiceOpt
     throw input_error(trace.path, "the data set \"" + trace.samples.dataset + "\" with the labels of the trace",
                       "other labels",
                       "name the data that the trace was made with: --data SPEC, see `laxity profile --help`");
+}
+
+std::vector<std::string> LiveService::notes() const {
+    std::vector<std::string> notes;
+    const std::string here = name_and_precision(device_->info());
+    for (const auto& network : networks_) {
+        const std::string there = name_and_precision(network->trace->device);
+        if (there == here) continue;
+        notes.push_back(network->trace->path + " was measured on " + there + ", and this is " + here +
+                        ": the planning costs may not hold; profile the network here");
+    }
+    return notes;
 }
 
 std::vector<LiveTask> LiveService::tasks() const {

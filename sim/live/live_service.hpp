@@ -31,6 +31,9 @@ public:
 
     Device& device() { return *device_; }
     std::vector<LiveTask> tasks() const;
+    // Why planning costs may not hold, one line each: traces of another processor or GPU than this, or of another
+    // precision.
+    std::vector<std::string> notes() const;
 
 private:
     struct Network;
