@@ -137,6 +137,7 @@ TEST_CASE("What the GPU is and what was chosen are told", "[cuda]") {
     CHECK(info.backend.find("cuDNN") != std::string::npos);
     CHECK(info.details.at("core clock") == "1500 MHz");
     CHECK(info.details.at("precision") == "fp32");
+    CHECK(info.details.at("workspace limit") == "256.0 MiB");
     CHECK(info.details.at("convolutions").find("fused") != std::string::npos);
     CHECK(info.details.count("completion measured") == 1);
     executable->load_input(0, conformance_input(1));

@@ -60,6 +60,7 @@ CudaExecutable::CudaExecutable(const Network& network, const PrepareOptions& pre
     if (options.graph) record_graphs();
     choose_completion();
     choices_["precision"] = name_of(options.precision);
+    choices_["workspace limit"] = mebibytes(options.workspace_bytes);
     choices_["execution"] = options.graph ? "one CUDA graph per stage" : "one call after the other";
     for (const std::string& implementation : program_.implementations) {
         std::string& list = choices_["convolutions"];
