@@ -99,7 +99,7 @@ private:
     std::uint64_t rows_done() { return trace().latency_ns.size() / scores_.size(); }
     bool goes_on() const { return result_.missing.empty() && result_.failure.empty() && !interrupted(); }
     void measure_energy();
-    double energy_to_depth(int depth);
+    std::optional<double> energy_to_depth(int depth);
     void measure_host();
     Timing run_stage(int stage, std::size_t image);
     Timing run(const StageRequest& request);
@@ -266,15 +266,17 @@ void Measurer::measure_rows() {
     judge_noise(contention, noise);
 }
 
-// Microjoules of one pass through the first `depth` stages.
-double Measurer::energy_to_depth(int depth) {
-    const std::uint64_t before = *device_.energy_uj();
+// Microjoules of one pass through the first `depth` stages; nothing if the counter fails.
+std::optional<double> Measurer::energy_to_depth(int depth) {
+    const std::optional<std::uint64_t> before = device_.energy_uj();
     const Clock::time_point end = Clock::now() + options_.energy_time;
     std::uint64_t passes = 0;
     for (; passes == 0 || (Clock::now() < end && !interrupted()); ++passes) {
         for (int stage = 0; stage < depth; ++stage) run_stage(stage, passes % data_.count());
     }
-    return static_cast<double>(*device_.energy_uj() - before) / static_cast<double>(passes);
+    const std::optional<std::uint64_t> after = device_.energy_uj();
+    if (!before || !after || *after < *before) return {};
+    return static_cast<double>(*after - *before) / static_cast<double>(passes);
 }
 
 void Measurer::measure_energy() {
@@ -282,9 +284,10 @@ void Measurer::measure_energy() {
     double shallower = 0;
     std::vector<double> energy_uj;
     repeat("energy", static_cast<std::uint64_t>(stages()), [&](std::uint64_t stage) {
-        const double deeper = energy_to_depth(static_cast<int>(stage) + 1);
-        energy_uj.push_back(std::max(0.0, deeper - shallower));
-        shallower = deeper;
+        const std::optional<double> deeper = energy_to_depth(static_cast<int>(stage) + 1);
+        if (!deeper) return;
+        energy_uj.push_back(std::max(0.0, *deeper - shallower));
+        shallower = *deeper;
     });
     if (energy_uj.size() < scores_.size() || interrupted()) return;
     for (std::size_t k = 0; k < energy_uj.size(); ++k) trace().stages[k].energy_uj = energy_uj[k];

@@ -165,14 +165,26 @@ TEST_CASE("Without NVML the GPU works, and says what is missing", "[cuda]") {
     CHECK_FALSE(device->energy_uj());
 }
 
+TEST_CASE("What a driver's NVML does not have is not missed", "[cuda]") {
+    emulation::reset({.lacks = {"nvmlDeviceGetComputeRunningProcesses_v3", "nvmlDeviceGetCurrentClocksEventReasons",
+                                "nvmlDeviceGetTemperature", "nvmlDeviceGetTotalEnergyConsumption"}});
+    const auto device = open_device("cuda");
+    const DeviceInfo info = device->info();
+    CHECK(info.details.at("other GPU processes") == "0");  // by the function of before
+    CHECK(info.details.at("GPU slowdown") == "none");
+    CHECK(info.details.count("GPU temperature") == 0);
+    CHECK_FALSE(device->energy_uj());
+}
+
 TEST_CASE("A GPU that can't be used is one line, and auto takes the processor", "[cuda]") {
     struct Missing {
         emulation::Settings settings;
         std::string says;
     };
     const Missing missing =
-        GENERATE(Missing{{.driver = false}, "cudaErrorInsufficientDriver"},
-                 Missing{{.devices = 0}, "cudaErrorNoDevice"}, Missing{{.libraries = false}, "hidden"});
+        GENERATE(Missing{{.driver = false}, "cudaErrorInsufficientDriver): the driver is for CUDA 1"},
+                 Missing{{.devices = 0}, "cudaErrorNoDevice"}, Missing{{.libraries = false}, "hidden"},
+                 Missing{{.cuda_of_cudnn = 99000}, "and the cuDNN that was found for 99.0"});
     emulation::reset(missing.settings);
     CHECK_THROWS_WITH(open_device("cuda"), ContainsSubstring(missing.says));
     CHECK(open_device("auto")->info().kind == "cpu");

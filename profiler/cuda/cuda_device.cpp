@@ -125,38 +125,57 @@ private:
     GpuState before_;
 };
 
-// "cudaErrorInsufficientDriver: ..." and what would help.
-std::string explain(cudaError_t status) {
-    std::string text = std::string("cudaGetDeviceCount says ") + LAXITY_CUDA_FUNCTION(cudaGetErrorString)(status) +
-                       " (" + LAXITY_CUDA_FUNCTION(cudaGetErrorName)(status) + ")";
+// "cudaGetDeviceCount says ..."
+std::string explain(const char* function, cudaError_t status) {
     (void)LAXITY_CUDA_FUNCTION(cudaGetLastError)();
-    int driver = 0, runtime = 0;
-    if (status != cudaErrorInsufficientDriver || LAXITY_CUDA_FUNCTION(cudaDriverGetVersion)(&driver) != cudaSuccess ||
-        LAXITY_CUDA_FUNCTION(cudaRuntimeGetVersion)(&runtime) != cudaSuccess || driver == 0)
-        return text;
-    return text + ": the driver is for CUDA " + version_text(driver) + ", the runtime that was found for " +
-           version_text(runtime) + "; update the driver, or add the folder of an older runtime to LD_LIBRARY_PATH";
+    return std::string(function) + " says " + LAXITY_CUDA_FUNCTION(cudaGetErrorString)(status) + " (" +
+           LAXITY_CUDA_FUNCTION(cudaGetErrorName)(status) + ")";
+}
+
+// A driver runs what was made for its own CUDA and for older ones. Empty if it is new enough for both the runtime and
+// cuDNN, which has a runtime of its own inside.
+std::string why_driver_is_too_old(cudaError_t count_status) {
+    int driver = 0;
+    const cudaError_t status = LAXITY_CUDA_FUNCTION(cudaDriverGetVersion)(&driver);
+    if (status != cudaSuccess) return explain("cudaDriverGetVersion", status);
+    const std::string of_driver = "the driver is for CUDA " + version_text(driver);
+    if (count_status == cudaErrorInsufficientDriver) {
+        int runtime = 0;
+        (void)LAXITY_CUDA_FUNCTION(cudaRuntimeGetVersion)(&runtime);
+        return of_driver + " and the runtime that was found for " + version_text(runtime) +
+               "; update the driver, or add the folder of an older runtime to LD_LIBRARY_PATH";
+    }
+    constexpr int kMajor = 1000;
+    const auto cudnn = static_cast<int>(LAXITY_LIBRARY_FUNCTION(kCudnn, cudnnGetCudartVersion)());
+    if (cudnn / kMajor <= driver / kMajor) return "";
+    return of_driver + " and the cuDNN that was found for " + version_text(cudnn) +
+           "; update the driver, or add the folder of a cuDNN for an older CUDA to LD_LIBRARY_PATH";
+}
+
+std::string first_missing(std::initializer_list<Library> libraries) {
+    for (const Library library : libraries) {
+        if (const std::string missing = why_missing(library); !missing.empty()) return missing;
+    }
+    return "";
 }
 
 // The number of GPUs that can be used; 0 with the reason if there is none.
 int usable_gpus(std::string& reason) {
-    for (const Library library : {Library::kDriver, Library::kRuntime}) {
-        reason = why_missing(library);
-        if (!reason.empty()) return 0;
-    }
+    reason = first_missing({Library::kDriver, Library::kRuntime});
+    if (!reason.empty()) return 0;
     int count = 0;
     const cudaError_t status = LAXITY_CUDA_FUNCTION(cudaGetDeviceCount)(&count);
     if (status != cudaSuccess) {
-        reason = "no GPU can be used: " + explain(status);
+        reason = "no GPU can be used: " + explain("cudaGetDeviceCount", status);
+        if (status == cudaErrorInsufficientDriver) reason += ": " + why_driver_is_too_old(status);
         return 0;
     }
     if (count == 0) reason = "the driver shows no GPU";
-    for (const Library library : {Library::kCudnn, Library::kCublas}) {
-        const std::string missing = why_missing(library);
-        if (missing.empty() || !reason.empty()) continue;
-        reason = "there is a GPU, but " + missing;
-    }
-    return reason.empty() ? count : 0;
+    if (reason.empty()) reason = first_missing({Library::kCudnn, Library::kCublas});
+    if (reason.empty()) reason = why_driver_is_too_old(status);
+    if (reason.empty()) return count;
+    if (count > 0) reason = "there is a GPU, but " + reason;
+    return 0;
 }
 
 }  // namespace

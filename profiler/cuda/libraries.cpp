@@ -1,8 +1,10 @@
 #include "profiler/cuda/libraries.hpp"
 
 #include <cuda_runtime_api.h>
+#include <cudnn.h>
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "profiler/device.hpp"
@@ -54,10 +56,17 @@ Loaded load_runtime() {
 
 const Loaded& loaded(Library library);
 
-// A newer driver runs what was made for an older CUDA, but not the reverse.
+// The one of the CUDA that cuDNN was made for, if it is there: cuDNN wants its other half, cublasLt.
 Loaded load_cublas() {
-    if (loaded(Library::kRuntime).file == kOlderRuntime) return load("cuBLAS", {"libcublas.so.12"});
-    return load("cuBLAS", {"libcublas.so.13", "libcublas.so.12"});
+    std::vector<std::string> files = {"libcublas.so.13", "libcublas.so.12"};
+    const Loaded& cudnn = loaded(Library::kCudnn);
+    if (cudnn.handle != nullptr) {
+        auto* const cuda_of_cudnn =
+            reinterpret_cast<decltype(&cudnnGetCudartVersion)>(dlsym(cudnn.handle, "cudnnGetCudartVersion"));
+        constexpr std::size_t kNewest = 13000;
+        if (cuda_of_cudnn != nullptr && cuda_of_cudnn() < kNewest) std::reverse(files.begin(), files.end());
+    }
+    return load("cuBLAS", files);
 }
 
 const Loaded& loaded(Library library) {
@@ -89,11 +98,15 @@ const Loaded& loaded(Library library) {
 
 std::string why_missing(Library library) { return loaded(library).problem; }
 
-void* find_function(Library library, const char* name) {
+void* look_up(Library library, const char* name) {
     const Loaded& from = loaded(library);
     if (from.handle == nullptr) throw DeviceError(from.problem);
-    void* function = dlsym(from.handle, name);
-    if (function == nullptr) throw DeviceError(from.file + " has no function " + name);
+    return dlsym(from.handle, name);
+}
+
+void* find_function(Library library, const char* name) {
+    void* function = look_up(library, name);
+    if (function == nullptr) throw DeviceError(loaded(library).file + " has no function " + name);
     return function;
 }
 

@@ -9,8 +9,10 @@ namespace laxity::cuda {
 
 enum class Library { kDriver, kRuntime, kCudnn, kCublas, kNvml };
 
-// The function of that name. Throws DeviceError saying which files were looked for. Tests link another definition of
-// this function, which finds the emulation's (tests/cuda_emulation).
+// The function of that name, or null if the library has none. Throws DeviceError, saying which files were looked for,
+// if the library isn't there. Tests link another definition, which finds the emulation's (tests/cuda_emulation).
+void* look_up(Library library, const char* name);
+// The same, but throws DeviceError instead of returning null.
 void* find_function(Library library, const char* name);
 
 // Empty if the library can be loaded, else why not.

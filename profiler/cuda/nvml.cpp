@@ -13,7 +13,18 @@ namespace laxity::cuda {
 
 namespace {
 
-#define LAXITY_NVML(function, ...) LAXITY_LIBRARY_FUNCTION(kNvml, function)(__VA_ARGS__)
+// Calls a function of NVML, if this driver's has it: some versions lack some.
+template <class Function, class... Arguments>
+nvmlReturn_t call(const char* name, Arguments... arguments) {
+    auto* const function = reinterpret_cast<Function*>(look_up(Library::kNvml, name));
+    return function == nullptr ? NVML_ERROR_FUNCTION_NOT_FOUND : function(arguments...);
+}
+#define LAXITY_NVML(function, ...) call<decltype(function)>(#function __VA_OPT__(, ) __VA_ARGS__)
+
+std::string meaning_of(nvmlReturn_t status) {
+    auto* const text = reinterpret_cast<decltype(&nvmlErrorString)>(look_up(Library::kNvml, "nvmlErrorString"));
+    return text == nullptr ? "error " + std::to_string(status) : text(status);
+}
 
 nvmlDevice_t handle(void* device) { return static_cast<nvmlDevice_t>(device); }
 
@@ -32,12 +43,23 @@ std::string slowdown_text(std::uint64_t bits) {
     return text.empty() ? "none" : text;
 }
 
+// The function has had two names.
+std::optional<std::uint64_t> slowdowns_of(nvmlDevice_t device) {
+    unsigned long long reasons = 0;
+    nvmlReturn_t status = LAXITY_NVML(nvmlDeviceGetCurrentClocksEventReasons, device, &reasons);
+    if (status == NVML_ERROR_FUNCTION_NOT_FOUND)
+        status = LAXITY_NVML(nvmlDeviceGetCurrentClocksThrottleReasons, device, &reasons);
+    return status == NVML_SUCCESS ? std::optional<std::uint64_t>(reasons) : std::nullopt;
+}
+
 // One of those that compute is this one. It can't be told by its number, which is another one inside a container.
 std::optional<int> count_other_processes(nvmlDevice_t device) {
     constexpr std::size_t kMost = 256;
     std::vector<nvmlProcessInfo_t> processes(kMost);
     auto count = static_cast<unsigned>(processes.size());
-    const nvmlReturn_t status = LAXITY_NVML(nvmlDeviceGetComputeRunningProcesses_v3, device, &count, processes.data());
+    nvmlReturn_t status = LAXITY_NVML(nvmlDeviceGetComputeRunningProcesses_v3, device, &count, processes.data());
+    if (status == NVML_ERROR_FUNCTION_NOT_FOUND)
+        status = LAXITY_NVML(nvmlDeviceGetComputeRunningProcesses_v2, device, &count, processes.data());
     if (status != NVML_SUCCESS && status != NVML_ERROR_INSUFFICIENT_SIZE) return {};
     return std::max(0, static_cast<int>(count) - 1);
 }
@@ -48,7 +70,7 @@ std::unique_ptr<Nvml> Nvml::open(const std::string& pci_bus, std::string& reason
     reason = why_missing(Library::kNvml);
     if (!reason.empty()) return nullptr;
     const auto failed = [&](nvmlReturn_t status) {
-        if (status != NVML_SUCCESS) reason = std::string("NVML: ") + LAXITY_NVML(nvmlErrorString, status);
+        if (status != NVML_SUCCESS) reason = "NVML: " + meaning_of(status);
         return status != NVML_SUCCESS;
     };
     if (failed(LAXITY_NVML(nvmlInit_v2))) return nullptr;
@@ -77,9 +99,7 @@ GpuState Nvml::state() const {
     if (LAXITY_NVML(nvmlDeviceGetTemperature, handle(device_), NVML_TEMPERATURE_GPU, &value) == NVML_SUCCESS)
         state.celsius = value;
     if (LAXITY_NVML(nvmlDeviceGetPowerUsage, handle(device_), &value) == NVML_SUCCESS) state.watts = value / 1e3;
-    unsigned long long reasons = 0;
-    if (LAXITY_NVML(nvmlDeviceGetCurrentClocksThrottleReasons, handle(device_), &reasons) == NVML_SUCCESS)
-        state.slowdowns = reasons;
+    state.slowdowns = slowdowns_of(handle(device_));
     state.other_processes = count_other_processes(handle(device_));
     return state;
 }

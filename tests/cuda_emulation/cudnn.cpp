@@ -231,6 +231,7 @@ cudnnStatus_t cudnnSetStream(cudnnHandle_t handle, cudaStream_t stream) {
 }
 
 std::size_t cudnnGetVersion() { return CUDNN_VERSION; }
+std::size_t cudnnGetCudartVersion() { return static_cast<std::size_t>(machine().settings().cuda_of_cudnn); }
 
 const char* cudnnGetErrorString(cudnnStatus_t status) {
     return status == CUDNN_STATUS_NOT_SUPPORTED ? "CUDNN_STATUS_NOT_SUPPORTED" : "an error of the emulated cuDNN";

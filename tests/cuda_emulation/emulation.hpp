@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,14 @@ struct Settings {
     int devices = 1;
     bool driver = true;  // false: what a machine without NVIDIA's driver says
     std::size_t memory_bytes = std::size_t{2} << 30;
-    std::uint64_t seed = 1;        // of the order among streams
-    bool fuses = true;             // false: cuDNN has no fused convolutions
-    bool libraries = true;         // false: neither cuDNN nor cuBLAS is installed
-    bool nvml = true;              // false: NVML is not installed
-    unsigned core_mhz = 1500;      // NVML's
-    unsigned other_processes = 0;  // on the GPU, by NVML, beside this one
+    std::uint64_t seed = 1;            // of the order among streams
+    bool fuses = true;                 // false: cuDNN has no fused convolutions
+    bool libraries = true;             // false: neither cuDNN nor cuBLAS is installed
+    int cuda_of_cudnn = 12000;         // the CUDA that cuDNN was made for
+    bool nvml = true;                  // false: NVML is not installed
+    std::set<std::string> lacks = {};  // functions that NVML does not have
+    unsigned core_mhz = 1500;          // NVML's
+    unsigned other_processes = 0;      // on the GPU, by NVML, beside this one
 };
 
 // Starts anew: every object of before is forgotten, also those that still exist. Not while another thread uses it.

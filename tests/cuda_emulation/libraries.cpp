@@ -51,11 +51,17 @@ std::string why_missing(Library library) {
     return there ? "" : "an emulated library is hidden";
 }
 
-void* find_function(Library, const char* name) {
+void* look_up(Library, const char* name) {
+    if (cuda_emulation::Machine::get().settings().lacks.contains(name)) return nullptr;
     const auto found = std::find_if(std::begin(kEntries), std::end(kEntries),
                                     [name](const Entry& entry) { return std::strcmp(entry.name, name) == 0; });
-    if (found == std::end(kEntries)) throw DeviceError(std::string("the emulation has no function ") + name);
-    return found->function;
+    return found == std::end(kEntries) ? nullptr : found->function;
+}
+
+void* find_function(Library library, const char* name) {
+    void* function = look_up(library, name);
+    if (function == nullptr) throw DeviceError(std::string("the emulation has no function ") + name);
+    return function;
 }
 
 }  // namespace cuda

@@ -22,6 +22,13 @@ nvmlReturn_t answer(const char* function, unsigned* value, unsigned truth) {
     return NVML_SUCCESS;
 }
 
+nvmlReturn_t processes_of(const char* function, unsigned* count, nvmlProcessInfo_t* processes) {
+    if (machine().enter(function)) return kUnknown;
+    *count = 1 + machine().settings().other_processes;  // with this process, whatever its number
+    for (unsigned i = 0; i < *count; ++i) processes[i] = {1 + i, 0, 0, 0};
+    return NVML_SUCCESS;
+}
+
 std::atomic<unsigned long long> consumed{0};  // mJ
 
 }  // namespace
@@ -66,17 +73,24 @@ nvmlReturn_t nvmlDeviceGetTotalEnergyConsumption(nvmlDevice_t, unsigned long lon
     return NVML_SUCCESS;
 }
 
+nvmlReturn_t nvmlDeviceGetCurrentClocksEventReasons(nvmlDevice_t, unsigned long long* reasons) {
+    if (machine().enter("nvmlDeviceGetCurrentClocksEventReasons")) return kUnknown;
+    *reasons = 0;
+    return NVML_SUCCESS;
+}
+
 nvmlReturn_t nvmlDeviceGetCurrentClocksThrottleReasons(nvmlDevice_t, unsigned long long* reasons) {
     if (machine().enter("nvmlDeviceGetCurrentClocksThrottleReasons")) return kUnknown;
     *reasons = 0;
     return NVML_SUCCESS;
 }
 
+nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v2(nvmlDevice_t, unsigned* count, nvmlProcessInfo_t* processes) {
+    return processes_of("nvmlDeviceGetComputeRunningProcesses_v2", count, processes);
+}
+
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t, unsigned* count, nvmlProcessInfo_t* processes) {
-    if (machine().enter("nvmlDeviceGetComputeRunningProcesses_v3")) return kUnknown;
-    *count = 1 + machine().settings().other_processes;  // with this process, whatever its number
-    for (unsigned i = 0; i < *count; ++i) processes[i] = {1 + i, 0, 0, 0};
-    return NVML_SUCCESS;
+    return processes_of("nvmlDeviceGetComputeRunningProcesses_v3", count, processes);
 }
 
 }  // extern "C"
