@@ -50,6 +50,15 @@ float largest_difference(const std::vector<std::vector<float>>& a, const std::ve
     return largest;
 }
 
+// As a share of the largest score.
+float relative_difference(const std::vector<std::vector<float>>& a, const std::vector<std::vector<float>>& exact) {
+    float scale = 0;
+    for (const auto& scores : exact) {
+        for (const float score : scores) scale = std::max(scale, std::abs(score));
+    }
+    return largest_difference(a, exact) / scale;
+}
+
 // Every kind of layer, and paddings that differ between the sides.
 Network network_of_everything() {
     OnnxBuilder builder({1, 3, 11, 9});
@@ -91,6 +100,43 @@ TEST_CASE("Layers of every kind give what the processor gives", "[cuda]") {
     check_clean();
 }
 
+TEST_CASE("Windows larger than what they begin in give what the processor gives", "[cuda]") {
+    emulation::reset();
+    OnnxBuilder builder({1, 16, 2, 3});
+    builder.constant("w", {16, 16, 3, 3}, OnnxBuilder::numbers(16 * 16 * 9)).node("Conv", {"input", "w"}, "c");
+    builder.with("strides", {2, 2}).with_text("auto_pad", "SAME_UPPER").head("c", 16);  // padded on one side only
+    const Network network = builder.import();
+    const auto input = OnnxBuilder::numbers(16 * 2 * 3, 5);
+    CHECK(largest_difference(scores_of("cuda", network, input), scores_of("cpu", network, input)) < 1e-4);
+    check_clean();
+}
+
+TEST_CASE("A convolution to which its own input is added is not fused", "[cuda]") {
+    emulation::reset();
+    OnnxBuilder builder({1, 16, 4, 4});
+    builder.convolution("input", "stem", 16, 16).convolution("stem", "c", 16, 16).node("Add", {"c", "stem"}, "sum");
+    const Network network = builder.node("Relu", {"sum"}, "x").head("x", 16).import();
+    const auto input = OnnxBuilder::numbers(16 * 4 * 4, 5);
+    CHECK(largest_difference(scores_of("cuda", network, input), scores_of("cpu", network, input)) < 1e-4);
+    const auto device = open_device("cuda");
+    device->prepare(network, {});
+    const std::string convolutions = device->info().details.at("convolutions");
+    CHECK(convolutions.find("the stem: IMPLICIT_PRECOMP_GEMM, fused") != std::string::npos);
+    CHECK(convolutions.find("the c: IMPLICIT_PRECOMP_GEMM, fused") == std::string::npos);
+    check_clean();
+}
+
+TEST_CASE("A convolution that fails while it is tried is passed over", "[cuda]") {
+    emulation::reset();
+    emulation::fail_at("cudnnConvolutionBiasActivationForward", 1);
+    const auto device = open_device("cuda");
+    const auto executable = device->prepare(conformance_network(), {});
+    CHECK(emulation::failed());
+    CHECK(device->info().details.at("convolutions").starts_with("the stem: IMPLICIT_PRECOMP_GEMM; "));
+    const auto scores = run_alone(*executable, 0, conformance_input(1));
+    CHECK(relative_difference(scores, scores_of("cpu", conformance_network(), conformance_input(1))) < 1e-6);
+}
+
 TEST_CASE("Shipped networks give on the emulated GPU what they give on the processor", "[cuda]") {
     const std::string name = GENERATE("fashion-ee", "fashion-ee-w025", "cifar-ee");
     INFO(name);
@@ -108,15 +154,11 @@ TEST_CASE("Lower precisions are recorded, and differ a little", "[cuda]") {
     emulation::reset();
     const Network network = conformance_network();
     const auto exact = scores_of("cpu", network, conformance_input(1));
-    float scale = 0;
-    for (const auto& scores : exact) {
-        for (const float score : scores) scale = std::max(scale, std::abs(score));
-    }
     for (const std::string precision : {"fp32", "tf32", "fp16"}) {
         INFO(precision);
         const auto device = open_device("cuda:precision=" + precision);
         const auto executable = device->prepare(network, {});
-        const float difference = largest_difference(run_alone(*executable, 0, conformance_input(1)), exact) / scale;
+        const float difference = relative_difference(run_alone(*executable, 0, conformance_input(1)), exact);
         if (precision == "fp32") {
             CHECK(difference < 1e-6);
         } else {
@@ -251,6 +293,19 @@ std::string live_through(const std::string& spec, const Network& network) {
     return std::async(std::launch::async, [&] { return live_through_here(spec, network); }).get();
 }
 
+// What is called until all convolutions are chosen: then memory of the host is asked for, and not given.
+std::map<std::string, int> calls_to_choose(const std::string& spec, const Network& network) {
+    emulation::reset();
+    emulation::fail_at("cudaHostAlloc", 1);
+    CHECK_THAT(live_through(spec, network), ContainsSubstring("cudaHostAlloc"));
+    return emulation::calls();
+}
+
+bool is_tried(const std::string& function) {
+    return function.starts_with("cudnnConvolution") || function == "cudnnGetConvolutionForwardWorkspaceSize" ||
+           function == "cudnnAddTensor" || function == "cudnnActivationForward";
+}
+
 }  // namespace
 
 TEST_CASE("Every call may fail: one clear error, and nothing is left", "[cuda]") {
@@ -260,7 +315,7 @@ TEST_CASE("Every call may fail: one clear error, and nothing is left", "[cuda]")
     emulation::reset();
     REQUIRE(live_through(spec, network) == "");
     check_clean();
-    const std::map<std::string, int> calls = emulation::calls();
+    const std::map<std::string, int> calls = emulation::calls(), trials = calls_to_choose(spec, network);
     int injected = 0;
     for (const std::string& function : emulation::entry_points()) {
         const auto found = calls.find(function);
@@ -270,6 +325,9 @@ TEST_CASE("Every call may fail: one clear error, and nothing is left", "[cuda]")
         const bool releases = function.find("Destroy") != std::string::npos || function.starts_with("cudaFree");
         // The last wait is the destructor's.
         const int heard = function == "cudaStreamSynchronize" ? found->second - 1 : found->second;
+        // A convolution that fails while it is tried is passed over.
+        const auto tried = trials.find(function);
+        const int silent = is_tried(function) && tried != trials.end() ? tried->second : 0;
         // How often events and streams are asked depends on timing.
         const bool polls = function == "cudaEventQuery" || function == "cudaStreamQuery";
         for (int call = 1; call <= (polls ? 1 : found->second); ++call) {
@@ -278,7 +336,7 @@ TEST_CASE("Every call may fail: one clear error, and nothing is left", "[cuda]")
             emulation::fail_at(function, call);
             const std::string error = live_through(spec, network);
             CHECK(emulation::failed());
-            if (!optional && !releases && call <= heard) {
+            if (!optional && !releases && call <= heard && (call > silent || error != "")) {
                 CHECK(error != "");
                 CHECK(error.find('\n') == std::string::npos);
                 CHECK(error.find(function) != std::string::npos);
@@ -406,7 +464,7 @@ TEST_CASE("Every call may fail during a live run, which keeps its records", "[cu
             ++injected;
         }
     }
-    CHECK(injected >= 24);  // of two records, one launch and one time for each of six stages
+    CHECK(injected >= 18);  // of one launch, one record and one time for each of six stages
 }
 
 TEST_CASE("A lost device is said to be lost, and everything is released", "[cuda]") {

@@ -194,6 +194,8 @@ void Compiler::compile_layer(int index) {
     current_ = index;
     try {
         tensor_of(index) = compile_kind();
+    } catch (const NoImplementation& error) {
+        fail(error.what());
     } catch (const CallError& error) {
         if (error.not_supported()) fail(std::string("cannot be executed by cuDNN: ") + error.what());
         throw DeviceError("preparing '" + now().name + "': " + error.what());
@@ -253,16 +255,14 @@ int Compiler::convolution() {
     c.bias_data = upload(l.bias, type_);
     c.from_bytes = tensor(from).bytes();
     c.to_bytes = tensor(to).bytes();
-    const auto how = choose_implementation(c, options_, queue_);
-    if (!how)
-        fail("has no deterministic implementation in cuDNN within a workspace of " +
-             mebibytes(options_.workspace_bytes) + "; allow more with --device cuda:workspace=MiB");
-    reserve(how->workspace_bytes);
-    program_.implementations.push_back(l.name + ": " + how->text());
+    c.adds_input = c.residual && storage_of(from) == storage_of(residual);
+    const Implementation how = choose_implementation(c, options_, queue_);
+    reserve(how.workspace_bytes);
+    program_.implementations.push_back(l.name + ": " + how.text());
     std::vector<int> tensors = {from, to};
     if (c.residual) tensors.push_back(residual);
     const int x = storage_of(from), y = storage_of(to), z = storage_of(residual);
-    emit(tensors, [c, how = *how, x, y, z](const Operands& operands) {
+    emit(tensors, [c, how, x, y, z](const Operands& operands) {
         enqueue(c, how, operands.queue, {at(operands, x), z < 0 ? nullptr : at(operands, z), at(operands, y)});
     });
     if (!c.relu) activate(to, to);
@@ -408,7 +408,8 @@ void Compiler::operate_constant(cudnnOpTensorOp_t operation, int a, float consta
 // Whether a window with the first side's padding on both sides gives an output of that size: what lies beyond the last
 // window is never read.
 bool fits_symmetric(const Window& window, int input, int output) {
-    return (input + 2 * window.pad_begin - window.extent()) / window.stride + 1 == output;
+    const int room = input + 2 * window.pad_begin - window.extent();
+    return room >= 0 && room / window.stride + 1 == output;
 }
 
 // cuDNN pads both sides alike. Where that doesn't do, a copy of the tensor gets the padding around it.

@@ -50,8 +50,8 @@ struct Trial {
         : from(Buffer::Place::kDevice, c.from_bytes, "choosing an implementation of '" + c.layer + "'"),
           residual(Buffer::Place::kDevice, c.to_bytes, "choosing an implementation of '" + c.layer + "'"),
           to(Buffer::Place::kDevice, c.to_bytes, "choosing an implementation of '" + c.layer + "'"),
-          start(make_event()),
-          end(make_event()) {
+          start(make_event(Timing::kOn)),
+          end(make_event(Timing::kOn)) {
         for (const Buffer* buffer : {&from, &residual, &to})
             LAXITY_CUDA(cudaMemsetAsync, buffer->data(), 0, buffer->bytes(), queue.stream.get());
     }
@@ -62,12 +62,23 @@ struct Trial {
     Event start, end;
 };
 
-// In which an implementation that cuDNN found is executed. The default allows TF32, also where it was found without.
-cudnnMathType_t math_of(const cudnnConvolutionFwdAlgoPerf_t& found, Precision precision) {
-    return precision == Precision::kFp32 ? CUDNN_FMA_MATH : found.mathType;
+// The math that is allowed at all.
+cudnnMathType_t allowed_math(Precision precision) {
+    switch (precision) {
+        case Precision::kTf32:
+            return CUDNN_DEFAULT_MATH;
+        case Precision::kFp16:
+            return CUDNN_TENSOR_OP_MATH;
+        case Precision::kFp32:
+            break;
+    }
+    return CUDNN_FMA_MATH;
 }
 
+// Deterministic ones, fastest first by cuDNN's own timing. It says which math it used; for 32-bit floats that is not
+// asked, as the default would allow TF32.
 std::vector<Implementation> offered(const Convolution& c, const Options& options, Queue& queue, const Trial& trial) {
+    LAXITY_CUDNN(cudnnSetConvolutionMathType, c.window.get(), allowed_math(options.precision));
     queue.reserve(options.workspace_bytes);
     std::array<cudnnConvolutionFwdAlgoPerf_t, 2 * CUDNN_CONVOLUTION_FWD_ALGO_COUNT> found{};
     int count = 0;
@@ -76,42 +87,64 @@ std::vector<Implementation> offered(const Convolution& c, const Options& options
                  static_cast<int>(found.size()), &count, found.data(), queue.workspace.data(), options.workspace_bytes);
     std::vector<Implementation> offers;
     for (const auto& result : std::span(found).first(static_cast<std::size_t>(count))) {
-        const bool usable = result.status == CUDNN_STATUS_SUCCESS && result.determinism == CUDNN_DETERMINISTIC &&
-                            result.memory <= options.workspace_bytes;
-        const Implementation offer{result.algo, math_of(result, options.precision), result.memory, false};
+        if (result.status != CUDNN_STATUS_SUCCESS || result.determinism != CUDNN_DETERMINISTIC) continue;
+        const Implementation offer{.algorithm = result.algo,
+                                   .math = options.precision == Precision::kFp32 ? CUDNN_FMA_MATH : result.mathType};
         const auto is_same = [&](const Implementation& other) {
             return other.algorithm == offer.algorithm && other.math == offer.math;
         };
-        if (usable && std::none_of(offers.begin(), offers.end(), is_same)) offers.push_back(offer);
+        if (std::none_of(offers.begin(), offers.end(), is_same)) offers.push_back(offer);
     }
     return offers;
 }
 
-// cuDNN fuses a relu with every algorithm, but nothing else than a relu only with one.
-std::vector<Implementation> candidates(const Convolution& c, const std::vector<Implementation>& offers) {
-    constexpr std::size_t kMost = 4;  // cuDNN sorts them by its own timing
-    std::vector<Implementation> all;
-    for (const Implementation& offer : std::span(offers).first(std::min(kMost, offers.size()))) {
-        Implementation fused = offer;
-        fused.fused = true;
-        if (c.relu || offer.algorithm == CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM) all.push_back(fused);
-        all.push_back(offer);
-    }
-    return all;
+// cuDNN fuses a relu with every algorithm, but nothing else than a relu only with one; its operands must be different
+// ones.
+bool can_fuse(const Convolution& c, const Implementation& how) {
+    return !c.adds_input && (c.relu || how.algorithm == CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM);
 }
 
-// Milliseconds of one execution; nothing if cuDNN refuses it after all.
-std::optional<float> time_of(const Convolution& c, const Implementation& how, const Queue& queue, const Trial& trial) {
-    constexpr int kWarmUps = 3, kRuns = 20;
+// Why an implementation can't be used.
+struct Unusable {
+    std::string reason;
+};
+
+// Executes it that often. Throws Unusable for whatever goes wrong: others may do, as long as the device lives.
+void enqueue_runs(int runs, const Convolution& c, const Implementation& how, const Queue& queue, const Trial& trial) {
+    try {
+        for (int run = 0; run < runs; ++run) enqueue(c, how, queue, trial.operands());
+    } catch (const DeviceError& error) {
+        throw Unusable{error.what()};
+    }
+}
+
+// Sets the convolution to that math, and finds what workspace it needs with it. Throws Unusable.
+void adopt(const Convolution& c, Implementation& how, const Options& options, const Queue& queue) {
     LAXITY_CUDNN(cudnnSetConvolutionMathType, c.window.get(), how.math);
     try {
-        for (int run = 0; run < kWarmUps; ++run) enqueue(c, how, queue, trial.operands());
+        LAXITY_CUDNN(cudnnGetConvolutionForwardWorkspaceSize, queue.cudnn.get(), c.from.get(), c.filter.get(),
+                     c.window.get(), c.to.get(), how.algorithm, &how.workspace_bytes);
     } catch (const CallError& error) {
-        if (error.refused()) return {};
-        throw;
+        throw Unusable{error.what()};
     }
+    if (how.workspace_bytes > options.workspace_bytes)
+        throw Unusable{how.text() + " wants a workspace of " + mebibytes(how.workspace_bytes)};
+}
+
+// Milliseconds of one execution, executed as it will be: in a graph, or one call after the other. Throws Unusable.
+float time_of(const Convolution& c, const Implementation& how, const Options& options, const Queue& queue,
+              const Trial& trial) {
+    constexpr int kRuns = 20;
+    const auto run_all = [&] { enqueue_runs(kRuns, c, how, queue, trial); };
+    enqueue_runs(1, c, how, queue, trial);  // the first call sets it up, which a capture forbids
+    const GraphExecutable graph = options.graph ? record(queue.stream, run_all) : nullptr;
+    const auto execute = [&] {
+        if (graph == nullptr) return run_all();
+        LAXITY_CUDA(cudaGraphLaunch, graph.get(), queue.stream.get());
+    };
+    execute();
     LAXITY_CUDA(cudaEventRecord, trial.start.get(), queue.stream.get());
-    for (int run = 0; run < kRuns; ++run) enqueue(c, how, queue, trial.operands());
+    execute();
     LAXITY_CUDA(cudaEventRecord, trial.end.get(), queue.stream.get());
     LAXITY_CUDA(cudaEventSynchronize, trial.end.get());
     float milliseconds = 0;
@@ -119,11 +152,51 @@ std::optional<float> time_of(const Convolution& c, const Implementation& how, co
     return milliseconds / kRuns;
 }
 
+// Keeps the fastest.
+class Contest {
+public:
+    Contest(const Convolution& convolution, const Options& options, const Queue& queue, const Trial& trial)
+        : convolution_(convolution), options_(options), queue_(queue), trial_(trial) {}
+
+    // Times it alone and, where that can be, fused; whether one of them works.
+    bool enter(Implementation how) {
+        bool works = false;
+        for (const bool fused : {true, false}) {
+            how.fused = fused;
+            if (fused && !can_fuse(convolution_, how)) continue;
+            try {
+                adopt(convolution_, how, options_, queue_);
+                const float time = time_of(convolution_, how, options_, queue_, trial_);
+                works = true;
+                if (time >= best_time_) continue;
+                best_ = how;
+                best_time_ = time;
+            } catch (const Unusable& unusable) {
+                LAXITY_CUDA(cudaStreamSynchronize, queue_.stream.get());  // fails if the device is lost
+                why_not_ = unusable.reason;
+            }
+        }
+        return works;
+    }
+
+    const std::optional<Implementation>& best() const { return best_; }
+    const std::string& why_not() const { return why_not_; }  // of the last one that does not work
+
+private:
+    const Convolution& convolution_;
+    const Options& options_;
+    const Queue& queue_;
+    const Trial& trial_;
+    std::optional<Implementation> best_;
+    float best_time_ = std::numeric_limits<float>::infinity();
+    std::string why_not_;
+};
+
 }  // namespace
 
 std::string Implementation::text() const {
-    return std::string(name_of(algorithm)) + (math == CUDNN_FMA_MATH ? "" : ", tensor cores") +
-           (fused ? ", fused" : "");
+    const char* kind = math == CUDNN_FMA_MATH ? "" : math == CUDNN_DEFAULT_MATH ? ", default math" : ", tensor cores";
+    return std::string(name_of(algorithm)) + kind + (fused ? ", fused" : "");
 }
 
 void enqueue(const Convolution& convolution, const Implementation& implementation, const Queue& queue,
@@ -131,25 +204,23 @@ void enqueue(const Convolution& convolution, const Implementation& implementatio
     (implementation.fused ? enqueue_fused : enqueue_parts)(convolution, implementation, queue, operands);
 }
 
-std::optional<Implementation> choose_implementation(const Convolution& convolution, const Options& options,
-                                                    Queue& queue) {
+Implementation choose_implementation(const Convolution& convolution, const Options& options, Queue& queue) {
+    constexpr int kEnough = 4;  // of those that work
     const Trial trial(convolution, queue);
-    std::optional<Implementation> best;
-    float best_time = std::numeric_limits<float>::infinity();
-    // The math that is allowed at all; what cuDNN finds says which it used.
-    const cudnnMathType_t allowed = options.precision == Precision::kFp32   ? CUDNN_FMA_MATH
-                                    : options.precision == Precision::kTf32 ? CUDNN_DEFAULT_MATH
-                                                                            : CUDNN_TENSOR_OP_MATH;
-    LAXITY_CUDNN(cudnnSetConvolutionMathType, convolution.window.get(), allowed);
-    for (const Implementation& how : candidates(convolution, offered(convolution, options, queue, trial))) {
-        const std::optional<float> time = time_of(convolution, how, queue, trial);
-        if (!time || *time >= best_time) continue;
-        best = how;
-        best_time = *time;
+    const std::vector<Implementation> offers = offered(convolution, options, queue, trial);
+    Contest contest(convolution, options, queue, trial);
+    int working = 0;
+    for (auto offer = offers.begin(); offer != offers.end() && working < kEnough; ++offer)
+        working += contest.enter(*offer) ? 1 : 0;
+    if (!contest.best()) {
+        throw NoImplementation(
+            "has no deterministic implementation in cuDNN within a workspace of " + mebibytes(options.workspace_bytes) +
+            "; --device cuda:workspace=MiB allows more" +
+            (contest.why_not().empty() ? "" : " (the last that was tried: " + contest.why_not() + ")"));
     }
-    if (best) LAXITY_CUDNN(cudnnSetConvolutionMathType, convolution.window.get(), best->math);
+    LAXITY_CUDNN(cudnnSetConvolutionMathType, convolution.window.get(), contest.best()->math);
     LAXITY_CUDA(cudaStreamSynchronize, queue.stream.get());
-    return best;
+    return *contest.best();
 }
 
 }  // namespace laxity::cuda

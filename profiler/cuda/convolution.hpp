@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "profiler/cuda/options.hpp"
 #include "profiler/cuda/program.hpp"
+#include "profiler/device.hpp"
 
 namespace laxity::cuda {
 
@@ -19,6 +19,7 @@ struct Convolution {
     ConvolutionDescriptor window;
     ActivationDescriptor activation;  // a relu or the identity
     bool residual = false;
+    bool adds_input = false;  // the residual is what it convolves
     bool relu = false;
     std::byte* weight_data = nullptr;
     std::byte* bias_data = nullptr;
@@ -44,9 +45,15 @@ struct ConvolutionOperands {
 void enqueue(const Convolution& convolution, const Implementation& implementation, const Queue& queue,
              const ConvolutionOperands& operands);
 
+// cuDNN can't do it. what() goes on after the layer's name.
+class NoImplementation : public DeviceError {
+public:
+    using DeviceError::DeviceError;
+};
+
 // The fastest of the deterministic implementations that fit in the workspace limit, each timed in `queue`, whose
-// workspace grows to what the trials need. Nothing if cuDNN has none.
-std::optional<Implementation> choose_implementation(const Convolution& convolution, const Options& options,
-                                                    Queue& queue);
+// workspace grows to what the trials need. One that fails is passed over as long as the device lives. Throws
+// NoImplementation if there is none.
+Implementation choose_implementation(const Convolution& convolution, const Options& options, Queue& queue);
 
 }  // namespace laxity::cuda

@@ -9,6 +9,7 @@
 
 #include "profiler/cuda/error.hpp"
 #include "profiler/network.hpp"
+#include "traces/error.hpp"
 
 namespace laxity::cuda {
 
@@ -29,8 +30,26 @@ std::size_t sum(std::span<const std::size_t> bytes) {
     return total;
 }
 
+// A step failed.
+class StepError : public DeviceError {
+public:
+    StepError(const std::string& layer, const CallError& error)
+        : DeviceError(layer + (error.not_supported() ? " cannot be executed by cuDNN: " : " failed: ") + error.what()),
+          not_supported_(error.not_supported()) {}
+    bool not_supported() const { return not_supported_; }
+
+private:
+    bool not_supported_;
+};
+
 void CUDART_CB count_end(void* ended) {
     static_cast<std::atomic<std::uint64_t>*>(ended)->fetch_add(1, std::memory_order_release);
+}
+
+std::size_t free_memory() {
+    std::size_t free = 0, total = 0;
+    LAXITY_CUDA(cudaMemGetInfo, &free, &total);
+    return free;
 }
 
 std::string microseconds(Duration duration) {
@@ -48,15 +67,14 @@ CudaExecutable::CudaExecutable(const Network& network, const PrepareOptions& pre
       classes_(static_cast<std::size_t>(network.classes())) {
     use_device(options.device);
     temperature_.resize(info_.size(), 1.0);
-    std::size_t free_bytes = 0, total_bytes = 0;
-    LAXITY_CUDA(cudaMemGetInfo, &free_bytes, &total_bytes);
     lanes_.push_back(std::make_unique<Lane>(priority_of(0)));
     service_ = make_stream(priority_of(0));
     program_ = compile(network, temperature_, options, lanes_.front()->queue);
     lanes_.front()->queue.workspace = {};
-    check_memory(network, free_bytes, prepare);
+    check_memory(network, prepare);
     add_lanes(prepare.lanes);
     for (int i = 0; i < prepare.slots; ++i) add_slot();
+    try_steps(network);
     if (options.graph) record_graphs();
     choose_completion();
     choices_["precision"] = name_of(options.precision);
@@ -68,17 +86,18 @@ CudaExecutable::CudaExecutable(const Network& network, const PrepareOptions& pre
     }
 }
 
-// Nothing of a slot or lane goes away while the device may still use it.
-CudaExecutable::~CudaExecutable() {
-    for (const auto& lane : lanes_) (void)LAXITY_CUDA_FUNCTION(cudaStreamSynchronize)(lane->queue.stream.get());
-}
+CudaExecutable::Lane::Lane(int priority)
+    : queue(priority), start(make_event(Timing::kOn)), end(make_event(Timing::kOn)), done(make_event(Timing::kOff)) {}
 
-void CudaExecutable::check_memory(const Network& network, std::size_t free_bytes, const PrepareOptions& prepare) const {
+CudaExecutable::Lane::~Lane() { (void)LAXITY_CUDA_FUNCTION(cudaStreamSynchronize)(queue.stream.get()); }
+
+// Weights and the first lane's part for cuBLAS are there already.
+void CudaExecutable::check_memory(const Network& network, const PrepareOptions& prepare) const {
+    const std::size_t free_bytes = free_memory(), cublas = lanes_.front()->queue.cublas_workspace.bytes();
     const std::span<const std::size_t> buffers = program_.buffer_bytes;
     const std::size_t slot = sum(buffers.first(kSlotBuffers)) + program_.outcome_bytes;
-    const std::size_t lane =
-        sum(buffers.subspan(kSlotBuffers)) + program_.workspace_bytes + lanes_.front()->queue.cublas_workspace.bytes();
-    const std::size_t fixed = program_.weight_bytes + static_cast<std::size_t>(prepare.lanes) * lane;
+    const std::size_t lane = sum(buffers.subspan(kSlotBuffers)) + program_.workspace_bytes + cublas;
+    const std::size_t fixed = static_cast<std::size_t>(prepare.lanes) * lane - cublas;
     if (fixed + static_cast<std::size_t>(prepare.slots) * slot <= free_bytes) return;
     const std::size_t fitting = fixed < free_bytes ? (free_bytes - fixed) / slot : 0;
     throw OutOfMemory("out of memory on the GPU: '" + network.name() + "' asks " + mebibytes(program_.weight_bytes) +
@@ -121,7 +140,8 @@ void CudaExecutable::add_slot() {
     slots_.push_back(std::move(slot));
 }
 
-void CudaExecutable::enqueue_stage(const Slot& slot, int stage, const Lane& lane, std::size_t lane_index) const {
+void CudaExecutable::enqueue_stage(const Slot& slot, int stage, std::size_t lane_index) const {
+    const Lane& lane = *lanes_[lane_index];
     const StageProgram& program = program_.stages[static_cast<std::size_t>(stage)];
     cudaStream_t stream = lane.queue.stream.get();
     const std::vector<std::byte*>& storages = slot.storages[lane_index];
@@ -134,55 +154,84 @@ void CudaExecutable::enqueue_stage(const Slot& slot, int stage, const Lane& lane
         try {
             step.enqueue(operands);
         } catch (const CallError& error) {
-            throw DeviceError("executing '" + step.layer + "': " + error.what());
+            throw StepError("'" + step.layer + "'", error);
         }
     }
     LAXITY_CUDA(cudaMemcpyAsync, slot.host_outcome.data(), slot.device_outcome.data(), sizeof(DeviceOutcome),
                 cudaMemcpyDeviceToHost, stream);
 }
 
-GraphExecutable CudaExecutable::record(const Slot& slot, int stage, const Lane& lane, std::size_t lane_index) const {
-    try {
-        begin_capture(lane.queue.stream);
+// Once each, one after the other, in every lane: libraries set themselves up at a function's first call, which takes
+// long and which a capture forbids. What cuDNN does not have shows here.
+void CudaExecutable::try_steps(const Network& network) const {
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
         try {
-            enqueue_stage(slot, stage, lane, lane_index);
-        } catch (...) {
-            abandon_capture(lane.queue.stream);
-            throw;
+            for (int stage = 0; stage < stages(); ++stage) enqueue_stage(slots_.front(), stage, lane);
+        } catch (const StepError& error) {
+            if (!error.not_supported()) throw;
+            const NetworkOrigin& origin = network.origin();
+            throw InputError(one_line((origin.file.empty() ? origin.name : origin.file) + ": " + error.what()));
         }
-        return end_capture(lane.queue.stream);
+        LAXITY_CUDA(cudaStreamSynchronize, lanes_[lane]->queue.stream.get());
+    }
+}
+
+GraphExecutable CudaExecutable::record_stage(const Slot& slot, int stage, std::size_t lane_index) const {
+    const Lane& lane = *lanes_[lane_index];
+    cudaStream_t stream = lane.queue.stream.get();
+    try {
+        return record(lane.queue.stream, [&] {
+            LAXITY_CUDA(cudaEventRecordWithFlags, lane.start.get(), stream, cudaEventRecordExternal);
+            enqueue_stage(slot, stage, lane_index);
+            LAXITY_CUDA(cudaEventRecordWithFlags, lane.end.get(), stream, cudaEventRecordExternal);
+        });
     } catch (const DeviceError& error) {
         throw DeviceError("recording stage " + std::to_string(stage) + " as a CUDA graph: " + error.what() +
                           "; --device cuda:graph=off does without graphs");
     }
 }
 
-// A plain pass first: libraries set themselves up at a function's first call, which a capture forbids.
-void CudaExecutable::record_graphs() {
-    for (Slot& slot : slots_) {
-        for (std::size_t l = 0; l < lanes_.size(); ++l) {
-            const Lane& lane = *lanes_[l];
-            for (int stage = 0; stage < stages(); ++stage) {
-                if (&slot == &slots_.front()) enqueue_stage(slot, stage, lane, l);
-                slot.graphs.push_back(record(slot, stage, lane, l));
-                LAXITY_CUDA(cudaGraphUpload, slot.graphs.back().get(), lane.queue.stream.get());
-            }
-            LAXITY_CUDA(cudaStreamSynchronize, lane.queue.stream.get());
+void CudaExecutable::record_graphs(Slot& slot) const {
+    for (std::size_t lane = 0; lane < lanes_.size(); ++lane) {
+        const Stream& stream = lanes_[lane]->queue.stream;
+        for (int stage = 0; stage < stages(); ++stage) {
+            slot.graphs.push_back(record_stage(slot, stage, lane));
+            LAXITY_CUDA(cudaGraphUpload, slot.graphs.back().get(), stream.get());
         }
+        LAXITY_CUDA(cudaStreamSynchronize, stream.get());
     }
+}
+
+// How much memory a graph takes is not documented: the first slot's tell.
+void CudaExecutable::record_graphs() {
+    const std::size_t before = free_memory();
+    record_graphs(slots_.front());
+    const std::size_t after = free_memory(), each = before > after ? before - after : 0;
+    if (each * (slots_.size() - 1) > after) {
+        throw OutOfMemory("out of memory on the GPU: the CUDA graphs of each of " + std::to_string(slots_.size()) +
+                          " slots take " + mebibytes(each) + "; free are " + mebibytes(after) + ", in which those of " +
+                          std::to_string(after / each) +
+                          " more would fit; --device cuda:graph=off does without graphs");
+    }
+    for (Slot& slot : std::span(slots_).subspan(1)) record_graphs(slot);
+}
+
+// Once through the whole network, in slot 0.
+void CudaExecutable::pass(int lane) {
+    slots_.front().next_stage = 0;
+    for (int stage = 0; stage < stages(); ++stage) run_stage(0, stage, lane);
+    slots_.front().next_stage = -1;
 }
 
 // The median over some passes through the whole network, in slot 0 and lane 0.
 Duration CudaExecutable::time_passes() {
     constexpr int kWarmUps = 5, kPasses = 21;
     std::vector<Duration> times;
-    for (int pass = 0; pass < kWarmUps + kPasses; ++pass) {
-        slots_.front().next_stage = 0;
+    for (int i = 0; i < kWarmUps + kPasses; ++i) {
         const Clock::time_point start = Clock::now();
-        for (int stage = 0; stage < stages(); ++stage) run_stage(0, stage, 0);
-        if (pass >= kWarmUps) times.push_back(Clock::now() - start);
+        pass(0);
+        if (i >= kWarmUps) times.push_back(Clock::now() - start);
     }
-    slots_.front().next_stage = -1;
     std::nth_element(times.begin(), times.begin() + kPasses / 2, times.end());
     return times[kPasses / 2] / stages();
 }
@@ -197,43 +246,58 @@ void CudaExecutable::choose_completion() {
         choices_["completion measured"] =
             "polled event " + microseconds(polled) + ", host callback " + microseconds(called) + " a stage";
     }
+    // In every lane, and first of all from this thread: the driver's own thread, which calls back, inherits what the
+    // first one to use it has, and the device's thread may be pinned.
+    for (int lane = 0; lane < static_cast<int>(lanes_.size()); ++lane) pass(lane);
     choices_["completion"] = options_.completion == Completion::kPoll ? "polled event" : "host callback";
 }
 
-void CudaExecutable::launch(Slot& slot, int stage, Lane& lane, std::size_t lane_index) {
+void CudaExecutable::launch(Slot& slot, int stage, std::size_t lane_index) {
+    Lane& lane = *lanes_[lane_index];
     cudaStream_t stream = lane.queue.stream.get();
-    LAXITY_CUDA(cudaEventRecord, lane.start.get(), stream);
     if (slot.graphs.empty()) {
-        enqueue_stage(slot, stage, lane, lane_index);
+        LAXITY_CUDA(cudaEventRecord, lane.start.get(), stream);
+        enqueue_stage(slot, stage, lane_index);
+        LAXITY_CUDA(cudaEventRecord, lane.end.get(), stream);
     } else {
         const std::size_t graph = lane_index * program_.stages.size() + static_cast<std::size_t>(stage);
         LAXITY_CUDA(cudaGraphLaunch, slot.graphs[graph].get(), stream);
     }
-    LAXITY_CUDA(cudaEventRecord, lane.end.get(), stream);
-    if (options_.completion != Completion::kCallback) return;
-    LAXITY_CUDA(cudaLaunchHostFunc, stream, count_end, &lane.ended);
-    ++lane.launched;
+    if (options_.completion == Completion::kCallback) {
+        LAXITY_CUDA(cudaLaunchHostFunc, stream, count_end, &lane.ended);
+        ++lane.launched;
+    } else {
+        LAXITY_CUDA(cudaEventRecord, lane.done.get(), stream);
+    }
 }
 
 void CudaExecutable::poll(const Lane& lane) const {
     for (;;) {
-        const cudaError_t status = LAXITY_CUDA_FUNCTION(cudaEventQuery)(lane.end.get());
+        const cudaError_t status = LAXITY_CUDA_FUNCTION(cudaEventQuery)(lane.done.get());
         if (status == cudaSuccess) return;
         if (status != cudaErrorNotReady) check(status, {"cudaEventQuery", __FILE__, __LINE__});
         std::this_thread::yield();
     }
 }
 
-// A callback is not called after an error of the device, so the event is looked at now and then.
+// A callback is not called after an error of the device, so the stream is looked at now and then. It is called by a
+// thread of the driver's, which may need this very core: yielding is not enough where this thread has a real-time
+// priority.
 void CudaExecutable::wait_for(Lane& lane) const {
     if (options_.completion != Completion::kCallback) return poll(lane);
-    constexpr int kSpins = 10'000;
+    constexpr int kSpins = 10'000, kPatience = 100 * kSpins;
+    constexpr std::chrono::microseconds kNap(20);
     for (int spins = 1; lane.ended.load(std::memory_order_acquire) < lane.launched; ++spins) {
         if (spins % kSpins != 0) continue;
         const cudaError_t status = LAXITY_CUDA_FUNCTION(cudaStreamQuery)(lane.queue.stream.get());
         if (status != cudaSuccess && status != cudaErrorNotReady)
             check(status, {"cudaStreamQuery", __FILE__, __LINE__});
-        std::this_thread::yield();
+        if (spins < kPatience) {
+            std::this_thread::yield();
+            continue;
+        }
+        spins = kPatience - kSpins;  // from now on after every few spins
+        std::this_thread::sleep_for(kNap);
     }
 }
 
@@ -262,7 +326,7 @@ Outcome CudaExecutable::run_stage(int slot, int stage, int lane) {
         throw DeviceError("there is no lane " + std::to_string(lane));
     use_device(options_.device);
     Lane& used = *lanes_[static_cast<std::size_t>(lane)];
-    launch(running, stage, used, static_cast<std::size_t>(lane));
+    launch(running, stage, static_cast<std::size_t>(lane));
     wait_for(used);
     float milliseconds = 0;
     LAXITY_CUDA(cudaEventElapsedTime, &milliseconds, used.start.get(), used.end.get());

@@ -20,7 +20,6 @@ namespace laxity::cuda {
 class CudaExecutable final : public Executable {
 public:
     CudaExecutable(const Network& network, const PrepareOptions& prepare, const Options& options);
-    ~CudaExecutable() override;
 
     int stages() const override { return static_cast<int>(program_.stages.size()); }
     int slots() const override { return static_cast<int>(slots_.size()); }
@@ -35,9 +34,12 @@ public:
 
 private:
     struct Lane {
-        explicit Lane(int priority) : queue(priority), start(make_event()), end(make_event()) {}
+        explicit Lane(int priority);
+        // Nothing goes away while the device may still use it.
+        ~Lane();
         Queue queue;
-        Event start, end;
+        Event start, end;             // around the stage; in its graph, if it is one
+        Event done;                   // to be polled
         std::vector<Buffer> scratch;  // by buffer, less kSlotBuffers
         // Of Completion::kCallback: stages launched by the host, and ended by the device's account.
         std::uint64_t launched = 0;
@@ -54,15 +56,18 @@ private:
         Duration device_time{};
     };
 
-    void check_memory(const Network& network, std::size_t free_bytes, const PrepareOptions& prepare) const;
+    void check_memory(const Network& network, const PrepareOptions& prepare) const;
     void add_lanes(int count);
     void add_slot();
+    void try_steps(const Network& network) const;
     void record_graphs();
-    GraphExecutable record(const Slot& slot, int stage, const Lane& lane, std::size_t lane_index) const;
+    void record_graphs(Slot& slot) const;
+    GraphExecutable record_stage(const Slot& slot, int stage, std::size_t lane_index) const;
     void choose_completion();
+    void pass(int lane);
     Duration time_passes();
-    void enqueue_stage(const Slot& slot, int stage, const Lane& lane, std::size_t lane_index) const;
-    void launch(Slot& slot, int stage, Lane& lane, std::size_t lane_index);
+    void enqueue_stage(const Slot& slot, int stage, std::size_t lane_index) const;
+    void launch(Slot& slot, int stage, std::size_t lane_index);
     void wait_for(Lane& lane) const;
     void poll(const Lane& lane) const;
     const Slot& slot_at(int slot) const;
@@ -73,10 +78,10 @@ private:
     std::vector<double> temperature_;
     std::size_t input_elements_, classes_;
     std::map<std::string, std::string> choices_;
-    std::vector<std::unique_ptr<Lane>> lanes_;
     Stream service_;  // of logits()
     Program program_;
     std::vector<Slot> slots_;
+    std::vector<std::unique_ptr<Lane>> lanes_;  // last: they wait for what uses the others
 };
 
 }  // namespace laxity::cuda

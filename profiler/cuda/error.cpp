@@ -17,10 +17,11 @@ std::string message_of(const CallSite& site, const std::string& meaning) {
            std::to_string(site.line) + ") failed: " + meaning;
 }
 
-// Reading the last error clears it, unless it is one that stays.
+// After an error that stays every call fails, whichever library it was of; a capture permits this one.
 std::string whether_lost() {
     (void)LAXITY_CUDA_FUNCTION(cudaGetLastError)();
-    return LAXITY_CUDA_FUNCTION(cudaPeekAtLastError)() == cudaSuccess
+    std::size_t free = 0, total = 0;
+    return LAXITY_CUDA_FUNCTION(cudaMemGetInfo)(&free, &total) == cudaSuccess
                ? ""
                : "; the GPU is lost to this process, start laxity again";
 }
@@ -35,18 +36,10 @@ void check(cudaError_t status, const CallSite& site) {
         (void)LAXITY_CUDA_FUNCTION(cudaGetLastError)();
         throw OutOfMemory(message_of(site, meaning));
     }
-    const auto cause = status == cudaErrorNotSupported ? CallError::Cause::kNotSupported : CallError::Cause::kFailure;
-    throw CallError(message_of(site, meaning) + whether_lost(), cause);
+    throw CallError(message_of(site, meaning) + whether_lost(), status == cudaErrorNotSupported);
 }
 
 namespace {
-
-CallError::Cause cause_of(cudnnStatus_t status) {
-    constexpr int kCategory = 1000;  // the thousands are the category
-    const auto is_like = [status](cudnnStatus_t other) { return status / kCategory == other / kCategory; };
-    if (is_like(CUDNN_STATUS_NOT_SUPPORTED)) return CallError::Cause::kNotSupported;
-    return is_like(CUDNN_STATUS_BAD_PARAM) ? CallError::Cause::kBadArgument : CallError::Cause::kFailure;
-}
 
 // cuDNN's own words on this thread's last error, often the only ones that help; empty if it has none.
 std::string cudnn_detail() {
@@ -60,17 +53,19 @@ std::string cudnn_detail() {
 void check(cudnnStatus_t status, const CallSite& site) {
     if (status == CUDNN_STATUS_SUCCESS) return;
     const std::string meaning = LAXITY_LIBRARY_FUNCTION(kCudnn, cudnnGetErrorString)(status) + cudnn_detail();
-    if (status == CUDNN_STATUS_ALLOC_FAILED) throw OutOfMemory(message_of(site, meaning));
-    throw CallError(message_of(site, meaning) + whether_lost(), cause_of(status));
+    if (status == CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED ||
+        status == CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED)
+        throw OutOfMemory(message_of(site, meaning));
+    constexpr int kCategory = 1000;  // the thousands are the category
+    throw CallError(message_of(site, meaning) + whether_lost(),
+                    status / kCategory == CUDNN_STATUS_NOT_SUPPORTED / kCategory);
 }
 
 void check(cublasStatus_t status, const CallSite& site) {
     if (status == CUBLAS_STATUS_SUCCESS) return;
     const std::string meaning = LAXITY_LIBRARY_FUNCTION(kCublas, cublasGetStatusString)(status);
     if (status == CUBLAS_STATUS_ALLOC_FAILED) throw OutOfMemory(message_of(site, meaning));
-    const auto cause =
-        status == CUBLAS_STATUS_NOT_SUPPORTED ? CallError::Cause::kNotSupported : CallError::Cause::kFailure;
-    throw CallError(message_of(site, meaning) + whether_lost(), cause);
+    throw CallError(message_of(site, meaning) + whether_lost(), status == CUBLAS_STATUS_NOT_SUPPORTED);
 }
 
 std::string mebibytes(std::size_t bytes) {

@@ -23,16 +23,12 @@ struct CallSite {
 // A call returned an error. what() names the call, its place and the error's meaning.
 class CallError : public DeviceError {
 public:
-    enum class Cause { kFailure, kNotSupported, kBadArgument };
-
-    CallError(const std::string& message, Cause cause) : DeviceError(message), cause_(cause) {}
+    CallError(const std::string& message, bool not_supported) : DeviceError(message), not_supported_(not_supported) {}
     // The library has no implementation for these arguments; another way to compute the same may exist.
-    bool not_supported() const { return cause_ == Cause::kNotSupported; }
-    // Or it calls them wrong, as cuDNN does with some combinations that it merely does not have.
-    bool refused() const { return cause_ != Cause::kFailure; }
+    bool not_supported() const { return not_supported_; }
 
 private:
-    Cause cause_;
+    bool not_supported_;
 };
 
 // The device has too little memory.

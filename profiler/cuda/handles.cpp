@@ -33,9 +33,9 @@ Stream make_stream(int priority) {
     return own(stream, [](cudaStream_t owned) { (void)LAXITY_CUDA_FUNCTION(cudaStreamDestroy)(owned); });
 }
 
-Event make_event() {
+Event make_event(Timing timing) {
     cudaEvent_t event = nullptr;
-    LAXITY_CUDA(cudaEventCreateWithFlags, &event, cudaEventDefault);
+    LAXITY_CUDA(cudaEventCreateWithFlags, &event, timing == Timing::kOn ? cudaEventDefault : cudaEventDisableTiming);
     return own(event, [](cudaEvent_t owned) { (void)LAXITY_CUDA_FUNCTION(cudaEventDestroy)(owned); });
 }
 
@@ -55,9 +55,7 @@ CublasHandle make_cublas(const Stream& stream) {
     return owner;
 }
 
-void begin_capture(const Stream& stream) {
-    LAXITY_CUDA(cudaStreamBeginCapture, stream.get(), cudaStreamCaptureModeThreadLocal);
-}
+namespace {
 
 GraphExecutable end_capture(const Stream& stream) {
     cudaGraph_t graph = nullptr;
@@ -73,6 +71,19 @@ void abandon_capture(const Stream& stream) noexcept {
     (void)LAXITY_CUDA_FUNCTION(cudaStreamEndCapture)(stream.get(), &graph);
     if (graph != nullptr) (void)LAXITY_CUDA_FUNCTION(cudaGraphDestroy)(graph);
     (void)LAXITY_CUDA_FUNCTION(cudaGetLastError)();
+}
+
+}  // namespace
+
+GraphExecutable record(const Stream& stream, const std::function<void()>& enqueue) {
+    LAXITY_CUDA(cudaStreamBeginCapture, stream.get(), cudaStreamCaptureModeThreadLocal);
+    try {
+        enqueue();
+    } catch (...) {
+        abandon_capture(stream);
+        throw;
+    }
+    return end_capture(stream);
 }
 
 // Creates a descriptor NAME##_t with cudnnCreate##NAME and owns it.
@@ -165,7 +176,7 @@ std::byte* allocate_host(std::size_t bytes, const std::string& what) {
         LAXITY_CUDA(cudaHostAlloc, &data, bytes, cudaHostAllocDefault);
     } catch (const OutOfMemory&) {
         throw OutOfMemory("no pinned memory: cudaHostAlloc was asked " + mebibytes(bytes) + " for " + what +
-                          "; raise `ulimit -l` or free memory of the host");
+                          "; free memory of the host");
     }
     return static_cast<std::byte*>(data);
 }

@@ -7,6 +7,7 @@
 #include <cudnn.h>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -36,13 +37,12 @@ using ReduceDescriptor = Shared<cudnnReduceTensorDescriptor_t>;
 void use_device(int device);
 
 Stream make_stream(int priority);  // lower numbers are more urgent
-Event make_event();                // one that takes the time
+enum class Timing { kOff, kOn };
+Event make_event(Timing timing);
 CudnnHandle make_cudnn(const Stream& stream);
 CublasHandle make_cublas(const Stream& stream);
-// From begin_capture() until then, the calls on the stream were recorded instead of executed.
-void begin_capture(const Stream& stream);
-GraphExecutable end_capture(const Stream& stream);
-void abandon_capture(const Stream& stream) noexcept;
+// What `enqueue` puts into the stream, recorded instead of executed.
+GraphExecutable record(const Stream& stream, const std::function<void()>& enqueue);
 
 // All of one input: batch 1, channels, height, width, without gaps.
 TensorDescriptor make_tensor(const TensorShape& shape, cudnnDataType_t type);

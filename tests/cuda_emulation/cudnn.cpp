@@ -195,7 +195,8 @@ bool fails(const char* function, const void* object, const char* kind, cudnnStat
 }
 
 int output_size(int input, int kernel, int pad, int stride, int dilation) {
-    return (input + 2 * pad - ((kernel - 1) * dilation + 1)) / stride + 1;
+    const int room = input + 2 * pad - ((kernel - 1) * dilation + 1);
+    return room < 0 ? 0 : room / stride + 1;  // a window that is larger than all of it is refused
 }
 
 }  // namespace
@@ -489,6 +490,20 @@ cudnnStatus_t cudnnFindConvolutionForwardAlgorithmEx(cudnnHandle_t handle, const
     return CUDNN_STATUS_SUCCESS;
 }
 
+cudnnStatus_t cudnnGetConvolutionForwardWorkspaceSize(cudnnHandle_t handle, const cudnnTensorDescriptor_t from,
+                                                      const cudnnFilterDescriptor_t filter,
+                                                      const cudnnConvolutionDescriptor_t window,
+                                                      const cudnnTensorDescriptor_t to,
+                                                      cudnnConvolutionFwdAlgo_t algorithm, std::size_t* bytes) {
+    const char* name = "cudnnGetConvolutionForwardWorkspaceSize";
+    cudnnStatus_t status;
+    if (fails(name, handle, "cuDNN handle", status)) return status;
+    const ConvolutionCall call{from, nullptr, filter, nullptr, window, algorithm, nullptr, SIZE_MAX, to, nullptr};
+    if (!check(call, name)) return CUDNN_STATUS_BAD_PARAM;
+    *bytes = workspace_of(call);
+    return status;
+}
+
 cudnnStatus_t cudnnConvolutionForward(cudnnHandle_t handle, const void* alpha, const cudnnTensorDescriptor_t from,
                                       const void* x, const cudnnFilterDescriptor_t filter, const void* w,
                                       const cudnnConvolutionDescriptor_t window, cudnnConvolutionFwdAlgo_t algorithm,
@@ -526,6 +541,7 @@ cudnnStatus_t cudnnConvolutionBiasActivationForward(
         return CUDNN_STATUS_NOT_SUPPORTED;
     if (!relu && algorithm != CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM) return CUDNN_STATUS_NOT_SUPPORTED;
     if (!residual->same_shape(*to)) return refuse(std::string(name) + ": the residual's shape is not the output's");
+    if (x == y || (x == z && factor(alpha2) != 0)) return refuse(std::string(name) + ": operands that are one");
     if (bias->count() != static_cast<std::size_t>(to->dims[1]))
         return refuse(std::string(name) + ": not a bias by channel");
     std::vector<Access> accesses = accesses_of(call);

@@ -39,6 +39,7 @@ struct Work {
     std::vector<Access> accesses;
     std::function<void()> body;
     std::function<bool()> ready;  // before that it is not executed; empty = at once
+    cudaEvent_t event = nullptr;  // of a graph: instead of all else, this event is recorded
 };
 
 }  // namespace laxity::cuda_emulation

@@ -112,11 +112,6 @@ cudaError_t cudaGetLastError() {
     return last_error.exchange(cudaSuccess);
 }
 
-cudaError_t cudaPeekAtLastError() {
-    if (machine().enter("cudaPeekAtLastError")) return injected();
-    return last_error;
-}
-
 cudaError_t cudaMalloc(void** data, std::size_t bytes) {
     if (machine().enter("cudaMalloc", true)) return injected(cudaErrorMemoryAllocation);
     *data = machine().allocate(bytes, false);
@@ -235,6 +230,17 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
     return cudaSuccess;
 }
 
+cudaError_t cudaEventRecordWithFlags(cudaEvent_t event, cudaStream_t stream, unsigned flags) {
+    const char* name = "cudaEventRecordWithFlags";
+    if (machine().enter(name)) return injected();
+    if (!machine().check_stream(stream, name) || !machine().alive(event, "event", name))
+        return failure(emulation::kRefused);
+    if (flags != cudaEventRecordExternal || stream->capture == nullptr)
+        return refuse("cudaEventRecordWithFlags: the emulation has it for graphs only");
+    Work work{name, {}, {}, {}, event};
+    return machine().submit(stream, std::move(work)) ? cudaSuccess : failure(emulation::kRefused);
+}
+
 cudaError_t cudaEventQuery(cudaEvent_t event) {
     const bool fails = machine().enter("cudaEventQuery", true);
     if (!machine().alive(event, "event", "cudaEventQuery")) return failure(emulation::kRefused);
@@ -311,8 +317,14 @@ cudaError_t cudaGraphUpload(cudaGraphExec_t executable, cudaStream_t stream) {
 cudaError_t cudaGraphLaunch(cudaGraphExec_t executable, cudaStream_t stream) {
     if (machine().enter("cudaGraphLaunch")) return injected();
     if (!machine().alive(executable, "executable graph", "cudaGraphLaunch")) return failure(emulation::kRefused);
+    if (!machine().check_stream(stream, "cudaGraphLaunch")) return failure(emulation::kRefused);
     for (const Work& work : executable->work) {
-        if (!machine().submit(stream, work)) return failure(emulation::kRefused);
+        if (work.event != nullptr) {
+            if (!machine().alive(work.event, "event", "cudaGraphLaunch")) return failure(emulation::kRefused);
+            machine().record(work.event, stream);
+        } else if (!machine().submit(stream, work)) {
+            return failure(emulation::kRefused);
+        }
     }
     return cudaSuccess;
 }
