@@ -34,3 +34,8 @@ static_dependency(ZLIB::ZLIB z)
 static_dependency(DNNL::dnnl dnnl Threads::Threads ${CMAKE_DL_LIBS})
 
 add_link_options(-static-libgcc -static-libstdc++)
+
+# old_c_library(TARGET): lets an executable run with glibc 2.34, though it is built with a newer one.
+function(old_c_library target)
+    target_sources(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/old_c_library.cpp)
+endfunction()
