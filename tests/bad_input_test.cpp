@@ -245,10 +245,10 @@ void check_message(const std::string& what, const std::string& place, const std:
 }
 
 void check_rejected(const char* valid, const std::vector<Change>& changes, const std::function<void()>& load) {
-    REQUIRE(error_of([&] { write_file("bad_input.json", valid), load(); }).empty());
+    REQUIRE(error_of([&] { write_test_file("bad_input.json", valid), load(); }).empty());
     for (const Change& change : changes) {
         INFO(change.pointer << " = " << change.value);
-        write_file("bad_input.json", changed(valid, change));
+        write_test_file("bad_input.json", changed(valid, change));
         const std::string pointer = *change.place == '\0' ? "" : std::string(": ") + change.place;
         check_message(error_of(load), "bad_input.json" + pointer + ": ", change.words);
     }
@@ -265,7 +265,7 @@ TEST_CASE("bad workloads are refused with their place") {
 }
 
 TEST_CASE("bad overrides are refused and name the option") {
-    write_file("bad_input.json", kWorkload);
+    write_test_file("bad_input.json", kWorkload);
     for (const BadOverride& row : kBadOverrides) {
         INFO(row.option);
         check_message(error_of([&] { load_workload("bad_input.json", {parse_override(row.option)}); }), row.place,
@@ -276,16 +276,16 @@ TEST_CASE("bad overrides are refused and name the option") {
 TEST_CASE("what is no JSON object is refused") {
     for (const char* text : kBadTexts) {
         INFO(text);
-        write_file("bad_input.json", text);
+        write_test_file("bad_input.json", text);
         check_message(error_of([] { load_trace("bad_input.json"); }), "bad_input.json: ", "");
         check_message(error_of([] { load_workload("bad_input.json"); }), "bad_input.json: ", "");
     }
 }
 
 TEST_CASE("variants of one task share their samples") {
-    write_file("bad_input_trace.json", kTrace);
+    write_test_file("bad_input_trace.json", kTrace);
     const Change change{"/tasks/0/variants/1", R"({"trace": "bad_input_trace.json"})", "", ""};
-    write_file("bad_input.json", changed(kWorkload, change));
+    write_test_file("bad_input.json", changed(kWorkload, change));
     check_message(error_of([] { load_workload("bad_input.json"); }),
                   "bad_input.json: /tasks/0/variants/1: ", "its labels differ from the first variant's");
 }
@@ -293,16 +293,16 @@ TEST_CASE("variants of one task share their samples") {
 TEST_CASE("variants of one task have names of their own") {
     const Change change{"/tasks/1/variants/1",
                         R"({"name": "v", "synthetic": {"stages": [1], "unit": "ms", "accuracy": [1]}})", "", ""};
-    write_file("bad_input.json", changed(kWorkload, change));
+    write_test_file("bad_input.json", changed(kWorkload, change));
     check_message(error_of([] { load_workload("bad_input.json"); }),
                   "bad_input.json: /tasks/1/variants/1: ", "another variant is called \"v\" too");
 }
 
 TEST_CASE("a bad log of arrivals names its line") {
     const Change change{"/tasks/0/arrival", R"({"process": "log", "file": "bad_input.csv", "unit": "ms"})", "", ""};
-    write_file("bad_input.json", changed(kWorkload, change));
+    write_test_file("bad_input.json", changed(kWorkload, change));
     const auto error = [](const std::string& csv) {
-        write_file("bad_input.csv", csv);
+        write_test_file("bad_input.csv", csv);
         return error_of([] { load_workload("bad_input.json"); });
     };
     check_message(error("time\n1\nx\n"), "bad_input.csv: line 3: ", "expected a time in [0, 1e6 s], found \"x\"");
@@ -315,9 +315,9 @@ TEST_CASE("a bad log of arrivals names its line") {
 TEST_CASE("a bad recording of power names its line") {
     const Change change{"/energy/harvester",
                         R"({"kind": "record", "file": "bad_input.csv", "power_unit": "W", "unit": "s"})", "", ""};
-    write_file("bad_input.json", changed(kWorkload, change));
+    write_test_file("bad_input.json", changed(kWorkload, change));
     const auto error = [](const std::string& csv) {
-        write_file("bad_input.csv", csv);
+        write_test_file("bad_input.csv", csv);
         return error_of([] { load_workload("bad_input.json"); });
     };
     CHECK(error("time,power\n0,1\n2,0\n").empty());
@@ -338,7 +338,7 @@ TEST_CASE("damaged files load or are refused, nothing else") {
         for (std::size_t at = 0; at < valid.size(); ++at) {
             std::string text = valid;
             text[at] = kCharacters[at % kCharacters.size()];
-            write_file("bad_input.json", text);
+            write_test_file("bad_input.json", text);
             const std::string what = error_of(load);
             REQUIRE(std::count(what.begin(), what.end(), '\n') == 0);
             refused += what.empty() ? 0 : 1;

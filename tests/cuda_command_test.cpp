@@ -38,7 +38,7 @@ std::string model() {
     OnnxBuilder builder({1, 1, 28, 28});
     builder.convolution("input", "a", 1, 16).node("Relu", {"a"}, "x0").head("x0", 16, 10);
     builder.convolution("x0", "b", 16, 16).node("Relu", {"b"}, "x1").head("x1", 16, 10);
-    return write_file("cuda_model.onnx", builder.bytes());
+    return write_test_file("cuda_model.onnx", builder.bytes());
 }
 
 std::string profile(const std::string& device, const std::string& out, int rows) {
@@ -53,9 +53,10 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 
 // One task whose network is the profiled one.
 std::string workload(const std::string& trace) {
-    return write_file("cuda_workload.json",
-                      R"({"schema": "laxity.workload/1", "tasks": [{"name": "only", "variants": [{"trace": ")" + trace +
-                          R"("}], "arrival": {"process": "poisson", "load": 0.3},
+    return write_test_file("cuda_workload.json",
+                           R"({"schema": "laxity.workload/1", "tasks": [{"name": "only", "variants": [{"trace": ")" +
+                               trace +
+                               R"("}], "arrival": {"process": "poisson", "load": 0.3},
                           "deadline": {"uniform": [0.5, 4.0], "unit": "full"}}], "horizon": {"jobs": 1000}})");
 }
 

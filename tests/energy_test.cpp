@@ -31,7 +31,7 @@ std::vector<Harvester> one_of_each() {
 }
 
 Workload load_energy(const std::string& energy) {
-    return load_workload(write_file("energy_test.json", R"({"schema": "laxity.workload/1",
+    return load_workload(write_test_file("energy_test.json", R"({"schema": "laxity.workload/1",
       "tasks": [{"name": "t", "variants": [{"synthetic": {"stages": [1, 2], "unit": "ms", "accuracy": [0.5, 0.6]}}],
                  "arrival": {"process": "poisson", "load": 0.5}, "deadline": {"fixed": 1, "unit": "full"}}],
       "horizon": {"jobs": 10}, "energy": )" + energy + "}"));
@@ -148,7 +148,7 @@ TEST_CASE("an energy section is resolved") {
                                 .energy->harvester;
     CHECK(std::get<BurstyPower>(radio.source).mean_on_slots == 3);
     CHECK(radio.event_power_w == Approx(0.005));
-    write_file("energy_test.csv", "s,mW\n# noon\n10, 3\n11,5,x\n\n14,0\n");
+    write_test_file("energy_test.csv", "s,mW\n# noon\n10, 3\n11,5,x\n\n14,0\n");
     const Harvester record = load_energy(R"({"harvester": {"kind": "record", "file": "energy_test.csv",
         "power_unit": "mW", "unit": "s"}, )" +
                                          kRest)

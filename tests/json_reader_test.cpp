@@ -117,5 +117,5 @@ TEST_CASE("files that can't be read say so") {
     CHECK(error_of([] { read_json_file("no_such.json", "make it"); }) ==
           "no_such.json: expected a file, found none; make it");
     CHECK(error_of([] { read_json_file("."); }) == ".: expected a file, found a folder");
-    CHECK(read_json_file(write_file("json_reader_test.json", "\xef\xbb\xbf[1]")).size() == 1);  // byte order mark
+    CHECK(read_json_file(write_test_file("json_reader_test.json", "\xef\xbb\xbf[1]")).size() == 1);  // byte order mark
 }

@@ -86,7 +86,7 @@ TEST_CASE("the co-running of a pipeline's inference is its stages' mean, weighte
 }
 
 TEST_CASE("a pipeline task: full and load are of the inference, all of it is mandatory") {
-    const Workload workload = load_workload(write_file("pipeline.json", kPipeline));
+    const Workload workload = load_workload(write_test_file("pipeline.json", kPipeline));
     const Task& task = workload.tasks[0];
     CHECK(task.full == 10ms);
     CHECK(task.largest == 1);

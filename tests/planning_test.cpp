@@ -147,7 +147,7 @@ TEST_CASE("a plan is written and read back; one for other tasks is refused") {
     const PolicySpec policy = parse_policy("rtmdl:plan_jobs=200,generations=2,population=8");
     const PlanSearch search = search_plan(policy, workload, tasks);
     const std::string text = plan_json(search, policy, workload, tasks);
-    CHECK(load_plan(write_file("plan.json", text), tasks) == search.best.plan);
+    CHECK(load_plan(write_test_file("plan.json", text), tasks) == search.best.plan);
     TaskSet other = tasks;
     other.tasks[1].name = "other";
     CHECK(error_of([&] { load_plan("plan.json", other); }).find("/tasks/1/task: expected \"other\"") !=

@@ -37,7 +37,7 @@ std::string model() {
     builder.with("transB", std::int64_t{1}).output("exit0").convolution("a", "b", 16, 16);
     builder.node("GlobalAveragePool", {"b"}, "m1").node("Flatten", {"m1"}, "v1").node("Gemm", {"v1", "w1"}, "exit1");
     builder.with("transB", std::int64_t{1}).output("exit1");
-    return write_file("profile_model.onnx", builder.bytes());
+    return write_test_file("profile_model.onnx", builder.bytes());
 }
 
 bool contains(const std::string& text, const std::string& part) {
@@ -65,7 +65,7 @@ TEST_CASE("profile writes a trace that loads, makes its folder and sums up", "[p
 
 TEST_CASE("profile refuses bad input in one line before it measures anything", "[profile]") {
     const std::string good = kProfile + model() + " " + kData;
-    write_file("profile_file", "");
+    write_test_file("profile_file", "");
     const std::pair<std::string, std::string> table[] = {
         {good + "-o /proc/none/t.json", "/proc/none/t.json"},
         {good + "-o profile_file/t.json", "profile_file/t.json"},

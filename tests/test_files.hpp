@@ -9,7 +9,7 @@
 namespace laxity {
 
 // Writes a file into the folder that the test runs in (of the build, not of the sources) and returns its path.
-inline std::string write_file(const std::string& name, const std::string& text) {
+inline std::string write_test_file(const std::string& name, const std::string& text) {
     std::ofstream file(name, std::ios::binary);
     file << text;
     return name;

@@ -150,7 +150,7 @@ TEST_CASE("the traces that ship load") {
 
 TEST_CASE("the README's trace loads") {
     const std::string text = readme_block(LAXITY_SOURCE_DIR "/traces/README.md", R"({"schema": "laxity.trace/1")");
-    const Trace trace = load_trace(write_file("trace_file_readme.json", text));
+    const Trace trace = load_trace(write_test_file("trace_file_readme.json", text));
     CHECK(trace.runs() == 3);
     CHECK(trace.samples.count() == 3);
 }

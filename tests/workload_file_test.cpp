@@ -25,7 +25,7 @@ std::string workload_text(const std::string& arrival, const std::string& deadlin
 }
 
 Workload load_text(const std::string& text, const std::vector<Override>& overrides = {}) {
-    return load_workload(write_file("workload_file_test.json", text), overrides);
+    return load_workload(write_test_file("workload_file_test.json", text), overrides);
 }
 
 template <class Process>
@@ -119,7 +119,7 @@ TEST_CASE("gamma and closed") {
 }
 
 TEST_CASE("log: the first column of a CSV, and stretched to a load") {
-    write_file("workload_file_test.csv", "time,what\n# comment\n\n0.5, a\n 0.75 ,b\r\n2,c\n");
+    write_test_file("workload_file_test.csv", "time,what\n# comment\n\n0.5, a\n 0.75 ,b\r\n2,c\n");
     const std::vector<Time> expected{at_ns(500'000), at_ns(750'000), at_ns(2'000'000)};
     CHECK(arrivals_of<LogArrivals>(R"({"process": "log", "file": "workload_file_test.csv", "unit": "ms"})").releases ==
           expected);
@@ -181,7 +181,7 @@ TEST_CASE("overrides change values, add keys and keep strings") {
 }
 
 TEST_CASE("the resolved JSON shows overrides and loads to the same workload") {
-    const std::string path = write_file("workload_file_test.json", workload_text(kPoisson));
+    const std::string path = write_test_file("workload_file_test.json", workload_text(kPoisson));
     const std::string resolved = resolved_workload_json(path, {{"/tasks/0/weight", "4"}, {"/tasks/0/name", "n~a"}});
     CHECK_THAT(resolved, ContainsSubstring("\"weight\": 4"));
     CHECK_THAT(resolved, ContainsSubstring("\"name\": \"n~a\""));
@@ -193,7 +193,7 @@ TEST_CASE("a trace is found relative to the workload and read once") {
     const std::array<Duration, 1> times{2ms};
     const std::array<double, 1> shares{0.5};
     save_trace(synthetic_trace("net", times, shares), "workload_file_test/traces/a.json");
-    write_file("workload_file_test/w.json", R"({"schema": "laxity.workload/1", "tasks": [
+    write_test_file("workload_file_test/w.json", R"({"schema": "laxity.workload/1", "tasks": [
         {"name": "a", "variants": [{"trace": "traces/a.json"}], "arrival": {"process": "poisson", "load": 0.5}, "deadline": {"fixed": 1, "unit": "full"}},
         {"name": "b", "variants": [{"trace": "../workload_file_test/traces/a.json"}], "arrival": {"process": "poisson", "load": 0.5}, "deadline": {"fixed": 1, "unit": "full"}}],
         "horizon": {"jobs": 10}})");
@@ -230,7 +230,7 @@ TEST_CASE("the README's workload and arrivals load") {
     const std::string readme = LAXITY_SOURCE_DIR "/workloads/README.md";
     const Workload workload = load_text(readme_block(readme, R"({"schema": "laxity.workload/1")"), {kAnyVariant});
     CHECK(workload.tasks.size() == 2);
-    write_file("requests.csv", "0\n1.5\n2\n");
+    write_test_file("requests.csv", "0\n1.5\n2\n");
     std::istringstream lines(readme_block(readme, R"({"process": "poisson")"));
     int examples = 0;
     for (std::string line; std::getline(lines, line);) {
