@@ -20,7 +20,8 @@ namespace fs = std::filesystem;
 
 static_assert(std::endian::native == std::endian::little, "raw float32 files are little-endian");
 
-constexpr const char* kFashionFolder = "/usr/share/datasets/fashion-mnist";
+// Debian's package, and what the release brings.
+constexpr const char* kFashionFolders[] = {"/usr/share/datasets/fashion-mnist", "data/fashion-mnist"};
 constexpr std::size_t kMaxImages = 10'000'000;
 constexpr std::int64_t kMaxPixels = std::int64_t{1} << 30;  // of all images together
 
@@ -110,7 +111,8 @@ Dataset read_idx(const std::string& name, const fs::path& folder, std::size_t li
 }
 
 Dataset read_fashion_mnist(const std::string& folder, std::size_t limit) {
-    return read_idx("fashion-mnist", folder.empty() ? kFashionFolder : folder, limit,
+    const bool packaged = fs::exists(kFashionFolders[0]) || !fs::exists(kFashionFolders[1]);
+    return read_idx("fashion-mnist", folder.empty() ? kFashionFolders[packaged ? 0 : 1] : folder, limit,
                     "install Debian's package dataset-fashion-mnist, or put t10k-images-idx3-ubyte(.gz) and "
                     "t10k-labels-idx1-ubyte(.gz) into a folder and give --data fashion-mnist:DIR");
 }
@@ -160,6 +162,16 @@ void append_pixels(Dataset& data, const std::vector<unsigned char>& bytes, bool 
     }
 }
 
+// A label is a byte: arrays of other integers are the usual mistake. A packed file's size says nothing.
+void check_counts(const std::string& label_path, const std::string& image_path, std::size_t image_bytes) {
+    const std::size_t labels = fs::file_size(label_path), bytes = fs::file_size(image_path);
+    if (labels == 0 || bytes == labels * image_bytes || image_path.ends_with(".gz")) return;
+    throw InputError(one_line(label_path + ": holds " + std::to_string(labels) + " labels of one byte each, but " +
+                              image_path + " has " + std::to_string(bytes) + " bytes, expected " +
+                              std::to_string(labels * image_bytes) + " for as many images of " +
+                              std::to_string(image_bytes) + " bytes; check the type of both, and the shape"));
+}
+
 Dataset read_raw(const std::string& path, std::size_t limit) {
     const auto document =
         read_json_file(path, "--data takes fashion-mnist, idx:DIR, cifar10:DIR or a descriptor .json");
@@ -185,9 +197,9 @@ Dataset read_raw(const std::string& path, std::size_t limit) {
         throw InputError(label_path + ": that is more than fits; use --limit");
     }
     for (const unsigned char label : labels.read(count)) data.labels.push_back(label);
-    const std::size_t pixel_bytes = floats ? sizeof(float) : 1;
-    append_pixels(data, images.read(count * static_cast<std::size_t>(data.shape.elements()) * pixel_bytes), floats,
-                  image_path);
+    const std::size_t image_bytes = static_cast<std::size_t>(data.shape.elements()) * (floats ? sizeof(float) : 1);
+    check_counts(label_path, image_path, image_bytes);
+    append_pixels(data, images.read(count * image_bytes), floats, image_path);
     check_labels(data, label_path);
     return data;
 }

@@ -71,6 +71,11 @@ std::map<std::string, std::string> host_details() {
     return details;
 }
 
+bool Contention::noisy() const {
+    constexpr double kOthers = 0.05, kStolen = 0.01;
+    return others > kOthers || stolen > kStolen;
+}
+
 std::string Contention::text() const {
     return "other processes " + decimals("%.1f", 100 * others) + " % of " +
            std::to_string(std::thread::hardware_concurrency()) + " cores, stolen " + decimals("%.1f", 100 * stolen) +

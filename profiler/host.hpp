@@ -17,6 +17,8 @@ struct Contention {
     double others = 0;         // used by other processes
     double stolen = 0;         // by other guests of the host
     std::string text() const;  // "other processes 3.1 % of 2 cores, stolen 0.4 %"
+    // Latencies say as much about the neighbours as about the network: more than 5 % used by others, or 1 % stolen.
+    bool noisy() const;
 };
 
 // Watches from its construction on.

@@ -24,10 +24,8 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Above these, latencies say as much about the neighbours as about the network.
+// Above this, latencies say as much about the neighbours as about the network.
 constexpr double kNoisySpread = 1.5;  // p99 / p50 of the whole network
-constexpr double kNoisyOthers = 0.05;
-constexpr double kNoisyStolen = 0.01;
 
 constexpr int kMostCorunPasses = 1000;
 constexpr int kMostHostRows = 1000;  // each runs the whole network too
@@ -335,8 +333,7 @@ void Measurer::judge_noise(const Contention& contention, const DeviceNoise& devi
     details["contention"] = contention.text();
     details["spread"] = "p99 / p50 of the whole network " + two_decimals(ratio);
     details.insert(device.details.begin(), device.details.end());
-    const bool noisy = ratio > kNoisySpread || contention.others > kNoisyOthers || contention.stolen > kNoisyStolen ||
-                       !device.reasons.empty();
+    const bool noisy = ratio > kNoisySpread || contention.noisy() || !device.reasons.empty();
     details["noisy"] = noisy ? "yes" : "no";
     if (!noisy) return;
     std::string reasons = details["contention"] + ", " + details["spread"];

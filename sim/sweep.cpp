@@ -293,6 +293,16 @@ std::vector<SweepAxis> read_axes(const JsonReader& axes) {
     return list;
 }
 
+void check_overrides(const SweepPlan& plan) {
+    for (const Override& change : plan.overrides) {
+        const auto same = [&](const SweepAxis& axis) { return axis.pointer == change.pointer; };
+        if (std::any_of(plan.axes.begin(), plan.axes.end(), same)) {
+            throw input_error("--set " + change.pointer, "a value that the sweep does not vary", "one of its axes",
+                              "change the axis in " + plan.path);
+        }
+    }
+}
+
 std::vector<PolicySpec> read_policies(const JsonReader& policies) {
     std::vector<PolicySpec> list;
     for (const JsonReader& policy : policies.items(1)) {
@@ -358,6 +368,7 @@ SweepPlan load_sweep(const std::string& path, const std::vector<Override>& overr
         (std::filesystem::path(path).parent_path() / root.at("workload").string()).lexically_normal().string();
     plan.overrides = overrides;
     if (const auto axes = root.find("axes")) plan.axes = read_axes(*axes);
+    check_overrides(plan);
     plan.policies = read_policies(root.at("policies"));
     if (const auto bounds = root.find("bounds")) plan.bounds = bounds->boolean();
     const auto seeds = root.find("seeds");

@@ -50,6 +50,7 @@ for model in "$root"/workloads/models/*.onnx; do expect "the plan has $model" sa
 run 2 --no-such-option
 run 2 --device tpu
 run 2 --runs
+run 2 --dry-run --seconds abc
 
 if [ -e /proc/driver/nvidia/version ] || command -v nvidia-smi >/dev/null; then
     echo "this machine has an NVIDIA driver: the refusal without one is not checked"
@@ -65,7 +66,7 @@ fake nvidia-smi 'echo "GPU 0: a script"'
 run 1 --laxity "$folder/bin/laxity" --out "$folder/out" --runs 7 --seconds 3
 expect "the failed step is named" reports "| Profile cifar-ee-d4 | **failed**, exit code 1 |"
 expect "the end of its log is shown" says "it broke"
-expect "one step has failed" reports ", 1 failed."
+expect "one step has failed" reports ", 1 failed, 0 not run;"
 expect "the suite ran" reports "all of the suite passed"
 expect "the sanitizer ran" reports "compute-sanitizer, where there is one | passed"
 expect "lower precisions ran" reports "| Profile fashion-ee in fp16 | passed"

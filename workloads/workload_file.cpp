@@ -156,7 +156,8 @@ Trace read_synthetic(const JsonReader& reader, const std::string& name) {
 std::string read_trace_path(const JsonReader& reader) {
     const auto folder = std::filesystem::path(reader.file()).parent_path();
     std::string path = (folder / reader.string()).lexically_normal().string();
-    if (!std::filesystem::exists(path)) reader.fail("an existing trace file", profile_advice(path));
+    if (!std::filesystem::exists(path))
+        reader.fail("an existing trace file, relative to the workload's folder", profile_advice(path));
     return path;
 }
 

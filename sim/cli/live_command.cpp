@@ -78,7 +78,7 @@ int live_command(const Arguments& arguments) {
 
     const std::string summary = run_summary("live", workload, policy.text, run.seed, metrics, live.report().json());
     output.finish(summary);
-    print_notes(live.report().refusals);
+    print_report(live.report());
     std::cout << summary << "\n";
     if (!live.report().failure.empty()) {
         std::cerr << "laxity: the device failed: " << live.report().failure << "; what was recorded is kept\n";

@@ -44,6 +44,14 @@ void tell_device(const std::string& spec, const DeviceInfo& device) {
     std::cerr << "laxity: device: " << device.name << (missing.empty() ? "" : " (no GPU: " + missing + ")") << "\n";
 }
 
+void print_report(const LiveReport& report) {
+    print_notes(report.refusals);
+    if (report.noisy) {
+        std::cerr << "laxity: warning: the machine was noisy: " << report.contention
+                  << "; run it again when it is quiet\n";
+    }
+}
+
 void print_notes(const std::vector<std::string>& lines) {
     static std::set<std::string> printed;
     for (const std::string& line : lines) {

@@ -50,8 +50,10 @@ const Command& find_command(const std::string& name) {
     if (command != kCommands.end()) return *command;
     std::vector<std::string> names;
     for (const Command& known : kCommands) names.emplace_back(known.name);
-    const std::string near = closest(name, names);
-    throw InputError("laxity: unknown command \"" + name + "\"; " +
+    const auto begun =
+        std::find_if(names.begin(), names.end(), [&](const std::string& n) { return n.starts_with(name); });
+    const std::string near = begun != names.end() ? *begun : closest(name, names);
+    throw InputError("unknown command \"" + name + "\"; " +
                      (near.empty() ? "see `laxity --help`" : "did you mean `laxity " + near + "`?"));
 }
 

@@ -38,7 +38,10 @@ po::variables_map parse(const Arguments& arguments, const std::string& usage, co
         refuse(usage, positional.empty() ? "an argument that belongs to no option" : "more than one " + positional);
     } catch (const po::error& error) {
         std::string text = error.what();
-        for (std::size_t at = 0; (at = text.find("'--", at)) != std::string::npos;) text.erase(at, 1);
+        for (std::size_t at = 0; (at = text.find("'--", at)) != std::string::npos;) {
+            text.erase(at, 1);
+            if (const std::size_t end = text.find('\'', at); end != std::string::npos) text.erase(end, 1);
+        }
         refuse(usage, text);
     }
     return values;

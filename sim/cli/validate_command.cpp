@@ -28,7 +28,11 @@ constexpr std::string_view kHeader = "point,policy,metric,unit,simulated,live,di
 // `/tasks/0/arrival/load=0.4,0.8` as one override per value; one point without overrides if there is no axis.
 std::vector<std::optional<Override>> points_of(const po::variables_map& values) {
     if (values.count("axis") == 0) return {std::nullopt};
-    const Override axis = parse_override(values["axis"].as<std::string>());
+    const std::string text = values["axis"].as<std::string>();
+    if (!text.starts_with('/') || text.find('=') == std::string::npos)
+        throw input_error("--axis", "/POINTER=VALUE,VALUE,..., as in /tasks/0/arrival/load=0.4,0.8",
+                          "\"" + text + "\"");
+    const Override axis = parse_override(text);
     std::vector<std::optional<Override>> points;
     std::istringstream list(axis.value);
     for (std::string value; std::getline(list, value, ',');) points.push_back(Override{axis.pointer, value});
@@ -90,10 +94,11 @@ std::optional<LiveResult> live(const Cell& cell, const Workload& workload, const
     const Metrics& metrics = run.run(&fan, [&](std::uint64_t left) { progress.update(left); });
     output.finish(run_summary("live", workload, cell.policy.text, cell.options.seed, metrics, run.report().json()));
     progress.finish();
-    print_notes(run.report().refusals);
+    print_report(run.report());
     if (!run.report().failure.empty()) throw DeviceError(run.report().failure);
     if (run.report().interrupted) return std::nullopt;
-    return LiveResult{std::move(records), run.report().contention};
+    const std::string verdict = run.report().noisy ? "; too noisy to judge by" : "";
+    return LiveResult{std::move(records), run.report().contention + verdict};
 }
 
 class Table {

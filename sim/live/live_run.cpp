@@ -45,6 +45,7 @@ std::string LiveReport::json() const {
     }
     json["preemptions"] = preemptions;
     json["contention"] = contention;
+    json["noisy"] = noisy;
     json["not_permitted"] = refusals;
     json["interrupted"] = interrupted;
     if (!failure.empty()) json["failure"] = failure;
@@ -121,7 +122,9 @@ void LiveRun::drive(RecordSink* sink) {
         report_.failure = error.what();
         releases_.close();
     }
-    report_.contention = probe.so_far().text();
+    const Contention contention = probe.so_far();
+    report_.contention = contention.text();
+    report_.noisy = contention.noisy();
     const Time end = now();
     metrics_.finish(end - Time{}, scheduler_.decisions());
     if (energy_) metrics_.energy(energy_->finish(end));

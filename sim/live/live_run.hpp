@@ -47,6 +47,7 @@ struct LiveReport {
     bool interrupted = false;
     std::uint64_t preemptions = 0;  // the threads that run stages lost their cores so often
     std::string contention;         // who else used the machine: "other processes 3.1 % of 2 cores, stolen 0.4 %"
+    bool noisy = false;             // so much that the results say more about them
 
     // The report as one JSON object (times in ns and ms as the keys say).
     std::string json() const;

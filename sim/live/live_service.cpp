@@ -131,6 +131,15 @@ std::string name_and_precision(const DeviceInfo& device) {
     return device.name + (precision == device.details.end() ? "" : ", " + precision->second);
 }
 
+std::unique_ptr<Dataset> open_by_name(const Trace& trace) {
+    try {
+        return std::make_unique<Dataset>(open_dataset(trace.samples.dataset));
+    } catch (const InputError&) {
+        throw input_error(trace.path, "the data set \"" + trace.samples.dataset + "\", which it was measured with",
+                          "none of that name", "name it with --data, as for `laxity profile`");
+    }
+}
+
 int accelerator_slots(const Workload& workload) {
     for (const Resource& resource : workload.resources) {
         if (resource.name == "accelerator") return resource.slots;
@@ -187,7 +196,7 @@ const Dataset& LiveService::dataset_for(const Trace& trace, const LiveServiceOpt
         if (data->name == trace.samples.dataset) place = datasets_.insert(datasets_.end(), std::move(data));
     }
     if (place == datasets_.end()) {
-        place = datasets_.insert(datasets_.end(), std::make_unique<Dataset>(open_dataset(trace.samples.dataset)));
+        place = datasets_.insert(datasets_.end(), open_by_name(trace));
     }
     if (fits(**place)) return **place;
     throw input_error(trace.path, "the data set \"" + trace.samples.dataset + "\" with the labels of the trace",
@@ -201,8 +210,9 @@ std::vector<std::string> LiveService::notes() const {
     for (const auto& network : networks_) {
         const std::string there = name_and_precision(network->trace->device);
         if (there == here) continue;
-        notes.push_back(network->trace->path + " was measured on " + there + ", and this is " + here +
-                        ": the planning costs may not hold; profile the network here");
+        notes.push_back(
+            network->trace->path + " was measured on " + there + ", and this is " + here +
+            ": planning costs, loads and deadlines in \"full\" are those of the other; profile the network here");
     }
     return notes;
 }

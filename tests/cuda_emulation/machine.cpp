@@ -252,13 +252,26 @@ void Machine::check_content(const Work& work) {
     }
 }
 
+namespace {
+
+// Whether the stream is to write there, or does so now.
+bool will_write(const CUstream_st& stream, const void* data) {
+    const auto writes = [data](const Access& access) { return access.write && access.data == data; };
+    return std::ranges::any_of(stream.running, writes) || std::ranges::any_of(stream.queue, [&](const Work& work) {
+               return std::ranges::any_of(work.accesses, writes);
+           });
+}
+
+}  // namespace
+
 void Machine::push(cudaStream_t stream, Work work) {
     join(stream->clock, host_clock_);
     ++stream->clock[stream->id];
     for (const Access& access : work.accesses) check_order(work.name, access, *stream);
     for (const Access& access : work.accesses) {
-        // Undefined until the work is done.
-        if (access.pinned && access.write) std::memset(const_cast<void*>(access.data), kGarbage, access.bytes);
+        // Undefined until the work is done. What is before it in the stream may write the same right now.
+        if (access.pinned && access.write && !will_write(*stream, access.data))
+            std::memset(const_cast<void*>(access.data), kGarbage, access.bytes);
     }
     stream->queue.push_back(std::move(work));
     work_.notify_one();
@@ -387,6 +400,7 @@ void Machine::execute_one(std::unique_lock<std::recursive_mutex>& lock, cudaStre
     const Work work = std::move(stream->queue.front());
     stream->queue.erase(stream->queue.begin());
     stream->busy = true;
+    stream->running = work.accesses;
     check_content(work);
     const bool dawdles = random_() % kOneIn == 0;
     lock.unlock();
@@ -394,6 +408,7 @@ void Machine::execute_one(std::unique_lock<std::recursive_mutex>& lock, cudaStre
     if (work.body) work.body();
     lock.lock();
     stream->busy = false;
+    stream->running.clear();
     // Hosts wait for a stream that is done or for an event: in between there is nothing to wake them for.
     if (waiting_ > 0 && (stream->queue.empty() || work.name == kEventRecord)) done_.notify_all();
     // Other streams may have waited for this event.

@@ -50,6 +50,7 @@ struct CUstream_st {
     std::vector<laxity::cuda_emulation::Work> queue;  // in order
     laxity::cuda_emulation::Clock clock;
     bool busy = false;
+    std::vector<laxity::cuda_emulation::Access> running;  // by the work that is executed now
     std::vector<laxity::cuda_emulation::Work>* capture = nullptr;
     std::thread::id capturer;
 };
