@@ -2,7 +2,8 @@
 # Runs the examples of the README: check_readme.sh LAXITY [README]
 #
 # Each command ("$ ...") of a ```console block is run from a copy of the tree, with LAXITY as build/release/laxity. It must
-# succeed, and print the lines that follow it (stdout and stderr); a line "..." stands for any lines. Nothing else is run.
+# succeed, and print the lines that follow it (stdout and stderr); a line "..." stands for any lines. Nothing else is run, but
+# every script that is named must be executable.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -74,6 +75,10 @@ while IFS= read -r line; do
         expected+=$line$'\n'
     fi
 done <"$readme"
+
+for script in $(grep -o 'scripts/[a-z_.]*[a-z]' "$readme" | sort -u); do
+    [ -x "$root/$script" ] || { echo "FAILED: $script can't be executed, as the README does"; failures=$((failures + 1)); }
+done
 
 echo "$commands commands, $failures failed"
 [ "$commands" -gt 0 ] && [ "$failures" -eq 0 ]

@@ -52,8 +52,9 @@ struct BadCommandLine {
 TEST_CASE("a bad command line gets one clear line and exit code 2") {
     const std::string w = workload();
     const std::vector<BadCommandLine> table = {
+        {"sim " + w, {"laxity: unknown command \"sim\"", "did you mean `laxity simulate`"}},
         {"simulat " + w, {"unknown command \"simulat\"", "laxity simulate"}},
-        {"simulate", {"--workload", "required"}},
+        {"simulate", {"the option --workload is required"}},
         {"simulate " + w + "--polcy edf", {"unknown option --polcy", "--policy"}},
         {"simulate " + w + "--policy", {"--policy", "missing"}},
         {"simulate " + w + "--policy edv", {"edv", "edf"}},
@@ -84,6 +85,8 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"bound " + w + "--policy edf", {"unknown option --policy"}},
         {"sweep", {"--file", "required"}},
         {"sweep cli_sweep.json", {"--out", "required"}},
+        {"sweep cli_sweep.json --out cli_none --set /tasks/0/arrival/load=2",
+         {"--set /tasks/0/arrival/load", "one of its axes", "cli_sweep.json"}},
         {"sweep none.json --out cli_none", {"none.json"}},
         {"sweep cli_sweep.json --out cli_none --threads -1", {"--threads", "-1"}},
         {"live " + w, {"--policy", "neither"}},
@@ -92,6 +95,7 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"live " + w + "--policy rtdeepiot:predictor=oracle", {"oracle", "live"}},
         {"live " + w + "--winner none", {"none/summary.json", "laxity sweep"}},
         {"validate " + w, {"--policy", "none"}},
+        {"validate " + w + "--policy edf --axis load=1", {"--axis", "load=1", "/POINTER=VALUE"}},
         {"validate " + w + "--policy edf --model x", {"--model", "NETWORK=FILE"}},
         {"show", {"--file", "required"}},
         {"show none.json", {"none.json"}},
