@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "policies/factories.hpp"
-#include "policies/least_first.hpp"
+#include "policies/parts/least_first.hpp"
 
 namespace laxity {
 

@@ -12,9 +12,9 @@
 #include <algorithm>
 #include <vector>
 
-#include "policies/eligibility.hpp"
 #include "policies/factories.hpp"
-#include "policies/recent_cost.hpp"
+#include "policies/parts/eligibility.hpp"
+#include "policies/parts/recent_cost.hpp"
 
 namespace laxity {
 

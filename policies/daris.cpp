@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "policies/factories.hpp"
-#include "policies/least_first.hpp"
-#include "policies/recent_cost.hpp"
+#include "policies/parts/least_first.hpp"
+#include "policies/parts/recent_cost.hpp"
 
 namespace laxity {
 

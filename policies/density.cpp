@@ -15,9 +15,9 @@
 #include <array>
 #include <vector>
 
-#include "policies/eligibility.hpp"
 #include "policies/factories.hpp"
-#include "policies/predictor.hpp"
+#include "policies/parts/eligibility.hpp"
+#include "policies/parts/predictor.hpp"
 
 namespace laxity {
 

@@ -1,7 +1,7 @@
 // Deadline monotonic (Leung & Whitehead 1982): the shorter relative deadline goes first. Where a task's deadlines are
 // drawn from a range, each job has its own. With variant=original and variant=smallest it is RT-mDL's DM-NMC and DM-MC.
 #include "policies/factories.hpp"
-#include "policies/served_variant.hpp"
+#include "policies/parts/served_variant.hpp"
 
 namespace laxity {
 

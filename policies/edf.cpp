@@ -5,8 +5,8 @@
 #include <limits>
 #include <vector>
 
-#include "policies/eligibility.hpp"
 #include "policies/factories.hpp"
+#include "policies/parts/eligibility.hpp"
 
 namespace laxity {
 

@@ -1,6 +1,6 @@
 // First in, first out: the job that was released first runs to its full depth.
 #include "policies/factories.hpp"
-#include "policies/least_first.hpp"
+#include "policies/parts/least_first.hpp"
 
 namespace laxity {
 

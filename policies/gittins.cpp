@@ -1,9 +1,9 @@
-// The stage of the highest index that still fits (ours; policies/stopping_tables.hpp says what the index is): the best
-// answer per unit of time, with no plan and no regard for deadlines beyond the reach of the job itself. What it does
-// not see is that a job of lower index may be lost while one of higher index could wait.
-#include "policies/eligibility.hpp"
+// The stage of the highest index that still fits (ours; policies/parts/stopping_tables.hpp says what the index is): the
+// best answer per unit of time, with no plan and no regard for deadlines beyond the reach of the job itself. What it
+// does not see is that a job of lower index may be lost while one of higher index could wait.
 #include "policies/factories.hpp"
-#include "policies/outlook.hpp"
+#include "policies/parts/eligibility.hpp"
+#include "policies/parts/outlook.hpp"
 
 namespace laxity {
 

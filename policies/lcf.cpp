@@ -1,7 +1,7 @@
 // Least confidence first, RTDeepIoT's baseline: one stage of the job whose latest exit is the least sure. A job that
 // has not started has confidence 0, so mandatory parts come first; ties go to the earlier deadline.
 #include "policies/factories.hpp"
-#include "policies/least_first.hpp"
+#include "policies/parts/least_first.hpp"
 
 namespace laxity {
 

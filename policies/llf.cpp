@@ -1,7 +1,7 @@
 // Least laxity first (Mok 1983), reconsidered after every stage. Laxity = deadline - now - remaining planned cost; now
 // is the same for all jobs and drops out of the comparison.
 #include "policies/factories.hpp"
-#include "policies/least_first.hpp"
+#include "policies/parts/least_first.hpp"
 
 namespace laxity {
 

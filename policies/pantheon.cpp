@@ -8,8 +8,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "policies/eligibility.hpp"
 #include "policies/factories.hpp"
+#include "policies/parts/eligibility.hpp"
 
 namespace laxity {
 

@@ -7,8 +7,8 @@
 #include <limits>
 #include <span>
 
+#include "traces/base/time.hpp"
 #include "traces/outcome.hpp"
-#include "traces/time.hpp"
 #include "workloads/task_set.hpp"
 
 namespace laxity {
@@ -136,7 +136,7 @@ public:
     virtual void left(const View& view, const ActiveJob& job) { (void)view, (void)job; }
     // A slot of `resource` (index into TaskSet::resources) is free: what now? Only jobs whose next_resource() is this
     // one may be run. A stage that the capacitor can't power is not started: the device is then off, and the policy is
-    // asked again, with every job as it was, once there is enough (sim/energy_ledger.hpp).
+    // asked again, with every job as it was, once there is enough (sim/core/energy_ledger.hpp).
     virtual Action next(const View& view, int resource) = 0;
     // After next() has answered wait(): ask again at the latest when the capacitor holds this much. 0 = no need.
     virtual std::int64_t awaited_energy_nj(const View& view, int resource) const {

@@ -5,7 +5,7 @@
 #include <system_error>
 
 #include "policies/registry.hpp"
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

@@ -2,8 +2,8 @@
 // be late, and where load is high it can end below this.
 #include <vector>
 
-#include "policies/eligibility.hpp"
 #include "policies/factories.hpp"
+#include "policies/parts/eligibility.hpp"
 #include "workloads/philox.hpp"
 
 namespace laxity {

@@ -4,7 +4,7 @@
 #include <stdexcept>
 
 #include "policies/factories.hpp"
-#include "policies/predictor.hpp"
+#include "policies/parts/predictor.hpp"
 
 namespace laxity {
 
@@ -231,7 +231,8 @@ std::span<const PolicyInfo> policy_registry() {
 
 std::unique_ptr<Policy> make_policy(const PolicySpec& spec, const PolicyContext& context) {
     if (spec.info->needs_plan && context.plan == nullptr)
-        throw std::invalid_argument("the policy " + spec.text + " needs a plan: see plan_for() of sim/planning.hpp");
+        throw std::invalid_argument("the policy " + spec.text +
+                                    " needs a plan: see plan_for() of sim/plan/planning.hpp");
     return spec.info->make(context, spec.arguments);
 }
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "policies/plan.hpp"
+#include "policies/parts/plan.hpp"
 #include "policies/policy.hpp"
 
 namespace laxity {
@@ -42,7 +42,7 @@ struct ParameterInfo {
 struct PolicyContext {
     const TaskSet& tasks;            // outlives the policy
     const Oracle* oracle = nullptr;  // set if needs_oracle(arguments)
-    const Plan* plan = nullptr;      // set if needs_plan; plan_for() of sim/planning.hpp makes it
+    const Plan* plan = nullptr;      // set if needs_plan; plan_for() of sim/plan/planning.hpp makes it
 };
 
 // "a number from 0 to 1", "true or false", "exp | max".

@@ -2,7 +2,7 @@
 #include <optional>
 
 #include "policies/factories.hpp"
-#include "policies/least_first.hpp"
+#include "policies/parts/least_first.hpp"
 
 namespace laxity {
 

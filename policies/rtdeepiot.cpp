@@ -11,10 +11,10 @@
 #include <cmath>
 #include <vector>
 
-#include "policies/depth_assignment.hpp"
-#include "policies/eligibility.hpp"
 #include "policies/factories.hpp"
-#include "policies/predictor.hpp"
+#include "policies/parts/depth_assignment.hpp"
+#include "policies/parts/eligibility.hpp"
+#include "policies/parts/predictor.hpp"
 
 namespace laxity {
 

@@ -1,6 +1,6 @@
 // RT-mDL (Ling et al., SenSys 2021): every task is served by one variant and has a fixed priority, both from a plan
-// made before the run (sim/planning.hpp). Each resource has its own queue by priority, so that one task's subtasks on
-// the host run beside another's on the accelerator; where a resource has several slots, subtasks are packed.
+// made before the run (sim/plan/planning.hpp). Each resource has its own queue by priority, so that one task's subtasks
+// on the host run beside another's on the accelerator; where a resource has several slots, subtasks are packed.
 //
 // The paper's: the joint plan, the independent queues, packing that uses idle capacity without hurting priorities.
 // Our reading:
@@ -11,9 +11,9 @@
 //   and a depth, and a job leaves at that depth; its earlier exits are what it has if the deadline comes first.
 #include <vector>
 
-#include "policies/eligibility.hpp"
 #include "policies/factories.hpp"
-#include "policies/plan.hpp"
+#include "policies/parts/eligibility.hpp"
+#include "policies/parts/plan.hpp"
 
 namespace laxity {
 

@@ -1,6 +1,6 @@
 // Shortest job first: least remaining planned cost, reconsidered after every stage.
 #include "policies/factories.hpp"
-#include "policies/least_first.hpp"
+#include "policies/parts/least_first.hpp"
 
 namespace laxity {
 

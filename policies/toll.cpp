@@ -1,10 +1,10 @@
 // Device time has a price per deadline window, and a stage runs only if it pays the toll (ours).
 //
-// Under a price every job is an optimal-stopping problem that was solved offline (policies/stopping_tables.hpp).
+// Under a price every job is an optimal-stopping problem that was solved offline (policies/parts/stopping_tables.hpp).
 // Online, at each decision, the price falls level by level. At each level every job, in deadline order, buys the
 // further time that it wants at this price, as far as the work of all jobs still ends by all later deadlines once room
-// is kept for jobs that are expected to arrive and to want their time at a higher price (policies/forecast.hpp). A job
-// whose next stage finds no room buys nothing at lower prices. Of the jobs with a plan the one with the earliest
+// is kept for jobs that are expected to arrive and to want their time at a higher price (policies/parts/forecast.hpp).
+// A job whose next stage finds no room buys nothing at lower prices. Of the jobs with a plan the one with the earliest
 // deadline runs, unless its stage would cost more by blocking newcomers than it is worth; if there is no plan, the
 // stage of the highest index runs, so that the device does not idle over work that fits.
 //
@@ -15,10 +15,10 @@
 #include <algorithm>
 #include <vector>
 
-#include "policies/eligibility.hpp"
 #include "policies/factories.hpp"
-#include "policies/forecast.hpp"
-#include "policies/outlook.hpp"
+#include "policies/parts/eligibility.hpp"
+#include "policies/parts/forecast.hpp"
+#include "policies/parts/outlook.hpp"
 
 namespace laxity {
 

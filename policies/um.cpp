@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "policies/factories.hpp"
-#include "policies/served_variant.hpp"
+#include "policies/parts/served_variant.hpp"
 
 namespace laxity {
 

@@ -20,8 +20,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "policies/eligibility.hpp"
 #include "policies/factories.hpp"
+#include "policies/parts/eligibility.hpp"
 
 namespace laxity {
 

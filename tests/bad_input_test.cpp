@@ -6,7 +6,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/test_files.hpp"
-#include "traces/json_reader.hpp"
+#include "traces/base/json_reader.hpp"
 #include "workloads/workload.hpp"
 
 using namespace laxity;

@@ -1,4 +1,4 @@
-#include "sim/bench.hpp"
+#include "sim/bench/bench.hpp"
 
 #include <cstdlib>
 #include <fstream>

@@ -1,5 +1,5 @@
 // INV-9: no policy beats a bound.
-#include "sim/bounds.hpp"
+#include "sim/bounds/bounds.hpp"
 
 #include <algorithm>
 #include <cmath>

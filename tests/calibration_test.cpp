@@ -1,4 +1,4 @@
-#include "profiler/calibration.hpp"
+#include "profiler/measure/calibration.hpp"
 
 #include <cmath>
 #include <numeric>

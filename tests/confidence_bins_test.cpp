@@ -1,4 +1,4 @@
-#include "policies/confidence_bins.hpp"
+#include "policies/parts/confidence_bins.hpp"
 
 #include <limits>
 #include <vector>

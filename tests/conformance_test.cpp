@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/invariants.hpp"
+#include "sim/core/invariants.hpp"
 #include "tests/catch.hpp"
 #include "tests/policy_harness.hpp"
 

@@ -1,14 +1,15 @@
-#include "profiler/corun.hpp"
+#include "profiler/measure/corun.hpp"
 
 #include <array>
 #include <atomic>
 #include <thread>
 
+#include "profiler/open_device.hpp"
 #include "tests/catch.hpp"
 #include "tests/fake_device.hpp"
 #include "tests/onnx_builder.hpp"
-#include "traces/error.hpp"
-#include "traces/interrupt.hpp"
+#include "traces/base/error.hpp"
+#include "traces/base/interrupt.hpp"
 
 using namespace laxity;
 

@@ -5,11 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "profiler/dataset.hpp"
+#include "profiler/measure/dataset.hpp"
+#include "profiler/open_device.hpp"
 #include "tests/catch.hpp"
 #include "tests/device_conformance.hpp"
-#include "traces/error.hpp"
-#include "traces/json_reader.hpp"
+#include "traces/base/error.hpp"
+#include "traces/base/json_reader.hpp"
 
 using namespace laxity;
 

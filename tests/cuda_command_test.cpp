@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "profiler/realtime.hpp"
+#include "profiler/device/realtime.hpp"
 #include "tests/catch.hpp"
 #include "tests/onnx_builder.hpp"
 #include "tests/test_files.hpp"

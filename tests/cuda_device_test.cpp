@@ -6,18 +6,19 @@
 #include <filesystem>
 #include <future>
 
-#include "profiler/dataset.hpp"
-#include "profiler/device.hpp"
-#include "profiler/measure.hpp"
-#include "profiler/network.hpp"
-#include "profiler/onnx_import.hpp"
+#include "profiler/device/device.hpp"
+#include "profiler/measure/dataset.hpp"
+#include "profiler/measure/measure.hpp"
+#include "profiler/network/network.hpp"
+#include "profiler/onnx/onnx_import.hpp"
+#include "profiler/open_device.hpp"
 #include "sim/live/live_run.hpp"
-#include "sim/records.hpp"
+#include "sim/results/records.hpp"
 #include "tests/catch.hpp"
 #include "tests/cuda_emulation/emulation.hpp"
 #include "tests/device_conformance.hpp"
 #include "tests/sim_fixture.hpp"
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

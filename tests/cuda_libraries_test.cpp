@@ -7,8 +7,9 @@
 #include "profiler/cuda/error.hpp"
 #include "profiler/cuda/handles.hpp"
 #include "profiler/cuda/libraries.hpp"
+#include "profiler/open_device.hpp"
 #include "tests/catch.hpp"
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity::cuda {
 

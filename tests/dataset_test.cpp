@@ -1,4 +1,4 @@
-#include "profiler/dataset.hpp"
+#include "profiler/measure/dataset.hpp"
 
 #include <unistd.h>
 #include <zlib.h>

@@ -1,4 +1,4 @@
-#include "policies/depth_assignment.hpp"
+#include "policies/parts/depth_assignment.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
-#include "profiler/device.hpp"
-#include "profiler/softmax.hpp"
+#include "profiler/device/device.hpp"
+#include "profiler/device/softmax.hpp"
 #include "tests/catch.hpp"
 #include "tests/onnx_builder.hpp"
 

@@ -1,4 +1,4 @@
-#include "profiler/device_worker.hpp"
+#include "profiler/device/device_worker.hpp"
 
 #include <atomic>
 #include <stdexcept>

@@ -1,8 +1,8 @@
-#include "sim/energy_ledger.hpp"
+#include "sim/core/energy_ledger.hpp"
 
 #include <string>
 
-#include "sim/invariants.hpp"
+#include "sim/core/invariants.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim_fixture.hpp"
 

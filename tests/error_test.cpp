@@ -1,4 +1,4 @@
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 #include <array>
 

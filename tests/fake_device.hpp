@@ -8,9 +8,9 @@
 #include <thread>
 #include <vector>
 
-#include "profiler/device.hpp"
-#include "profiler/network.hpp"
-#include "profiler/softmax.hpp"
+#include "profiler/device/device.hpp"
+#include "profiler/device/softmax.hpp"
+#include "profiler/network/network.hpp"
 
 namespace laxity {
 

@@ -1,4 +1,4 @@
-#include "sim/feasible_work.hpp"
+#include "sim/bounds/feasible_work.hpp"
 
 #include <algorithm>
 #include <set>
@@ -6,7 +6,7 @@
 #include "tests/catch.hpp"
 #include "tests/draws.hpp"
 #include "tests/simplex.hpp"
-#include "traces/interrupt.hpp"
+#include "traces/base/interrupt.hpp"
 
 using namespace laxity;
 using namespace laxity::test;

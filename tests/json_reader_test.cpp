@@ -1,4 +1,4 @@
-#include "traces/json_reader.hpp"
+#include "traces/base/json_reader.hpp"
 
 #include <algorithm>
 

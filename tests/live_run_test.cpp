@@ -5,12 +5,12 @@
 #include <map>
 #include <set>
 
-#include "profiler/pipeline.hpp"
-#include "sim/records.hpp"
+#include "profiler/measure/pipeline.hpp"
+#include "sim/results/records.hpp"
 #include "tests/catch.hpp"
 #include "tests/fake_device.hpp"
 #include "tests/sim_fixture.hpp"
-#include "traces/interrupt.hpp"
+#include "traces/base/interrupt.hpp"
 #include "workloads/pipeline.hpp"
 
 using namespace laxity;

@@ -1,4 +1,4 @@
-#include "sim/log_histogram.hpp"
+#include "sim/results/log_histogram.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,16 +1,17 @@
-#include "profiler/measure.hpp"
+#include "profiler/measure/measure.hpp"
 
 #include <unistd.h>
 
 #include <filesystem>
 #include <limits>
 
-#include "profiler/calibration.hpp"
+#include "profiler/measure/calibration.hpp"
+#include "profiler/open_device.hpp"
 #include "tests/catch.hpp"
 #include "tests/fake_device.hpp"
 #include "tests/onnx_builder.hpp"
-#include "traces/error.hpp"
-#include "traces/interrupt.hpp"
+#include "traces/base/error.hpp"
+#include "traces/base/interrupt.hpp"
 
 using namespace laxity;
 

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "sim/bench.hpp"
-#include "sim/job_record.hpp"
-#include "sim/records.hpp"
-#include "sim/simulation.hpp"
+#include "sim/bench/bench.hpp"
+#include "sim/core/simulation.hpp"
+#include "sim/results/job_record.hpp"
+#include "sim/results/records.hpp"
 #include "tests/catch.hpp"
 #include "tests/policy_harness.hpp"
 

@@ -1,5 +1,5 @@
 // Cutting at the exits, fusion, and networks that can't be cut.
-#include "profiler/network.hpp"
+#include "profiler/network/network.hpp"
 
 #include <algorithm>
 

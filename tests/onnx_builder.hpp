@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "profiler/network.hpp"
-#include "profiler/onnx_import.hpp"
+#include "profiler/network/network.hpp"
+#include "profiler/onnx/onnx_import.hpp"
 
 namespace laxity {
 

@@ -1,5 +1,5 @@
 // Every supported operator against plain arithmetic, and what is refused.
-#include "profiler/onnx_import.hpp"
+#include "profiler/onnx/onnx_import.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,8 @@
 #include <limits>
 #include <memory>
 
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
+#include "profiler/open_device.hpp"
 #include "tests/catch.hpp"
 #include "tests/onnx_builder.hpp"
 #include "tests/test_files.hpp"

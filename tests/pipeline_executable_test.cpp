@@ -1,4 +1,4 @@
-#include "profiler/pipeline.hpp"
+#include "profiler/measure/pipeline.hpp"
 #include "tests/catch.hpp"
 #include "tests/fake_device.hpp"
 

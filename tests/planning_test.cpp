@@ -1,8 +1,8 @@
-#include "sim/planning.hpp"
+#include "sim/plan/planning.hpp"
 
 #include <algorithm>
 
-#include "sim/nsga2.hpp"
+#include "sim/plan/nsga2.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim_fixture.hpp"
 #include "tests/test_files.hpp"

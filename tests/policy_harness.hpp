@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "policies/registry.hpp"
-#include "sim/scheduler.hpp"
+#include "sim/core/scheduler.hpp"
 #include "tests/draws.hpp"
 
 namespace laxity::test {

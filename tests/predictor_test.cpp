@@ -1,4 +1,4 @@
-#include "policies/predictor.hpp"
+#include "policies/parts/predictor.hpp"
 
 #include <stdexcept>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "profiler/realtime.hpp"
+#include "profiler/device/realtime.hpp"
 
 #include "tests/catch.hpp"
 

@@ -1,13 +1,13 @@
-#include "sim/records.hpp"
+#include "sim/results/records.hpp"
 
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "sim/timeline.hpp"
+#include "sim/results/timeline.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim_fixture.hpp"
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 using namespace laxity;
 using namespace laxity::test;

@@ -8,7 +8,7 @@
 
 #include "tests/catch.hpp"
 #include "tests/policy_harness.hpp"
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace {
 

@@ -1,6 +1,6 @@
-#include "sim/scheduler.hpp"
+#include "sim/core/scheduler.hpp"
 
-#include "sim/invariants.hpp"
+#include "sim/core/invariants.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim_fixture.hpp"
 

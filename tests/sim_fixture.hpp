@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "sim/planning.hpp"
-#include "sim/records.hpp"
-#include "sim/simulation.hpp"
+#include "sim/core/simulation.hpp"
+#include "sim/plan/planning.hpp"
+#include "sim/results/records.hpp"
 #include "workloads/task_set.hpp"
 
 namespace laxity::test {

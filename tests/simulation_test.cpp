@@ -1,10 +1,10 @@
-#include "sim/simulation.hpp"
+#include "sim/core/simulation.hpp"
 
 #include <map>
 #include <set>
 #include <tuple>
 
-#include "sim/bench.hpp"
+#include "sim/bench/bench.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim_fixture.hpp"
 

@@ -1,4 +1,4 @@
-#include "sim/statistics.hpp"
+#include "sim/results/statistics.hpp"
 
 #include <array>
 

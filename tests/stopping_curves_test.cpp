@@ -1,4 +1,4 @@
-#include "sim/stopping_curves.hpp"
+#include "sim/bounds/stopping_curves.hpp"
 
 #include <algorithm>
 #include <numeric>

@@ -1,10 +1,10 @@
-#include "policies/stopping_tables.hpp"
+#include "policies/parts/stopping_tables.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
 
-#include "policies/normal_quantile.hpp"
+#include "policies/parts/normal_quantile.hpp"
 #include "tests/catch.hpp"
 #include "tests/policy_harness.hpp"
 

@@ -1,13 +1,13 @@
-#include "sim/sweep.hpp"
+#include "sim/study/sweep.hpp"
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
-#include "sim/csv.hpp"
+#include "sim/results/csv.hpp"
 #include "tests/catch.hpp"
-#include "traces/error.hpp"
-#include "traces/interrupt.hpp"
+#include "traces/base/error.hpp"
+#include "traces/base/interrupt.hpp"
 
 using namespace laxity;
 

@@ -4,7 +4,7 @@
 #include <fstream>
 #include <string>
 
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

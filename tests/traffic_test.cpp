@@ -1,4 +1,4 @@
-#include "policies/traffic.hpp"
+#include "policies/parts/traffic.hpp"
 
 #include "tests/catch.hpp"
 #include "tests/draws.hpp"

@@ -1,4 +1,4 @@
-#include "sim/winner_tree.hpp"
+#include "sim/core/winner_tree.hpp"
 
 #include <algorithm>
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "traces/base/time.hpp"
 #include "traces/outcome.hpp"
-#include "traces/time.hpp"
 
 namespace laxity {
 
@@ -86,7 +86,7 @@ struct Trace {
     NetworkInfo network;
     Protocol protocol;
     std::vector<StageInfo> stages;
-    std::vector<std::int64_t> latency_ns;   // row-major [run][stage]; rows keep the correlation between stages
+    std::vector<std::int64_t> latency_ns;  // row-major [run][stage]; rows keep the correlation between stages
     // The same stages by the device's own clock (CUDA events), without what the host does before and after; empty on a
     // device that has none. Nothing replays it.
     std::vector<std::int64_t> device_ns;

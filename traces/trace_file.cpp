@@ -10,7 +10,7 @@
 #include <fstream>
 #include <set>
 
-#include "traces/json_reader.hpp"
+#include "traces/base/json_reader.hpp"
 #include "traces/trace.hpp"
 
 namespace laxity {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "traces/time.hpp"
+#include "traces/base/time.hpp"
 #include "workloads/workload.hpp"
 
 namespace laxity {

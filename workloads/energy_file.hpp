@@ -1,7 +1,7 @@
 // Reads the "energy" section of a workload. Internal to this folder.
 #pragma once
 
-#include "traces/json_reader.hpp"
+#include "traces/base/json_reader.hpp"
 #include "workloads/workload.hpp"
 
 namespace laxity {

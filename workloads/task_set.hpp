@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "traces/time.hpp"
+#include "traces/base/time.hpp"
 #include "workloads/memo.hpp"
 #include "workloads/workload.hpp"
 

@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-#include "traces/time.hpp"
+#include "traces/base/time.hpp"
 #include "traces/trace.hpp"
 #include "workloads/energy.hpp"
 

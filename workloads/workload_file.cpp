@@ -5,7 +5,7 @@
 #include <fstream>
 #include <set>
 
-#include "traces/json_reader.hpp"
+#include "traces/base/json_reader.hpp"
 #include "workloads/energy_file.hpp"
 #include "workloads/pipeline.hpp"
 #include "workloads/workload.hpp"

@@ -5,7 +5,7 @@
 #include "profiler/cpu/dnnl_api.hpp"
 #include "profiler/cpu/dnnl_check.hpp"
 #include "profiler/cpu/program.hpp"
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

@@ -16,9 +16,9 @@
 #include "profiler/cpu/dnnl_api.hpp"
 #include "profiler/cpu/dnnl_check.hpp"
 #include "profiler/cpu/program.hpp"
-#include "profiler/host.hpp"
-#include "profiler/network.hpp"
-#include "profiler/softmax.hpp"
+#include "profiler/device/host.hpp"
+#include "profiler/device/softmax.hpp"
+#include "profiler/network/network.hpp"
 
 namespace laxity {
 

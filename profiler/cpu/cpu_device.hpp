@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
 
 namespace laxity {
 

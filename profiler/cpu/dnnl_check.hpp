@@ -4,7 +4,7 @@
 #include <dnnl.hpp>
 #include <string>
 
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
 
 namespace laxity {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "profiler/network.hpp"
-#include "profiler/placement.hpp"
+#include "profiler/network/network.hpp"
+#include "profiler/network/placement.hpp"
 
 namespace laxity {
 

@@ -10,7 +10,7 @@
 #include "profiler/cuda/convolution.hpp"
 #include "profiler/cuda/error.hpp"
 #include "profiler/cuda/program.hpp"
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity::cuda {
 

@@ -7,7 +7,7 @@
 
 #include "profiler/cuda/options.hpp"
 #include "profiler/cuda/program.hpp"
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
 
 namespace laxity::cuda {
 

@@ -11,8 +11,8 @@
 #include "profiler/cuda/libraries.hpp"
 #include "profiler/cuda/nvml.hpp"
 #include "profiler/cuda/options.hpp"
-#include "profiler/host.hpp"
-#include "traces/error.hpp"
+#include "profiler/device/host.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

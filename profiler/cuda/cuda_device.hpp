@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
 
 namespace laxity {
 

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "profiler/cuda/error.hpp"
-#include "profiler/network.hpp"
-#include "traces/error.hpp"
+#include "profiler/network/network.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity::cuda {
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity::cuda {
 

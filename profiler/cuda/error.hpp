@@ -9,7 +9,7 @@
 #include <string>
 
 #include "profiler/cuda/libraries.hpp"
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
 
 namespace laxity::cuda {
 

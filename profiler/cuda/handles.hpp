@@ -12,7 +12,7 @@
 #include <string>
 #include <type_traits>
 
-#include "profiler/network.hpp"
+#include "profiler/network/network.hpp"
 
 namespace laxity::cuda {
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
 
 namespace laxity::cuda {
 

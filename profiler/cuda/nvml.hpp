@@ -7,7 +7,7 @@
 #include <optional>
 #include <string>
 
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
 
 namespace laxity::cuda {
 

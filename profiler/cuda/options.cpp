@@ -3,7 +3,7 @@
 #include <optional>
 #include <sstream>
 
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity::cuda {
 

@@ -10,8 +10,8 @@
 
 #include "profiler/cuda/handles.hpp"
 #include "profiler/cuda/options.hpp"
-#include "profiler/network.hpp"
-#include "profiler/placement.hpp"
+#include "profiler/network/network.hpp"
+#include "profiler/network/placement.hpp"
 
 namespace laxity::cuda {
 

@@ -7,13 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "sim/bench.hpp"
+#include "sim/bench/bench.hpp"
+#include "sim/bench/decision_cost.hpp"
 #include "sim/cli/command.hpp"
-#include "sim/decision_cost.hpp"
-#include "sim/planning.hpp"
-#include "sim/replay.hpp"
-#include "sim/simulation.hpp"
-#include "traces/error.hpp"
+#include "sim/core/replay.hpp"
+#include "sim/core/simulation.hpp"
+#include "sim/plan/planning.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

@@ -1,7 +1,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "sim/bounds.hpp"
+#include "sim/bounds/bounds.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/run_options.hpp"
 
@@ -26,7 +26,7 @@ const char* const kBoundHelp =
     "All may preempt, do stages in part and one job on several slots, and ignore energy; of several resources each is\n"
     "looked at alone, and the least value counts. The fluid bounds are of expectations: one run may deviate by some\n"
     "sqrt(accuracy (1 - accuracy) / jobs), and a policy may beat them by what it sees beyond that bin (see "
-    "sim/bounds.hpp).\n"
+    "sim/bounds/bounds.hpp).\n"
     "Where clients ask again at the reply, jobs depend on the policy: what is undefined is null, and \"undefined\" "
     "says "
     "why.\n";

@@ -1,8 +1,8 @@
 #include <iostream>
 
 #include "sim/cli/command.hpp"
-#include "sim/timeline.hpp"
-#include "traces/error.hpp"
+#include "sim/results/timeline.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

@@ -5,8 +5,8 @@
 #include "sim/cli/live_options.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/run_options.hpp"
-#include "sim/sweep.hpp"
-#include "traces/error.hpp"
+#include "sim/study/sweep.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

@@ -3,7 +3,8 @@
 #include <iostream>
 #include <set>
 
-#include "traces/error.hpp"
+#include "profiler/open_device.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

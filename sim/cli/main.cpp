@@ -4,12 +4,12 @@
 #include <exception>
 #include <iostream>
 
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
 #include "sim/cli/command.hpp"
-#include "sim/results.hpp"
-#include "traces/error.hpp"
-#include "traces/interrupt.hpp"
-#include "traces/version.hpp"
+#include "sim/results/results.hpp"
+#include "traces/base/error.hpp"
+#include "traces/base/interrupt.hpp"
+#include "traces/base/version.hpp"
 
 namespace {
 

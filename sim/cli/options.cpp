@@ -1,7 +1,7 @@
 #include <iostream>
 
 #include "sim/cli/command.hpp"
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

@@ -4,9 +4,9 @@
 #include "sim/cli/command.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/run_options.hpp"
-#include "sim/planning.hpp"
-#include "sim/results.hpp"
-#include "traces/error.hpp"
+#include "sim/plan/planning.hpp"
+#include "sim/results/results.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

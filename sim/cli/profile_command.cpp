@@ -7,17 +7,18 @@
 #include <optional>
 #include <sstream>
 
-#include "profiler/calibration.hpp"
-#include "profiler/corun.hpp"
-#include "profiler/dataset.hpp"
-#include "profiler/device.hpp"
-#include "profiler/measure.hpp"
-#include "profiler/onnx_import.hpp"
-#include "profiler/realtime.hpp"
+#include "profiler/device/device.hpp"
+#include "profiler/device/realtime.hpp"
+#include "profiler/measure/calibration.hpp"
+#include "profiler/measure/corun.hpp"
+#include "profiler/measure/dataset.hpp"
+#include "profiler/measure/measure.hpp"
+#include "profiler/onnx/onnx_import.hpp"
+#include "profiler/open_device.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/live_options.hpp"
 #include "sim/cli/progress.hpp"
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 #include "traces/trace.hpp"
 
 namespace laxity {

@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "sim/cli/progress.hpp"
-#include "sim/results.hpp"
-#include "sim/timeline.hpp"
-#include "traces/error.hpp"
+#include "sim/results/results.hpp"
+#include "sim/results/timeline.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

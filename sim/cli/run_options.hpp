@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "policies/registry.hpp"
-#include "sim/metrics.hpp"
-#include "sim/planning.hpp"
-#include "sim/records.hpp"
+#include "sim/plan/planning.hpp"
+#include "sim/results/metrics.hpp"
+#include "sim/results/records.hpp"
 #include "workloads/workload.hpp"
 
 namespace laxity {

@@ -3,7 +3,7 @@
 #include "sim/cli/command.hpp"
 #include "sim/cli/run_options.hpp"
 #include "sim/cli/show.hpp"
-#include "traces/json_reader.hpp"
+#include "traces/base/json_reader.hpp"
 
 namespace laxity {
 

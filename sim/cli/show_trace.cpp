@@ -5,7 +5,7 @@
 
 #include "sim/cli/show.hpp"
 #include "sim/cli/text_table.hpp"
-#include "traces/error.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

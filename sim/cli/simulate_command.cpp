@@ -2,7 +2,7 @@
 
 #include "sim/cli/command.hpp"
 #include "sim/cli/run_options.hpp"
-#include "sim/simulation.hpp"
+#include "sim/core/simulation.hpp"
 
 namespace laxity {
 

@@ -8,8 +8,8 @@
 #include "sim/cli/command.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/run_options.hpp"
-#include "sim/sweep.hpp"
-#include "traces/error.hpp"
+#include "sim/study/sweep.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 

@@ -9,13 +9,13 @@
 #include "sim/cli/live_options.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/run_options.hpp"
-#include "sim/csv.hpp"
+#include "sim/core/simulation.hpp"
 #include "sim/live/validation.hpp"
-#include "sim/results.hpp"
-#include "sim/simulation.hpp"
-#include "sim/sweep.hpp"
-#include "traces/error.hpp"
-#include "traces/interrupt.hpp"
+#include "sim/results/csv.hpp"
+#include "sim/results/results.hpp"
+#include "sim/study/sweep.hpp"
+#include "traces/base/error.hpp"
+#include "traces/base/interrupt.hpp"
 
 namespace laxity {
 

@@ -6,10 +6,10 @@
 #include <stdexcept>
 #include <thread>
 
-#include "profiler/host.hpp"
-#include "profiler/realtime.hpp"
-#include "sim/invariants.hpp"
-#include "traces/interrupt.hpp"
+#include "profiler/device/host.hpp"
+#include "profiler/device/realtime.hpp"
+#include "sim/core/invariants.hpp"
+#include "traces/base/interrupt.hpp"
 
 namespace laxity {
 

@@ -11,11 +11,11 @@
 #include <vector>
 
 #include "policies/registry.hpp"
-#include "profiler/device.hpp"
-#include "profiler/device_worker.hpp"
-#include "sim/metrics.hpp"
-#include "sim/releases.hpp"
-#include "sim/scheduler.hpp"
+#include "profiler/device/device.hpp"
+#include "profiler/device/device_worker.hpp"
+#include "sim/core/releases.hpp"
+#include "sim/core/scheduler.hpp"
+#include "sim/results/metrics.hpp"
 
 namespace laxity {
 

@@ -4,11 +4,12 @@
 #include <cmath>
 #include <filesystem>
 
-#include "profiler/network.hpp"
-#include "profiler/onnx_import.hpp"
-#include "profiler/pipeline.hpp"
-#include "traces/error.hpp"
-#include "traces/sha256.hpp"
+#include "profiler/measure/pipeline.hpp"
+#include "profiler/network/network.hpp"
+#include "profiler/onnx/onnx_import.hpp"
+#include "profiler/open_device.hpp"
+#include "traces/base/error.hpp"
+#include "traces/base/sha256.hpp"
 #include "workloads/task_set.hpp"
 
 namespace laxity {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "profiler/dataset.hpp"
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
+#include "profiler/measure/dataset.hpp"
 #include "sim/live/live_run.hpp"
 #include "workloads/workload.hpp"
 

@@ -7,7 +7,7 @@
 #include <limits>
 #include <map>
 
-#include "sim/statistics.hpp"
+#include "sim/results/statistics.hpp"
 
 namespace laxity {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sim/records.hpp"
+#include "sim/results/records.hpp"
 #include "workloads/task_set.hpp"
 
 namespace laxity {

@@ -4,9 +4,10 @@
 #include <cmath>
 #include <iostream>
 
-#include "profiler/device.hpp"
-#include "profiler/onnx_import.hpp"
-#include "traces/error.hpp"
+#include "profiler/device/device.hpp"
+#include "profiler/onnx/onnx_import.hpp"
+#include "profiler/open_device.hpp"
+#include "traces/base/error.hpp"
 
 #define CATCH_CONFIG_RUNNER
 #include "tests/device_conformance.hpp"

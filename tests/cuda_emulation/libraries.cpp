@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "profiler/cuda/nvml_api.hpp"
-#include "profiler/device.hpp"
+#include "profiler/device/device.hpp"
 #include "tests/cuda_emulation/machine.hpp"
 
 namespace laxity {

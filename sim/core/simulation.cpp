@@ -1,0 +1,204 @@
+#include "sim/core/simulation.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sim/core/invariants.hpp"
+#include "traces/base/interrupt.hpp"
+
+namespace laxity {
+
+namespace {
+
+constexpr std::uint64_t kStepsBetweenPolls = 1 << 14;  // a few milliseconds of simulation
+
+// By resource: some stage on it is slowed down (or sped up) by others beside it.
+std::vector<std::uint8_t> shared_resources(const TaskSet& tasks) {
+    std::vector<std::uint8_t> shared(tasks.resources.size());
+    for (const TaskPlan& task : tasks.tasks) {
+        for (const VariantPlan& variant : task.variants) {
+            for (std::size_t stage = 0; stage < variant.slowdown.size(); ++stage) {
+                const auto& slowdown = variant.slowdown[stage];
+                if (std::any_of(slowdown.begin(), slowdown.end(), [](double factor) { return factor != 1; }))
+                    shared[static_cast<std::size_t>(variant.resource[stage])] = 1;
+            }
+        }
+    }
+    return shared;
+}
+
+}  // namespace
+
+Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicyFactory& policy, std::uint64_t seed)
+    : replay_(replay),
+      tasks_(tasks),
+      policy_(policy(PolicyContext{tasks, this})),
+      energy_(make_ledger(replay.workload(), seed)),
+      scheduler_(tasks, *policy_, *this, energy_ ? &*energy_ : nullptr),
+      releases_(replay.workload(), seed),
+      metrics_(tasks),
+      decision_cost_(replay.workload().decision_cost),
+      running_(static_cast<std::size_t>(scheduler_.tickets())),
+      shared_(shared_resources(tasks)),
+      any_shared_(std::find(shared_.begin(), shared_.end(), 1) != shared_.end()) {}
+
+Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
+                       const Plan* plan)
+    : Simulation(
+          replay, tasks,
+          [&](PolicyContext context) {
+              context.plan = plan;
+              return make_policy(policy, context);
+          },
+          seed) {}
+
+const Metrics& Simulation::run(RecordSink* sink) {
+    sink_ = sink;
+    Time now{};
+    for (std::uint64_t step = 0;; ++step) {
+        if (step % kStepsBetweenPolls == 0 && interrupted()) throw Interrupted();
+        const Time completion = next_completion();
+        const Time next =
+            std::min({completion, scheduler_.next_deadline(), releases_.next_time(), scheduler_.next_energy_time()});
+        if (next == kNever) break;
+        count_idle(next - now);
+        now = next;
+        if (completion == now) complete_stages(now);
+        if (scheduler_.next_deadline() <= now) scheduler_.expire(now);
+        release_jobs(now);
+        dispatch(now);
+        if (any_shared_) share_resources(now);
+    }
+    finish_run(now);
+    return metrics_;
+}
+
+// INV-6 from the other side: what the resources did not do.
+void Simulation::count_idle([[maybe_unused]] Duration step) {
+#ifdef LAXITY_CHECK_INVARIANTS
+    for (std::size_t ticket = 0; ticket < running_.size(); ++ticket) {
+        const int resource = scheduler_.resource_of(static_cast<std::int32_t>(ticket));
+        if (running_[ticket].end == kNever) idle_[tasks_.resources[static_cast<std::size_t>(resource)].name] += step;
+    }
+#endif
+}
+
+Time Simulation::next_completion() const {
+    Time earliest = kNever;
+    for (const RunningStage& stage : running_) earliest = std::min(earliest, stage.end);
+    return earliest;
+}
+
+// Gives every stage on a shared resource the pace that goes with how many run there now.
+void Simulation::share_resources(Time now) {
+    for (std::size_t resource = 0; resource < shared_.size(); ++resource) {
+        if (shared_[resource] == 0) continue;
+        const auto runs_here = [&](const RunningStage& stage) {
+            const auto ticket = static_cast<std::int32_t>(&stage - running_.data());
+            return stage.end != kNever && scheduler_.resource_of(ticket) == static_cast<int>(resource);
+        };
+        const auto count = std::count_if(running_.begin(), running_.end(), runs_here);
+        for (RunningStage& stage : running_) {
+            if (runs_here(stage)) set_pace(stage, stage.slowdown[count - 1], now);
+        }
+    }
+}
+
+void Simulation::set_pace(RunningStage& stage, double pace, Time now) {
+    if (pace == stage.pace) return;
+    const auto done = static_cast<std::int64_t>(static_cast<double>((now - stage.since).count()) / stage.pace);
+    stage.left -= std::min(Duration(done), stage.left - Duration(1));
+    stage.since = now;
+    stage.pace = pace;
+    stage.end = now + Duration(static_cast<std::int64_t>(std::ceil(static_cast<double>(stage.left.count()) * pace)));
+}
+
+void Simulation::complete_stages(Time now) {
+    for (std::size_t ticket = 0; ticket < running_.size(); ++ticket) {
+        RunningStage& stage = running_[ticket];
+        if (stage.end != now) continue;
+        stage.end = kNever;
+        const int resource = scheduler_.resource_of(static_cast<std::int32_t>(ticket));
+        const bool counted = scheduler_.stage_finished(static_cast<std::int32_t>(ticket), stage.outcome, now);
+        const Time counted_until = counted ? now : std::min(now, stage.deadline);
+        metrics_.stage(resource, now - stage.start, now - counted_until);
+        if (sink_ != nullptr) {
+            sink_->stage({stage.id, resource, static_cast<int>(ticket), stage.stage, stage.start, now, counted_until});
+        }
+    }
+}
+
+void Simulation::release_jobs(Time now) {
+    while (releases_.next_time() == now) {
+        const Release release = releases_.take();
+        const std::uint32_t slot = scheduler_.next_slot();
+        if (slot >= slots_.size()) slots_.resize(slot + 1);
+        slots_[slot] = {nullptr, nullptr, release.fate.sample, release.source, release.scored};
+        scheduler_.release(release.id, now, now + release.fate.relative_deadline, now);
+        // The policy has chosen the variant.
+        const ReplayTable& table = replay_.table(release.id.task, scheduler_.job(slot).variant);
+        slots_[slot].durations =
+            table.durations_of_row(latency_row(release.fate.row_block, release.id.number, table.rows));
+        slots_[slot].outcomes = table.outcomes_of_sample(release.fate.sample);
+    }
+}
+
+void Simulation::dispatch(Time now) {
+    for (int resource = 0; resource < static_cast<int>(tasks_.resources.size()); ++resource) {
+        while (const auto dispatch = scheduler_.next(resource, now)) start(*dispatch, now);
+    }
+}
+
+void Simulation::start(const Dispatch& dispatch, Time now) {
+    const SlotFate& fate = slots_[dispatch.slot];
+    const ActiveJob& job = scheduler_.job(dispatch.slot);
+    RunningStage& stage = running_[static_cast<std::size_t>(dispatch.ticket)];
+    LAXITY_INVARIANT("INV-3", stage.end == kNever);
+    stage.start = now;
+    stage.end = now + decision_cost_ + Duration(fate.durations[dispatch.stage]);
+    stage.deadline = job.deadline;
+    stage.id = job.id;
+    stage.stage = dispatch.stage;
+    stage.outcome = fate.outcomes[dispatch.stage];
+    if (!any_shared_) return;
+    stage.left = stage.end - now;
+    stage.since = now;
+    stage.pace = 1;
+    stage.slowdown = job.plan->slowdown[static_cast<std::size_t>(dispatch.stage)].data();
+}
+
+void Simulation::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
+    const SlotFate& fate = slots_[job.slot];
+    const std::int32_t label = replay_.table(job.id.task, job.variant).labels[fate.sample];
+    const JobRecord record =
+        make_record(job, tasks_.tasks[static_cast<std::size_t>(job.id.task)], label, fate.scored, now);
+    LAXITY_INVARIANT("INV-5", record.depth == 0 || record.exit <= record.deadline);
+    metrics_.add(record);
+    if (sink_ != nullptr) sink_->job(record);
+    releases_.job_left(fate.source, job, reason, now);
+}
+
+void Simulation::job_replied(const ActiveJob& job, Time now) {
+    releases_.job_replied(slots_[job.slot].source, job, now);
+}
+
+void Simulation::finish_run(Time end) {
+    metrics_.finish(end.time_since_epoch(), scheduler_.decisions());
+    if (energy_) metrics_.energy(energy_->finish(end));
+    LAXITY_INVARIANT("INV-1",
+                     metrics_.total().jobs + std::min(releases_.released(), replay_.workload().horizon.warmup_jobs) ==
+                         releases_.released());
+    for ([[maybe_unused]] const ResourceUse& use : metrics_.resources()) {
+        LAXITY_INVARIANT("INV-6", use.busy + idle_[use.name] == (end - Time{}) * use.slots);
+    }
+}
+
+Outcome Simulation::outcome(const ActiveJob& job, int exit) const {
+    return replay_.table(job.id.task, job.variant).outcomes_of_sample(slots_[job.slot].sample)[exit];
+}
+
+bool Simulation::correct(const ActiveJob& job, int exit) const {
+    return outcome(job, exit).prediction == replay_.table(job.id.task, job.variant).labels[slots_[job.slot].sample];
+}
+
+}  // namespace laxity

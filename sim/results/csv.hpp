@@ -1,0 +1,70 @@
+// Comma-separated values, written and read back without loss.
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "traces/base/time.hpp"
+
+namespace laxity {
+
+// Opens a file for writing and writes the header line. Throws InputError if it can't.
+std::ofstream open_csv(const std::string& path, std::string_view header);
+
+// Flushes and closes it. Throws InputError if anything written to it was lost.
+void close_csv(std::ofstream& out, const std::string& path);
+
+// Builds one line, without allocating in the steady state. Text is quoted where it must be; numbers are the shortest
+// that read back as the same value.
+class CsvLine {
+public:
+    CsvLine& text(std::string_view field);
+    CsvLine& integer(std::int64_t value);
+    CsvLine& number(double value);
+    CsvLine& time(Time value) { return integer(to_ns(value)); }
+    CsvLine& optional_time(Time value) { return value == kNever ? empty() : time(value); }
+    CsvLine& empty();
+    std::string take();             // the line with its newline; starts the next one
+    void write(std::ostream& out);  // likewise, to a stream
+
+private:
+    void separate();
+    CsvLine& append(std::string_view field);
+
+    std::string buffer_;
+    bool first_ = true;
+};
+
+// Reads a file row by row, field by field. Every error is an InputError that names file, line and column.
+class CsvReader {
+public:
+    // The file must start with `header`; `advice` says how to make a file that isn't there.
+    CsvReader(std::string path, std::string_view header, std::string_view advice = {});
+
+    bool next();  // the next row; false at the end of the file
+    std::string text();
+    std::int64_t integer();
+    double number();
+    Time time() { return at_ns(integer()); }
+    Time optional_time() { return skip_empty() ? kNever : time(); }
+    std::optional<double> optional_number() { return skip_empty() ? std::nullopt : std::optional(number()); }
+    int optional_integer() { return skip_empty() ? -1 : static_cast<int>(integer()); }
+
+private:
+    bool skip_empty();
+    void split(const std::string& line);
+    [[noreturn]] void fail(std::string_view expected, std::string_view found) const;
+
+    std::string path_;
+    std::ifstream in_;
+    std::vector<std::string> fields_;
+    std::size_t field_ = 0;
+    std::size_t row_ = 1;
+};
+
+}  // namespace laxity

@@ -1,0 +1,77 @@
+// What is recorded of a run: the same records from a simulation and from a live run.
+#pragma once
+
+#include <cstdint>
+
+#include "policies/policy.hpp"
+#include "traces/base/time.hpp"
+
+namespace laxity {
+
+// One released job, written when it leaves.
+struct JobRecord {
+    JobId id;
+    Time release{};
+    Time deadline{};
+    Time start = kNever;  // of its first stage; kNever if none started
+    Time exit = kNever;   // end of the deepest stage that finished in time; kNever if there is none. Of a job that
+                          // replied before it left: the exit that it replied with, as are depth and prediction
+    Time left{};
+    int variant = 0;
+    int depth = 0;
+    int prediction = -1;  // of that exit; -1 if there is none
+    bool correct = false;
+    bool missed = false;     // the mandatory part was not finished by the deadline; counts as wrong
+    bool confident = false;  // as sure as its task asks, or of full depth; false if the task doesn't ask
+    bool scored = true;      // false during the warm-up
+};
+
+// Whether the exit at `depth` is as sure as the task asks, or the network has no deeper one.
+inline bool confident_answer(const ActiveJob& job, const TaskPlan& task, int depth) {
+    if (task.confident_from <= 0 || depth == 0) return false;
+    const float confidence = job.outcomes[static_cast<std::size_t>(depth - 1)].confidence;
+    return depth == job.stages() || confidence >= static_cast<float>(task.confident_from);
+}
+
+// The record of a job that leaves now.
+inline JobRecord make_record(const ActiveJob& job, const TaskPlan& task, std::int32_t label, bool scored, Time now) {
+    JobRecord record;
+    record.id = job.id;
+    record.release = job.release;
+    record.deadline = job.deadline;
+    record.start = job.started;
+    const bool replied = job.answered > 0;
+    record.exit = replied ? job.answer_exit : job.last_exit;
+    record.left = now;
+    record.variant = job.variant;
+    record.depth = replied ? job.answered : job.depth;
+    record.missed = record.depth < task.mandatory_stages;
+    record.scored = scored;
+    if (record.depth > 0) record.prediction = job.outcomes[static_cast<std::size_t>(record.depth - 1)].prediction;
+    record.correct = !record.missed && record.prediction == label;
+    record.confident = !record.missed && confident_answer(job, task, record.depth);
+    return record;
+}
+
+// One execution of a stage, written when it ends.
+struct StageRecord {
+    JobId id;
+    int resource = 0;
+    int lane = 0;  // which slot of the resource
+    int stage = 0;
+    Time start{};  // decision
+    Time end{};
+    Time counted_until{};  // min(end, when the job left): what runs after that is overrun
+};
+
+// Receives the records in the order in which they were made.
+class RecordSink {
+public:
+    virtual ~RecordSink() = default;
+    virtual void job(const JobRecord& record) = 0;
+    virtual void stage(const StageRecord& record) = 0;
+    // No record follows. Throws InputError if something could not be written.
+    virtual void finish() {}
+};
+
+}  // namespace laxity

@@ -1,0 +1,116 @@
+#include "sim/results/records.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "sim/results/csv.hpp"
+
+namespace laxity {
+
+namespace {
+
+constexpr std::string_view kJobsHeader =
+    "task,job,release_ns,deadline_ns,start_ns,exit_ns,left_ns,variant,depth,prediction,correct,missed";
+constexpr std::string_view kStagesHeader = "task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns";
+
+const std::string& task_name(const TaskSet& tasks, const JobId& id) {
+    return tasks.tasks[static_cast<std::size_t>(id.task)].name;
+}
+
+}  // namespace
+
+JobsCsv::JobsCsv(const std::string& path, const TaskSet& tasks)
+    : path_(path), out_(open_csv(path, kJobsHeader)), tasks_(&tasks) {}
+
+void JobsCsv::job(const JobRecord& record) {
+    thread_local CsvLine line;
+    line.text(task_name(*tasks_, record.id)).integer(static_cast<std::int64_t>(record.id.number));
+    line.time(record.release)
+        .time(record.deadline)
+        .optional_time(record.start)
+        .optional_time(record.exit)
+        .time(record.left);
+    line.integer(record.variant).integer(record.depth);
+    if (record.prediction < 0) {
+        line.empty();
+    } else {
+        line.integer(record.prediction);
+    }
+    line.integer(record.correct).integer(record.missed).write(out_);
+}
+
+StagesCsv::StagesCsv(const std::string& path, const TaskSet& tasks)
+    : path_(path), out_(open_csv(path, kStagesHeader)), tasks_(&tasks) {}
+
+void StagesCsv::stage(const StageRecord& record) {
+    thread_local CsvLine line;
+    line.text(task_name(*tasks_, record.id)).integer(static_cast<std::int64_t>(record.id.number)).integer(record.stage);
+    line.text(tasks_->resources[static_cast<std::size_t>(record.resource)].name).integer(record.lane);
+    line.time(record.start).time(record.end).time(record.counted_until).write(out_);
+}
+
+void JobsCsv::finish() { close_csv(out_, path_); }
+void StagesCsv::finish() { close_csv(out_, path_); }
+
+RecordNames names_of(const TaskSet& tasks) {
+    RecordNames names;
+    for (const TaskPlan& task : tasks.tasks) names.tasks.push_back(task.name);
+    for (const Resource& resource : tasks.resources) names.resources.push_back(resource.name);
+    return names;
+}
+
+namespace {
+
+std::int32_t index_of(std::vector<std::string>& names, const std::string& name) {
+    const auto place = std::find(names.begin(), names.end(), name);
+    if (place != names.end()) return static_cast<std::int32_t>(place - names.begin());
+    names.push_back(name);
+    return static_cast<std::int32_t>(names.size() - 1);
+}
+
+JobId read_id(CsvReader& csv, RecordNames& names) {
+    const std::int32_t task = index_of(names.tasks, csv.text());
+    return {task, static_cast<std::uint64_t>(csv.integer())};
+}
+
+JobRecord read_job(CsvReader& csv, RecordNames& names) {
+    JobRecord job;
+    job.id = read_id(csv, names);
+    job.release = csv.time();
+    job.deadline = csv.time();
+    job.start = csv.optional_time();
+    job.exit = csv.optional_time();
+    job.left = csv.time();
+    job.variant = static_cast<int>(csv.integer());
+    job.depth = static_cast<int>(csv.integer());
+    job.prediction = csv.optional_integer();
+    job.correct = csv.integer() != 0;
+    job.missed = csv.integer() != 0;
+    return job;
+}
+
+StageRecord read_stage(CsvReader& csv, RecordNames& names) {
+    StageRecord stage;
+    stage.id = read_id(csv, names);
+    stage.stage = static_cast<int>(csv.integer());
+    stage.resource = index_of(names.resources, csv.text());
+    stage.lane = static_cast<int>(csv.integer());
+    stage.start = csv.time();
+    stage.end = csv.time();
+    stage.counted_until = csv.time();
+    return stage;
+}
+
+}  // namespace
+
+RecordList read_records(const std::string& directory, RecordNames& names) {
+    RecordList records;
+    const std::string advice = "make it with `laxity simulate --out DIR` or `laxity live --out DIR`";
+    CsvReader jobs(directory + "/jobs.csv", kJobsHeader, advice);
+    while (jobs.next()) records.job(read_job(jobs, names));
+    CsvReader stages(directory + "/stages.csv", kStagesHeader, advice);
+    while (stages.next()) records.stage(read_stage(stages, names));
+    return records;
+}
+
+}  // namespace laxity

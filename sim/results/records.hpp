@@ -1,0 +1,83 @@
+// Records on disk: jobs.csv and stages.csv of a result folder, and their reading back.
+#pragma once
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "sim/results/job_record.hpp"
+#include "workloads/task_set.hpp"
+
+namespace laxity {
+
+// Columns: task,job,release_ns,deadline_ns,start_ns,exit_ns,left_ns,variant,depth,prediction,correct,missed
+// (start_ns, exit_ns and prediction are empty where there is none; correct and missed are 0 or 1).
+class JobsCsv final : public RecordSink {
+public:
+    // Throws InputError if the file can't be written.
+    JobsCsv(const std::string& path, const TaskSet& tasks);
+    void job(const JobRecord& record) override;
+    void stage(const StageRecord&) override {}
+    void finish() override;
+
+private:
+    std::string path_;
+    std::ofstream out_;
+    const TaskSet* tasks_;
+};
+
+// Columns: task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns (time after it is overrun: the job had left).
+class StagesCsv final : public RecordSink {
+public:
+    StagesCsv(const std::string& path, const TaskSet& tasks);
+    void job(const JobRecord&) override {}
+    void stage(const StageRecord& record) override;
+    void finish() override;
+
+private:
+    std::string path_;
+    std::ofstream out_;
+    const TaskSet* tasks_;
+};
+
+// Keeps everything in memory: for timelines, exports and tests.
+class RecordList final : public RecordSink {
+public:
+    void job(const JobRecord& record) override { jobs.push_back(record); }
+    void stage(const StageRecord& record) override { stages.push_back(record); }
+
+    std::vector<JobRecord> jobs;
+    std::vector<StageRecord> stages;
+};
+
+// Hands every record on to several sinks. They outlive it.
+class RecordFan final : public RecordSink {
+public:
+    void add(RecordSink& sink) { sinks_.push_back(&sink); }
+    bool empty() const { return sinks_.empty(); }
+    void job(const JobRecord& record) override {
+        for (RecordSink* sink : sinks_) sink->job(record);
+    }
+    void stage(const StageRecord& record) override {
+        for (RecordSink* sink : sinks_) sink->stage(record);
+    }
+    void finish() override {
+        for (RecordSink* sink : sinks_) sink->finish();
+    }
+
+private:
+    std::vector<RecordSink*> sinks_;
+};
+
+// Names of the tasks and resources that records index.
+struct RecordNames {
+    std::vector<std::string> tasks;
+    std::vector<std::string> resources;
+};
+RecordNames names_of(const TaskSet& tasks);
+
+// Reads DIR/jobs.csv and DIR/stages.csv; `names` receives tasks and resources in order of appearance. Throws InputError
+// naming file and line.
+RecordList read_records(const std::string& directory, RecordNames& names);
+
+}  // namespace laxity
