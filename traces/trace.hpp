@@ -114,8 +114,8 @@ struct Trace {
 // missing file names the command that makes one. Linear in the file's size.
 Trace load_trace(const std::string& path);
 
-// Writes the JSON atomically (a temporary file beside it, then a rename); confidences are rounded to six decimals.
-// Throws InputError if it can't be written, or if load_trace would refuse it.
+// Writes the JSON, all of it or nothing, and waits for the disk (write_file); confidences are rounded to six decimals.
+// Throws RunError if it can't be written, InputError if load_trace would refuse it.
 void save_trace(const Trace& trace, const std::string& path);
 
 // How to make the trace that is missing at `path`, for messages.

@@ -1,16 +1,12 @@
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <set>
 
 #include "traces/base/json_reader.hpp"
+#include "traces/base/output_file.hpp"
 #include "traces/trace.hpp"
 
 namespace laxity {
@@ -346,18 +342,6 @@ std::string trace_text(const Trace& trace) {
     return text + "}\n";
 }
 
-void write_atomically(const std::string& path, const std::string& text) {
-    const std::string temporary = path + ".tmp" + std::to_string(getpid());
-    std::ofstream file(temporary, std::ios::binary);
-    file << text;
-    file.close();
-    if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
-        const std::string reason = std::strerror(errno);
-        std::remove(temporary.c_str());
-        throw input_error(path, "a file that can be written", reason);
-    }
-}
-
 }  // namespace
 
 std::string profile_advice(const std::string& path) {
@@ -369,7 +353,7 @@ Trace load_trace(const std::string& path) { return read_trace(read_json_file(pat
 void save_trace(const Trace& trace, const std::string& path) {
     const std::string text = trace_text(trace);
     read_trace(parse_json(text, path), path);  // nothing is written that load_trace would refuse
-    write_atomically(path, text);
+    write_file(path, text);
 }
 
 }  // namespace laxity

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -75,6 +76,7 @@ int main(int argc, char** argv) {
     std::ios::sync_with_stdio(false);
     remember_command_line(argc, argv);
     catch_interrupts();
+    std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error that names it, and not the end
     try {
         const int code = run({argv + 1, argv + argc});
         std::cout.flush();
@@ -84,6 +86,9 @@ int main(int argc, char** argv) {
     } catch (const InputError& error) {
         std::cerr << "laxity: " << error.what() << "\n";
         return kExitBadInput;
+    } catch (const RunError& error) {
+        std::cerr << "laxity: " << error.what() << "\n";
+        return kExitFailure;
     } catch (const DeviceError& error) {
         std::cerr << "laxity: the device failed: " << error.what() << "\n";
         return kExitFailure;

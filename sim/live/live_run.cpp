@@ -9,6 +9,7 @@
 #include "profiler/device/host.hpp"
 #include "profiler/device/realtime.hpp"
 #include "sim/core/invariants.hpp"
+#include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
 
 namespace laxity {
@@ -116,12 +117,15 @@ void LiveRun::drive(RecordSink* sink) {
     const long preemptions_before = preemptions();
     const ContentionProbe probe;
     start_ = Clock::now() + kLeadIn;
+    std::exception_ptr lost;  // records that could not be written
     try {
         loop();
+    } catch (const RunError&) {
+        lost = std::current_exception();
     } catch (const std::exception& error) {
         report_.failure = error.what();
-        releases_.close();
     }
+    releases_.close();
     const Contention contention = probe.so_far();
     report_.contention = contention.text();
     report_.noisy = contention.noisy();
@@ -130,6 +134,7 @@ void LiveRun::drive(RecordSink* sink) {
     if (energy_) metrics_.energy(energy_->finish(end));
     report_.preemptions = static_cast<std::uint64_t>(preemptions() - preemptions_before);
     workers_.clear();
+    if (lost) std::rethrow_exception(lost);
 }
 
 int LiveRun::lanes_of(const std::string& resource) const {

@@ -66,7 +66,8 @@ public:
             Device& device, std::vector<LiveTask> live_tasks, const Plan* plan = nullptr);
 
     // Blocks until the horizon's last job has left, Ctrl-C or a failure of the device. What was recorded is kept in any
-    // case: jobs that were still active when the run was cut short are not recorded.
+    // case: jobs that were still active when the run was cut short are not recorded. Throws RunError if the sink can't
+    // take a record.
     const Metrics& run(RecordSink* sink, const std::function<void(std::uint64_t jobs_left)>& progress = {});
     const LiveReport& report() const { return report_; }
 

@@ -222,13 +222,13 @@ void put(CsvLine& line, const Candidate& candidate, const TaskSet& tasks) {
 }
 
 void write_csv(const std::string& path, const std::vector<Candidate>& candidates, const TaskSet& tasks) {
-    std::ofstream out = open_csv(path, header_for(tasks));
+    OutputFile out = open_csv(path, header_for(tasks));
     CsvLine line;
     for (const Candidate& candidate : candidates) {
         put(line, candidate, tasks);
         line.write(out);
     }
-    close_csv(out, path);
+    out.close();
 }
 
 }  // namespace

@@ -7,17 +7,10 @@
 
 namespace laxity {
 
-std::ofstream open_csv(const std::string& path, std::string_view header) {
-    std::ofstream out(path, std::ios::binary);
-    if (!out)
-        throw input_error(path, "a file that can be written", "one that can't", "check the folder and its permissions");
-    out << header << '\n';
+OutputFile open_csv(const std::string& path, std::string_view header) {
+    OutputFile out(path);
+    out.write(std::string(header) + '\n');
     return out;
-}
-
-void close_csv(std::ofstream& out, const std::string& path) {
-    out.close();
-    if (!out) throw input_error(path, "room to write the rows", "an error while writing", "check the disk");
 }
 
 void CsvLine::separate() {
@@ -65,9 +58,9 @@ std::string CsvLine::take() {
     return line;
 }
 
-void CsvLine::write(std::ostream& out) {
+void CsvLine::write(OutputFile& out) {
     buffer_ += '\n';
-    out.write(buffer_.data(), static_cast<std::streamsize>(buffer_.size()));
+    out.write(buffer_);
     buffer_.clear();
     first_ = true;
 }

@@ -4,20 +4,18 @@
 #include <cstdint>
 #include <fstream>
 #include <optional>
-#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "traces/base/output_file.hpp"
 #include "traces/base/time.hpp"
 
 namespace laxity {
 
-// Opens a file for writing and writes the header line. Throws InputError if it can't.
-std::ofstream open_csv(const std::string& path, std::string_view header);
-
-// Flushes and closes it. Throws InputError if anything written to it was lost.
-void close_csv(std::ofstream& out, const std::string& path);
+// Opens a file for writing and writes the header line. Throws InputError if it can't be opened. What comes after it is
+// written with CsvLine; close() it in the end.
+OutputFile open_csv(const std::string& path, std::string_view header);
 
 // Builds one line, without allocating in the steady state. Text is quoted where it must be; numbers are the shortest
 // that read back as the same value.
@@ -29,8 +27,8 @@ public:
     CsvLine& time(Time value) { return integer(to_ns(value)); }
     CsvLine& optional_time(Time value) { return value == kNever ? empty() : time(value); }
     CsvLine& empty();
-    std::string take();             // the line with its newline; starts the next one
-    void write(std::ostream& out);  // likewise, to a stream
+    std::string take();           // the line with its newline; starts the next one
+    void write(OutputFile& out);  // likewise, to a file
 
 private:
     void separate();

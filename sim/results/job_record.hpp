@@ -64,13 +64,14 @@ struct StageRecord {
     Time counted_until{};  // min(end, when the job left): what runs after that is overrun
 };
 
-// Receives the records in the order in which they were made.
+// Receives the records in the order in which they were made. Every call may throw RunError: the record could not be
+// written, and the run ends.
 class RecordSink {
 public:
     virtual ~RecordSink() = default;
     virtual void job(const JobRecord& record) = 0;
     virtual void stage(const StageRecord& record) = 0;
-    // No record follows. Throws InputError if something could not be written.
+    // No record follows: what was written is on the disk when it returns.
     virtual void finish() {}
 };
 

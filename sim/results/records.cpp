@@ -19,8 +19,7 @@ const std::string& task_name(const TaskSet& tasks, const JobId& id) {
 
 }  // namespace
 
-JobsCsv::JobsCsv(const std::string& path, const TaskSet& tasks)
-    : path_(path), out_(open_csv(path, kJobsHeader)), tasks_(&tasks) {}
+JobsCsv::JobsCsv(const std::string& path, const TaskSet& tasks) : out_(open_csv(path, kJobsHeader)), tasks_(&tasks) {}
 
 void JobsCsv::job(const JobRecord& record) {
     thread_local CsvLine line;
@@ -40,7 +39,7 @@ void JobsCsv::job(const JobRecord& record) {
 }
 
 StagesCsv::StagesCsv(const std::string& path, const TaskSet& tasks)
-    : path_(path), out_(open_csv(path, kStagesHeader)), tasks_(&tasks) {}
+    : out_(open_csv(path, kStagesHeader)), tasks_(&tasks) {}
 
 void StagesCsv::stage(const StageRecord& record) {
     thread_local CsvLine line;
@@ -49,8 +48,8 @@ void StagesCsv::stage(const StageRecord& record) {
     line.time(record.start).time(record.end).time(record.counted_until).write(out_);
 }
 
-void JobsCsv::finish() { close_csv(out_, path_); }
-void StagesCsv::finish() { close_csv(out_, path_); }
+void JobsCsv::finish() { out_.close(); }
+void StagesCsv::finish() { out_.close(); }
 
 RecordNames names_of(const TaskSet& tasks) {
     RecordNames names;

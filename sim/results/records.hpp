@@ -1,11 +1,11 @@
 // Records on disk: jobs.csv and stages.csv of a result folder, and their reading back.
 #pragma once
 
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "sim/results/job_record.hpp"
+#include "traces/base/output_file.hpp"
 #include "workloads/task_set.hpp"
 
 namespace laxity {
@@ -14,15 +14,14 @@ namespace laxity {
 // (start_ns, exit_ns and prediction are empty where there is none; correct and missed are 0 or 1).
 class JobsCsv final : public RecordSink {
 public:
-    // Throws InputError if the file can't be written.
+    // Throws InputError if the file can't be opened; later, RunError if it can't be written.
     JobsCsv(const std::string& path, const TaskSet& tasks);
     void job(const JobRecord& record) override;
     void stage(const StageRecord&) override {}
     void finish() override;
 
 private:
-    std::string path_;
-    std::ofstream out_;
+    OutputFile out_;
     const TaskSet* tasks_;
 };
 
@@ -35,8 +34,7 @@ public:
     void finish() override;
 
 private:
-    std::string path_;
-    std::ofstream out_;
+    OutputFile out_;
     const TaskSet* tasks_;
 };
 

@@ -1,11 +1,10 @@
 #include "sim/results/timeline.hpp"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "traces/base/error.hpp"
+#include "traces/base/output_file.hpp"
 
 namespace laxity {
 
@@ -19,15 +18,12 @@ constexpr int kFirstTaskProcess = 2;
 // Writes the events one by one: a long run's timeline never stands in memory as a document.
 class EventWriter {
 public:
-    explicit EventWriter(const std::string& path) : path_(path), out_(path, std::ios::binary) {
-        if (!out_)
-            throw input_error(path, "a file that can be written", "one that can't",
-                              "check the folder and its permissions");
-        out_ << "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [";
+    explicit EventWriter(const std::string& path) : out_(path) {
+        out_.write("{\"displayTimeUnit\": \"ms\", \"traceEvents\": [");
     }
 
     void event(const Json& event) {
-        out_ << (first_ ? "\n" : ",\n") << event.dump();
+        out_.write((first_ ? "\n" : ",\n") + event.dump());
         first_ = false;
     }
     void name_process(int process, const std::string& name) {
@@ -58,16 +54,14 @@ public:
                {"ts", us(when)}});
     }
     void close() {
-        out_ << "\n]}\n";
-        out_.flush();
-        if (!out_) throw input_error(path_, "room to write the timeline", "an error while writing", "check the disk");
+        out_.write("\n]}\n");
+        out_.commit();
     }
 
 private:
     static double us(Time time) { return to_us(time - Time{}); }
 
-    std::string path_;
-    std::ofstream out_;
+    WholeFile out_;
     bool first_ = true;
 };
 

@@ -16,7 +16,8 @@ struct TimeWindow {
 // Writes the Chrome trace-event format (JSON, times in microseconds). One process "resources" with one track per
 // resource slot, whose slices are stages ("camera#12 stage 0"; the part after the job had left is a slice "overrun").
 // One process per task with one track per job: a slice from release to leaving, an instant at the deadline, and
-// "missed" in name and category of jobs that missed. Throws InputError if the file can't be written.
+// "missed" in name and category of jobs that missed. All of it or nothing: throws RunError if it
+// can't be written.
 void write_timeline(const std::string& path, const RecordList& records, const RecordNames& names,
                     const TimeWindow& window = {});
 

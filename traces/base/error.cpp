@@ -64,6 +64,12 @@ InputError input_error(std::string_view place, std::string_view expected, std::s
     return InputError(one_line(text));
 }
 
+RunError run_error(std::string_view place, std::string_view problem, std::string_view advice) {
+    std::string text = std::string(place) + ": " + std::string(problem);
+    if (!advice.empty()) text += "; " + std::string(advice);
+    return RunError(one_line(text));
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});

@@ -1,4 +1,4 @@
-// Errors that a user can mend.
+// Errors that are told in one line: what a user can mend, and what went wrong while running.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +15,20 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+// The run itself failed, though nothing was wrong with what the user gave: no room on the disk, a folder that was
+// removed meanwhile. what() is one line that names the place and what to do. The command line prints it and exits with
+// code 1.
+class RunError : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 // "place: expected X, found Y; advice". What was found and the advice may be empty.
 InputError input_error(std::string_view place, std::string_view expected, std::string_view found,
                        std::string_view advice = {});
+
+// "place: problem; advice". The advice may be empty.
+RunError run_error(std::string_view place, std::string_view problem, std::string_view advice = {});
 
 // `text` for a message of one line: control characters and bytes that are no UTF-8 become \xNN.
 std::string one_line(std::string_view text);
