@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct BurstyPower {  // full power or nothing, for stays of geometric length, a
 struct RecordedPower {        // power_w[i] from times[i] to times[i + 1]; after the last time it starts again
     std::vector<Time> times;  // from 0, ascending; one more than powers
     std::vector<double> power_w;
+    std::string file{};  // that it was read from
 };
 
 struct Harvester {

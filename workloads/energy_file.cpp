@@ -106,7 +106,7 @@ bool read_pair(std::string_view line, double& time, double& power) {
 RecordedPower read_record_csv(const std::string& path, double unit_ns, double unit_w) {
     std::ifstream file(path);
     if (!file) throw input_error(path, "a readable CSV file of times and powers", "none");
-    RecordedPower record;
+    RecordedPower record{{}, {}, path};
     double first_ns = 0;
     std::string line;
     for (std::size_t number = 1; std::getline(file, line); ++number) {

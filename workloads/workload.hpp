@@ -46,6 +46,7 @@ struct ClosedArrivals {  // clients that wait for their reply before they ask ag
 };
 struct LogArrivals {  // release times read from a file, ascending
     std::vector<Time> releases;
+    std::string file{};  // that they were read from
 };
 using Arrivals = std::variant<PeriodicArrivals, SporadicArrivals, PoissonArrivals, MmppArrivals, GammaArrivals,
                               ClosedArrivals, LogArrivals>;
@@ -117,6 +118,10 @@ Override parse_override(const std::string& text);
 class TraceCache;
 Workload load_workload(const std::string& path, const std::vector<Override>& overrides = {},
                        TraceCache* cache = nullptr);
+
+// The files that a loaded workload was read from, sorted, each once: its own, the measured traces, arrival logs,
+// recordings of power. Synthetic traces have none.
+std::vector<std::string> input_files(const Workload& workload);
 
 // The workload file after overrides, as JSON text: for the manifest of a result.
 std::string resolved_workload_json(const std::string& path, const std::vector<Override>& overrides);

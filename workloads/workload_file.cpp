@@ -387,7 +387,7 @@ Arrivals read_log(const JsonReader& reader, const TaskScale& scale) {
         const double stretch = mean_gap_ns(reader, "mean_gap", scale) / logged_gap;
         for (double& time : times) time *= stretch;
     }
-    LogArrivals arrivals;
+    LogArrivals arrivals{{}, path};
     for (const double time : times) arrivals.releases.push_back(Time(nanoseconds_from(std::min(time, 1e18))));
     return arrivals;
 }
@@ -532,8 +532,23 @@ Workload load_workload(const std::string& path, const std::vector<Override>& ove
     return workload;
 }
 
+std::vector<std::string> input_files(const Workload& workload) {
+    std::set<std::string> files = {workload.path};
+    for (const Task& task : workload.tasks) {
+        if (const auto* log = std::get_if<LogArrivals>(&task.arrivals)) files.insert(log->file);
+        for (const Variant& variant : task.variants)
+            if (variant.trace->device.kind != "synthetic") files.insert(variant.trace->path);
+    }
+    if (workload.energy)
+        if (const auto* record = std::get_if<RecordedPower>(&workload.energy->harvester.source))
+            files.insert(record->file);
+    files.erase("");  // of what a program made without a file
+    return {files.begin(), files.end()};
+}
+
 std::string resolved_workload_json(const std::string& path, const std::vector<Override>& overrides) {
-    return read_document(path, overrides).dump(2) + "\n";
+    // A path in it may be no UTF-8.
+    return read_document(path, overrides).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 std::shared_ptr<const Trace> TraceCache::get(const std::string& path) {
