@@ -1,8 +1,7 @@
 // The executable from outside: help, exit codes, and one clear line for every bad command line.
 #include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -10,37 +9,11 @@
 #include <vector>
 
 #include "tests/catch.hpp"
+#include "tests/run_laxity.hpp"
+
+using namespace command_line;
 
 namespace {
-
-struct Result {
-    int code = -1;
-    std::string out;
-    std::string err;
-};
-
-std::string read_all(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
-}
-
-Result laxity(const std::string& arguments) {
-    const int status =
-        std::system((std::string(LAXITY_EXECUTABLE) + " " + arguments + " >cli_out.txt 2>cli_err.txt").c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_all("cli_out.txt"), read_all("cli_err.txt")};
-}
-
-// A workload without files beside it.
-std::string workload() {
-    std::ofstream("cli_workload.json") << R"({"schema": "laxity.workload/1",
-        "tasks": [{"name": "camera", "variants": [{"synthetic": {"stages": [1, 2], "unit": "ms", "accuracy": [0.6, 0.9]}}],
-                   "arrival": {"process": "poisson", "load": 0.8}, "deadline": {"fixed": 10, "unit": "ms"}}],
-        "horizon": {"jobs": 500}})";
-    std::ofstream("cli_not_json.json") << "{\"schema\": ";
-    std::ofstream("cli_sweep.json") << R"({"schema": "laxity.sweep/1", "workload": "cli_workload.json",
-        "axes": {"/tasks/0/arrival/load": [0.5, 1.5]}, "policies": ["edf", "fifo"], "seeds": 2})";
-    return "--workload cli_workload.json ";
-}
 
 struct BadCommandLine {
     std::string arguments;
@@ -167,6 +140,7 @@ TEST_CASE("simulate prints the summary, the same for the same seed") {
 
 TEST_CASE("plan prints the plan that simulate follows, made anew or from its file") {
     const std::string policy = "--policy rtmdl:generations=3,population=8,plan_jobs=200 ";
+    std::system("rm -rf cli_plan");
     const Result plan = laxity("plan " + workload() + policy + "--out cli_plan");
     REQUIRE(plan.code == 0);
     CHECK(read_all("cli_plan/plan.json") == plan.out);
@@ -199,6 +173,7 @@ TEST_CASE("bound prints what no policy can beat, the same for the same seed") {
 }
 
 TEST_CASE("a run's folder can be exported as a timeline") {
+    std::system("rm -rf cli_run cli_timeline.json");
     REQUIRE(laxity("simulate " + workload() + "--policy lcf --out cli_run").code == 0);
     CHECK(nlohmann::json::parse(read_all("cli_run/manifest.json")).at("configuration").contains("tasks"));
     CHECK(nlohmann::json::parse(read_all("cli_run/summary.json")).at("policy") == "lcf");

@@ -42,6 +42,7 @@ std::string model() {
 }
 
 std::string profile(const std::string& device, const std::string& out, int rows) {
+    fs::remove(out);
     return "profile --model " + model() +
            " --data " LAXITY_SOURCE_DIR "/workloads/models/fashion-64.json --warmup 2 --runs " + std::to_string(rows) +
            " --device " + device + " -o " + out;

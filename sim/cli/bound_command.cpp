@@ -4,6 +4,7 @@
 #include "sim/bounds/bounds.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/run_options.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 
@@ -42,7 +43,7 @@ void put(Json& json, const BoundValues& values) {
 }
 
 Json json_of(const Bounds& bounds, const Workload& workload, std::uint64_t seed) {
-    Json json = {{"workload", workload.path}, {"seed", seed}, {"jobs", bounds.jobs}};
+    Json json = {{"workload", one_line(workload.path)}, {"seed", seed}, {"jobs", bounds.jobs}};
     put(json, bounds.accuracy);
     put(json["weighted"], bounds.weighted);
     if (!bounds.undefined.empty()) json["undefined"] = bounds.undefined;

@@ -43,4 +43,8 @@ std::optional<boost::program_options::variables_map> parse_options(
     const Arguments& arguments, const std::string& usage, const boost::program_options::options_description& options,
     const std::string& examples, const std::string& positional = "");
 
+// --replace, which every command with an output has (sim/results/output.hpp).
+void declare_replace_option(boost::program_options::options_description& options);
+bool replace_option(const boost::program_options::variables_map& values);
+
 }  // namespace laxity

@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "sim/cli/command.hpp"
+#include "sim/results/output.hpp"
 #include "sim/results/timeline.hpp"
 #include "traces/base/error.hpp"
 
@@ -15,6 +16,7 @@ int export_command(const Arguments& arguments) {
         "from", po::value<double>()->default_value(0)->value_name("MS"),
         "start of the window, in ms since the start of the run")("to", po::value<double>()->value_name("MS"),
                                                                  "end of the window; default: the end of the run");
+    declare_replace_option(options);
     const std::string examples =
         "Open the file in https://ui.perfetto.dev or chrome://tracing: one track per resource slot with its stages, "
         "one per job\n"
@@ -28,11 +30,15 @@ int export_command(const Arguments& arguments) {
     if (values->count("to") != 0) window.to = Time(nanoseconds_from((*values)["to"].as<double>() * 1e6));
     if (window.to <= window.from)
         throw input_error("--to", "a time after --from", std::to_string(to_ms(window.to - Time{})) + " ms");
+    const std::string out = (*values)["out"].as<std::string>();
+    const bool replace = replace_option(*values);
+    check_file(out, replace);
     RecordNames names;
     const RecordList records = read_records((*values)["results"].as<std::string>(), names);
-    write_timeline((*values)["out"].as<std::string>(), records, names, window);
-    std::cout << "wrote " << (*values)["out"].as<std::string>() << ": " << records.jobs.size() << " jobs, "
-              << records.stages.size() << " stages read; open it in https://ui.perfetto.dev\n";
+    claim_file(out, replace);
+    write_timeline(out, records, names, window);
+    std::cout << "wrote " << one_line(out) << ": " << records.jobs.size() << " jobs, " << records.stages.size()
+              << " stages read; open it in https://ui.perfetto.dev\n";
     return kExitOk;
 }
 

@@ -66,11 +66,12 @@ int live_command(const Arguments& arguments) {
     const Workload workload = run.load();
     const TaskSet tasks = make_task_set(workload);
     const LiveServiceOptions service_options = live_options(*values);
+    RunOutput output(run);
     LiveService service(workload, service_options);
     tell_device(service_options.device, service.device().info());
     print_notes(service.notes());
     const auto plan = run.plan_for_run(policy, workload, tasks);
-    RunOutput output(run, workload, tasks);
+    output.open(workload, tasks, "a live run of " + policy.text);
     Progress progress("live, " + policy.text, expected_jobs(workload, tasks), "jobs");
     LiveRun live(workload, tasks, policy, run.seed, service.device(), service.tasks(), plan.get());
     const Metrics& metrics = live.run(output.sink(), [&](std::uint64_t left) { progress.update(left); });

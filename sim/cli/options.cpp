@@ -49,6 +49,14 @@ po::variables_map parse(const Arguments& arguments, const std::string& usage, co
 
 }  // namespace
 
+void declare_replace_option(po::options_description& options) {
+    options.add_options()("replace", po::bool_switch(),
+                          "results that are in the way move aside, to NAME.old, NAME.old.2, ...; without it they are "
+                          "refused");
+}
+
+bool replace_option(const po::variables_map& values) { return values["replace"].as<bool>(); }
+
 std::optional<po::variables_map> parse_options(const Arguments& arguments, const std::string& usage,
                                                const po::options_description& options, const std::string& examples,
                                                const std::string& positional) {

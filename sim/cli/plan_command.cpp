@@ -1,12 +1,15 @@
 #include <iostream>
+#include <optional>
 #include <thread>
 
 #include "sim/cli/command.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/run_options.hpp"
 #include "sim/plan/planning.hpp"
+#include "sim/results/output.hpp"
 #include "sim/results/results.hpp"
 #include "traces/base/error.hpp"
+#include "traces/base/output_file.hpp"
 
 namespace laxity {
 
@@ -22,6 +25,7 @@ int plan_command(const Arguments& arguments) {
         "simulations at once; the plan does not depend on it")(
         "out,o", po::value<std::string>()->value_name("DIR"),
         "write manifest.json, plan.json, candidates.csv (every plan tried) and front.csv (the Pareto front)");
+    declare_replace_option(options);
     const std::string examples =
         "Prints the plan as JSON: for every task its variant, the depth to run to, its priority (0 first), and the "
         "miss\n"
@@ -46,15 +50,20 @@ int plan_command(const Arguments& arguments) {
     const Workload workload = load_workload(path, overrides);
     const TaskSet tasks = make_task_set(workload);
     const std::string out = values->count("out") != 0 ? (*values)["out"].as<std::string>() : "";
+    std::optional<ResultFolder> folder;
+    InputHashes inputs;
     if (!out.empty()) {
-        make_result_folder(out);
-        write_manifest(out, {command_line(), resolved_workload_json(path, overrides), measured_trace_paths(workload)});
+        folder.emplace(out).claim(replace_option(*values));
+        inputs = hashes_of(input_files(workload));
+        write_manifest(out, {command_line(), resolved_workload_json(path, overrides), measured_trace_paths(workload),
+                             "a plan for " + policy.text, inputs});
     }
     const PlanSearch search = search_with_progress(policy, workload, tasks, threads);
     const std::string json = plan_json(search, policy, workload, tasks);
     if (!out.empty()) {
         write_file(out + "/plan.json", json + "\n");
         write_candidates(out, search, tasks);
+        warn_if_changed(inputs);
     }
     std::cout << json << "\n";
     return kExitOk;

@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <iomanip>
 #include <iostream>
 #include <optional>
@@ -18,6 +17,7 @@
 #include "sim/cli/command.hpp"
 #include "sim/cli/live_options.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/results/output.hpp"
 #include "traces/base/error.hpp"
 #include "traces/trace.hpp"
 
@@ -55,6 +55,7 @@ po::options_description profile_options() {
     add("corun", po::value<std::string>()->value_name("K,..."),
         "also measure how much slower stages get while K of them (2 or more) run side by side, each on its own core");
     add("limit", po::value<std::size_t>()->default_value(0)->value_name("N"), "use the first N inputs only; 0 = all");
+    declare_replace_option(options);
     return options;
 }
 
@@ -87,15 +88,27 @@ MeasureOptions measure_options(const po::variables_map& values) {
     return options;
 }
 
-// Makes the folder, and fails before the measurement rather than after it if the file can't be written.
-void check_writable(const std::string& path) {
-    std::error_code error;
+// Makes the folder, and fails before the measurement rather than after it if the file can't be written or is there.
+void check_trace_file(const std::string& path, bool replace) {
+    std::error_code error;  // check_file says what is wrong
     const fs::path folder = fs::path(path).parent_path();
     if (!folder.empty()) fs::create_directories(folder, error);
-    const std::string probe = path + ".probe" + std::to_string(getpid());
-    const bool writable = !fs::is_directory(path) && std::ofstream(probe).good();
-    fs::remove(probe, error);
-    if (!writable) throw input_error("--out " + path, "a file that can be written", "");
+    check_file(path, replace);
+}
+
+// Where the trace went: to `path`, or where that fails now, after minutes of measuring, to the folder for temporary
+// files.
+std::string save_somewhere(const Trace& trace, const std::string& path) {
+    try {
+        claim_file(path, true);  // what was there before, or came meanwhile
+        save_trace(trace, path);
+        return path;
+    } catch (const std::runtime_error& failure) {
+        const std::string other =
+            (fs::temp_directory_path() / fs::path(path).filename()).string() + "." + std::to_string(getpid());
+        save_trace(trace, other);
+        throw run_error(failure.what(), "the trace is in " + other);
+    }
 }
 
 // One bar after the other, as the phases come.
@@ -174,7 +187,7 @@ std::string summary(const Trace& trace, const std::string& path) {
         for (const double slowdown : corun.slowdown) out << " " << slowdown;
         out << "\n";
     }
-    out << "wrote " << path << ": " << trace.runs() << " rows, " << trace.samples.count() << " samples of "
+    out << "wrote " << one_line(path) << ": " << trace.runs() << " rows, " << trace.samples.count() << " samples of "
         << trace.samples.dataset << "; accuracy, confidence and its calibration error are of the replay half\n";
     return out.str();
 }
@@ -184,8 +197,7 @@ int report(const Measurement& measurement, const std::string& path) {
     if (!measurement.missing.empty()) {
         std::cerr << "laxity: no trace was written: " << measurement.missing << "\n";
     } else {
-        save_trace(measurement.trace, path);
-        std::cout << summary(measurement.trace, path);
+        std::cout << summary(measurement.trace, save_somewhere(measurement.trace, path));
     }
     if (!measurement.failure.empty()) {
         std::cerr << "laxity: the device failed: " << measurement.failure << "; what was measured is kept\n";
@@ -205,7 +217,7 @@ int profile_command(const Arguments& arguments) {
     const std::string path = (*values)["out"].as<std::string>();
     const Network network = import_onnx((*values)["model"].as<std::string>());
     const Dataset data = open_dataset((*values)["data"].as<std::string>(), (*values)["limit"].as<std::size_t>());
-    check_writable(path);
+    check_trace_file(path, replace_option(*values));
     options.cores = plan_cores();
     try {
         const std::string spec = (*values)["device"].as<std::string>();

@@ -1,15 +1,16 @@
 #include "sim/cli/run_options.hpp"
 
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
 
+#include "sim/cli/command.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/results/results.hpp"
 #include "sim/results/timeline.hpp"
 #include "traces/base/error.hpp"
+#include "traces/base/output_file.hpp"
 
 namespace laxity {
 
@@ -59,6 +60,7 @@ void RunOptions::declare(po::options_description& options) {
         "write a timeline for Perfetto (keeps all records in memory)")(
         "out,o", po::value<std::string>()->value_name("DIR"),
         "write manifest.json, summary.json, jobs.csv and stages.csv");
+    declare_replace_option(options);
 }
 
 RunOptions RunOptions::from(const po::variables_map& values) {
@@ -73,6 +75,7 @@ RunOptions RunOptions::from(const po::variables_map& values) {
     options.jobs_csv = text("jobs-csv");
     options.timeline = text("timeline");
     options.out = text("out");
+    options.replace = replace_option(values);
     return options;
 }
 
@@ -98,38 +101,70 @@ PlanSearch search_with_progress(const PolicySpec& policy, const Workload& worklo
     return search;
 }
 
-RunOutput::RunOutput(const RunOptions& options, const Workload& workload, const TaskSet& tasks)
-    : options_(options), names_(names_of(tasks)) {
-    const auto add_file = [&](std::unique_ptr<RecordSink> file) {
-        files_.push_back(std::move(file));
-        fan_.add(*files_.back());
-    };
-    if (!options.jobs_csv.empty()) add_file(std::make_unique<JobsCsv>(options.jobs_csv, tasks));
-    if (!options.timeline.empty()) {
-        if (!std::ofstream(options.timeline, std::ios::app)) {
-            throw input_error("--timeline " + options.timeline, "a file that can be written", "one that can't");
-        }
-        fan_.add(records_);
+namespace {
+
+// Two outputs in one file would mix.
+void check_distinct(const RunOptions& options) {
+    if (options.jobs_csv.empty() || options.jobs_csv != options.timeline || is_stream(options.timeline)) return;
+    throw input_error("--timeline " + options.timeline, "a file of its own", "the one of --jobs-csv");
+}
+
+}  // namespace
+
+RunOutput::RunOutput(const RunOptions& options) : options_(options) {
+    if (!options.out.empty()) folder_.emplace(options.out).check(options.replace);
+    check_distinct(options);
+    for (const std::string& file : {options.jobs_csv, options.timeline})
+        if (!file.empty()) check_file(file, options.replace);
+}
+
+void RunOutput::open(const Workload& workload, const TaskSet& tasks, const std::string& what) {
+    names_ = names_of(tasks);
+    if (folder_) {
+        folder_->claim(options_.replace);
+        std::vector<std::string> files = input_files(workload);
+        if (!options_.plan.empty()) files.push_back(options_.plan);
+        inputs_ = hashes_of(files);
+        write_manifest(folder_->path(), {command_line(), resolved_workload_json(options_.workload, options_.overrides),
+                                         measured_trace_paths(workload), what, inputs_});
+        add_file(std::make_unique<JobsCsv>(folder_->path() + "/jobs.csv", tasks));
+        add_file(std::make_unique<StagesCsv>(folder_->path() + "/stages.csv", tasks));
     }
-    if (options.out.empty()) return;
-    make_result_folder(options.out);
-    write_manifest(options.out, {command_line(), resolved_workload_json(options.workload, options.overrides),
-                                 measured_trace_paths(workload)});
-    add_file(std::make_unique<JobsCsv>(options.out + "/jobs.csv", tasks));
-    add_file(std::make_unique<StagesCsv>(options.out + "/stages.csv", tasks));
+    if (!options_.jobs_csv.empty()) {
+        claim_file(options_.jobs_csv, options_.replace);
+        add_file(std::make_unique<JobsCsv>(options_.jobs_csv, tasks));
+    }
+    if (!options_.timeline.empty()) fan_.add(records_);
+}
+
+void RunOutput::add_file(std::unique_ptr<RecordSink> file) {
+    files_.push_back(std::move(file));
+    fan_.add(*files_.back());
 }
 
 void RunOutput::finish(const std::string& summary) {
     fan_.finish();
-    if (!options_.timeline.empty()) write_timeline(options_.timeline, records_, names_);
-    if (!options_.out.empty()) write_file(options_.out + "/summary.json", summary + "\n");
+    if (!options_.timeline.empty()) {
+        claim_file(options_.timeline, true);  // what was there before, or came meanwhile
+        write_timeline(options_.timeline, records_, names_);
+    }
+    if (!folder_) return;
+    write_file(folder_->path() + "/summary.json", summary + "\n");
+    warn_if_changed(inputs_);
+}
+
+void warn_if_changed(const InputHashes& inputs) {
+    const std::string change = changed(inputs);
+    if (!change.empty())
+        std::cerr << "laxity: warning: " << change
+                  << " since it was read; these results are of what it held, see the SHA-256 in manifest.json\n";
 }
 
 std::string run_summary(const std::string& mode, const Workload& workload, const std::string& policy,
                         std::uint64_t seed, const Metrics& metrics, const std::string& extra) {
     using Json = nlohmann::ordered_json;
     if (metrics.total().jobs == 0) std::cerr << "laxity: warning: no job was scored; see /horizon of the workload\n";
-    Json json = {{"mode", mode}, {"workload", workload.path}, {"policy", policy}, {"seed", seed}};
+    Json json = {{"mode", mode}, {"workload", one_line(workload.path)}, {"policy", policy}, {"seed", seed}};
     json.update(Json::parse(metrics.json(-1)));
     if (!extra.empty()) json.update(Json::parse(extra));
     return json.dump(2);

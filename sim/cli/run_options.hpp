@@ -4,12 +4,15 @@
 #include <boost/program_options.hpp>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "policies/registry.hpp"
 #include "sim/plan/planning.hpp"
+#include "sim/results/inputs.hpp"
 #include "sim/results/metrics.hpp"
+#include "sim/results/output.hpp"
 #include "sim/results/records.hpp"
 #include "workloads/workload.hpp"
 
@@ -21,12 +24,13 @@ std::vector<Override> override_options(const boost::program_options::variables_m
 // The --seed option. Throws InputError if it is below 0.
 std::uint64_t seed_option(const boost::program_options::variables_map& values);
 
-// --workload, --set, --seed, --plan, --jobs-csv, --timeline, --out.
+// --workload, --set, --seed, --plan, --jobs-csv, --timeline, --out, --replace.
 struct RunOptions {
     std::string workload;
     std::vector<Override> overrides;
     std::uint64_t seed = 1;
     std::string plan, jobs_csv, timeline, out;
+    bool replace = false;
 
     // Declares the options; the values are read by from().
     static void declare(boost::program_options::options_description& options);
@@ -38,23 +42,32 @@ struct RunOptions {
                                              const TaskSet& tasks) const;
 };
 
-// The files that a run was asked to write, as one sink. The folder and the files are made before the run starts, so
-// that what can't be written is refused before anything is measured.
+// The files that a run was asked to write, as one sink.
 class RunOutput {
 public:
-    RunOutput(const RunOptions& options, const Workload& workload, const TaskSet& tasks);
+    // Locks the folder, and refuses what is in the way; writes nothing. Before anything that takes long.
+    explicit RunOutput(const RunOptions& options);
 
+    // Makes the files, after everything that may refuse to run and before the run. `what` is for the manifest.
+    void open(const Workload& workload, const TaskSet& tasks, const std::string& what);
     RecordSink* sink() { return fan_.empty() ? nullptr : &fan_; }
-    // Writes the timeline and DIR/summary.json, which is also what goes to stdout.
+    // Writes the timeline and DIR/summary.json, which is also what goes to stdout. Warns if an input has changed.
     void finish(const std::string& summary);
 
 private:
+    void add_file(std::unique_ptr<RecordSink> file);
+
     RunOptions options_;
+    std::optional<ResultFolder> folder_;
+    InputHashes inputs_;
     RecordNames names_;
     std::vector<std::unique_ptr<RecordSink>> files_;
     RecordList records_;  // only for the timeline
     RecordFan fan_;
 };
+
+// A warning on stderr if one of these files is not as it was read.
+void warn_if_changed(const InputHashes& inputs);
 
 // The summary of a run on stdout: what was run, then the metrics. `extra` is the text of a JSON object whose keys are
 // added, or empty.

@@ -29,8 +29,9 @@ int simulate_command(const Arguments& arguments) {
     const Workload workload = run.load();
     const TaskSet tasks = make_task_set(workload);
     const Replay replay(workload);
+    RunOutput output(run);
     const auto plan = run.plan_for_run(policy, workload, tasks);
-    RunOutput output(run, workload, tasks);
+    output.open(workload, tasks, "a simulated run of " + policy.text);
     Simulation simulation(replay, tasks, policy, run.seed, plan.get());
     const Metrics& metrics = simulation.run(output.sink());
     const std::string summary = run_summary("simulation", workload, policy.text, run.seed, metrics);

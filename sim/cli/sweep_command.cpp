@@ -8,6 +8,7 @@
 #include "sim/cli/command.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/run_options.hpp"
+#include "sim/results/output.hpp"
 #include "sim/study/sweep.hpp"
 #include "traces/base/error.hpp"
 
@@ -62,6 +63,7 @@ int sweep_command(const Arguments& arguments) {
         "bounds", po::bool_switch(), "also write what no policy can beat (bounds.csv), see `laxity bound --help`")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
         "change a value of the workload; may be repeated");
+    declare_replace_option(options);
     const std::string examples =
         "The result folder holds runs.csv (a row per run: axes, policy, seed, measures), manifest.json and "
         "summary.json (means,\n"
@@ -84,6 +86,9 @@ int sweep_command(const Arguments& arguments) {
     plan.bounds = plan.bounds || (*values)["bounds"].as<bool>();
     const std::string directory = (*values)["out"].as<std::string>();
     const int threads = threads_option(*values);
+    ResultFolder folder(directory);
+    if (replace_option(*values)) folder.claim(true);
+    check_sweep_folder(plan, directory);
     const auto with_progress = [&](const char* title, std::size_t total, const char* unit, const auto& work) {
         Progress progress(title, total, unit);
         const auto update = [&](std::uint64_t done, std::uint64_t) { progress.update(done); };

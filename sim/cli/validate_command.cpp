@@ -3,6 +3,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "sim/cli/command.hpp"
@@ -12,6 +13,7 @@
 #include "sim/core/simulation.hpp"
 #include "sim/live/validation.hpp"
 #include "sim/results/csv.hpp"
+#include "sim/results/output.hpp"
 #include "sim/results/results.hpp"
 #include "sim/study/sweep.hpp"
 #include "traces/base/error.hpp"
@@ -66,7 +68,8 @@ RunOptions in_folder(RunOptions options, const char* name) {
 }
 
 RecordList simulated(const Cell& cell, const Workload& workload, const TaskSet& tasks, const Plan* plan) {
-    RunOutput output(in_folder(cell.options, "simulation"), workload, tasks);
+    RunOutput output(in_folder(cell.options, "simulation"));
+    output.open(workload, tasks, "a simulated run of " + cell.policy.text);
     RecordList records;
     RecordFan fan;
     fan.add(records);
@@ -85,7 +88,8 @@ struct LiveResult {
 // nullopt if it was interrupted.
 std::optional<LiveResult> live(const Cell& cell, const Workload& workload, const TaskSet& tasks, const Plan* plan,
                                LiveService& service, Progress& progress) {
-    RunOutput output(in_folder(cell.options, "live"), workload, tasks);
+    RunOutput output(in_folder(cell.options, "live"));
+    output.open(workload, tasks, "a live run of " + cell.policy.text);
     RecordList records;
     RecordFan fan;
     fan.add(records);
@@ -104,9 +108,7 @@ std::optional<LiveResult> live(const Cell& cell, const Workload& workload, const
 class Table {
 public:
     explicit Table(const std::string& directory) {
-        if (directory.empty()) return;
-        make_result_folder(directory);
-        csv_.emplace(open_csv(directory + "/validation.csv", kHeader));
+        if (!directory.empty()) csv_.emplace(open_csv(directory + "/validation.csv", kHeader));
     }
 
     void add(const Cell& cell, const std::vector<Comparison>& rows, const std::string& contention) {
@@ -126,14 +128,18 @@ public:
                 line.empty();
             }
             line.write(*csv_);
-            csv_->flush();
         }
+        if (csv_) csv_->sync();  // a cell takes long to measure
         std::printf("  meanwhile: %s\n", contention.c_str());
         std::fflush(stdout);
     }
 
+    void close() {
+        if (csv_) csv_->close();
+    }
+
 private:
-    std::optional<std::ofstream> csv_;
+    std::optional<OutputFile> csv_;
 };
 
 // A workload of the axis.
@@ -154,6 +160,27 @@ std::vector<Point> prepare(const RunOptions& base, const std::vector<std::option
         points.push_back({value ? value->pointer + "=" + value->value : "", std::move(options), std::move(workload)});
     }
     return points;
+}
+
+std::set<std::string> as_set(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
+
+// The workload as it is without the axis; the manifest of each cell has it with. Returns what was read for any point.
+InputHashes write_validation_manifest(const ResultFolder& folder, const RunOptions& base,
+                                      const std::vector<Point>& points, const std::vector<PolicySpec>& policies) {
+    std::set<std::string> files, traces;
+    for (const Point& point : points) {
+        files.merge(as_set(input_files(point.workload)));
+        traces.merge(as_set(measured_trace_paths(point.workload)));
+    }
+    std::string what = "a validation of";
+    for (const PolicySpec& policy : policies) what += (&policy == &policies.front() ? " " : ", ") + policy.text;
+    const Manifest manifest{command_line(),
+                            resolved_workload_json(base.workload, base.overrides),
+                            {traces.begin(), traces.end()},
+                            what,
+                            hashes_of({files.begin(), files.end()})};
+    write_manifest(folder.path(), manifest);
+    return manifest.inputs;
 }
 
 std::string folder_name(std::size_t index, const PolicySpec& policy) {
@@ -180,8 +207,10 @@ int validate_command(const Arguments& arguments) {
         "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"),
         "seed of arrivals, deadlines and inputs")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
-        "change a value of the workload; may be repeated")("out,o", po::value<std::string>()->value_name("DIR"),
-                                                           "write validation.csv, and the records of every run");
+        "change a value of the workload; may be repeated")(
+        "out,o", po::value<std::string>()->value_name("DIR"),
+        "write manifest.json, validation.csv, and the records of every run");
+    declare_replace_option(options);
     declare_live_options(options);
     const std::string examples =
         "Every cell is simulated and run live with the same arrivals, inputs and policy. Printed per metric: both "
@@ -201,9 +230,16 @@ int validate_command(const Arguments& arguments) {
     const auto points = points_of(*values);
     const LiveServiceOptions service_options = live_options(*values);
     std::vector<Point> prepared = prepare(base, points, (*values)["seconds"].as<double>());
+    std::optional<ResultFolder> folder;
+    if (!base.out.empty()) folder.emplace(base.out).check(base.replace);
     // What can't run is refused before anything is written.
     auto service = std::make_unique<LiveService>(prepared.front().workload, service_options);
     tell_device(service_options.device, service->device().info());
+    InputHashes inputs;
+    if (folder) {
+        folder->claim(base.replace);
+        inputs = write_validation_manifest(*folder, base, prepared, policies);
+    }
     Table table(base.out);
     std::size_t index = 0;
     for (const Point& point : prepared) {
@@ -223,6 +259,8 @@ int validate_command(const Arguments& arguments) {
             table.add(cell, compare_runs(simulation, result->records, tasks.resources), result->contention);
         }
     }
+    table.close();
+    warn_if_changed(inputs);
     return kExitOk;
 }
 

@@ -52,7 +52,7 @@ TaskChoice read_choice(const JsonReader& reader, const TaskPlan& task, int tasks
 std::string plan_json(const PlanSearch& search, const PolicySpec& policy, const Workload& workload,
                       const TaskSet& tasks) {
     Json json = {{"schema", kSchema},
-                 {"workload", workload.path},
+                 {"workload", one_line(workload.path)},
                  {"policy", policy.text},
                  {"miss_bound", policy.arguments.number("miss_bound")},
                  {"feasible", search.best.feasible()},

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "traces/base/error.hpp"
+#include "traces/base/output_file.hpp"
 #include "traces/base/sha256.hpp"
 #include "traces/base/utc.hpp"
 #include "traces/base/version.hpp"
@@ -42,10 +43,14 @@ std::string processor_name() {
     return "unknown";
 }
 
+Json input_json(const std::string& path, const std::string& hash) {
+    return {{"path", one_line(path)}, {"sha256", hash}};  // a path may be no UTF-8
+}
+
 Json host() {
     utsname name{};
     uname(&name);
-    return {{"name", name.nodename},
+    return {{"name", host_name()},
             {"system", std::string(name.sysname) + " " + name.release},
             {"machine", name.machine},
             {"processor", processor_name()},
@@ -62,6 +67,12 @@ void remember_command_line(int argc, char** argv) {
 
 const std::string& command_line() { return stored_command_line(); }
 
+std::string host_name() {
+    utsname name{};
+    uname(&name);
+    return name.nodename;
+}
+
 void make_result_folder(const std::string& directory) {
     std::error_code error;
     std::filesystem::create_directories(directory, error);
@@ -71,29 +82,19 @@ void make_result_folder(const std::string& directory) {
     }
 }
 
-void write_file(const std::string& path, const std::string& text) {
-    const std::string temporary = path + ".tmp";
-    std::ofstream out(temporary, std::ios::binary);
-    out << text;
-    out.close();
-    if (!out)
-        throw input_error(path, "a file that can be written", "an error while writing",
-                          "check the folder and the disk");
-    std::error_code error;
-    std::filesystem::rename(temporary, path, error);
-    if (!error) return;
-    std::filesystem::remove(temporary);
-    throw input_error(path, "a file that can be written", error.message(), "choose another");
-}
-
 void write_manifest(const std::string& directory, const Manifest& manifest) {
-    Json json = {{"schema", "laxity.manifest/1"}, {"tool", tool()},
-                 {"version", version()},          {"commit", commit()},
-                 {"created", utc_now()},          {"command", manifest.command}};
+    Json json = {{"schema", "laxity.manifest/2"}};
+    if (!manifest.what.empty()) json["what"] = manifest.what;
+    json.update({{"tool", tool()}, {"version", version()}, {"commit", commit()}, {"clean", nullptr}});
+    if (const auto is_clean = clean()) json["clean"] = *is_clean;
+    json.update({{"created", utc_now()}, {"command", manifest.command}});
     json["configuration"] = Json::parse(manifest.configuration);
     for (const std::string& path : manifest.trace_paths) {
-        json["traces"].push_back({{"path", path}, {"sha256", sha256_of_file(path)}});
+        const auto known = manifest.inputs.find(path);
+        json["traces"].push_back(
+            input_json(path, known != manifest.inputs.end() ? known->second : sha256_of_file(path)));
     }
+    for (const auto& [path, hash] : manifest.inputs) json["inputs"].push_back(input_json(path, hash));
     json["host"] = host();
     write_file(directory + "/manifest.json", json.dump(2) + "\n");
 }

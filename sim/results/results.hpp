@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/results/inputs.hpp"
 #include "workloads/workload.hpp"
 
 namespace laxity {
@@ -12,12 +13,16 @@ struct Manifest {
     std::string command;                   // the whole command line
     std::string configuration;             // JSON: the workload or sweep as resolved, after overrides
     std::vector<std::string> trace_paths;  // hashed into the manifest
+    std::string what{};                    // what the folder holds, as a phrase: "a simulated run of edf"
+    InputHashes inputs{};                  // every file that it was made from, as it was then
 };
 
 // Creates the folder (and its parents). Throws InputError if it can't be made or written.
 void make_result_folder(const std::string& directory);
 
-// Writes DIR/manifest.json: version, commit, command, configuration, SHA-256 of every trace, host and UTC time.
+// Writes DIR/manifest.json (schema "laxity.manifest/2"): what the folder holds, version, commit and whether its tree
+// was clean, command, configuration, SHA-256 of every trace and of every input, host and UTC time. Of a trace that is
+// among the inputs that hash is taken. Throws RunError if it can't be written.
 void write_manifest(const std::string& directory, const Manifest& manifest);
 
 // The files of the measured traces that a workload replays, for the manifest; synthetic ones have none.
@@ -26,11 +31,10 @@ std::vector<std::string> measured_trace_paths(const Workload& workload);
 // The configuration text of an existing manifest, or empty if there is none.
 std::string manifest_configuration(const std::string& directory);
 
-// Writes a whole file through a temporary beside it, so that an interruption leaves the old one or the new one.
-void write_file(const std::string& path, const std::string& text);
-
 // The command line of this process, set once by main() for the manifests.
 void remember_command_line(int argc, char** argv);
 const std::string& command_line();
+
+std::string host_name();
 
 }  // namespace laxity

@@ -17,9 +17,11 @@
 #include "sim/core/simulation.hpp"
 #include "sim/plan/planning.hpp"
 #include "sim/results/csv.hpp"
+#include "sim/results/output.hpp"
 #include "sim/results/results.hpp"
 #include "traces/base/interrupt.hpp"
 #include "traces/base/json_reader.hpp"
+#include "traces/base/output_file.hpp"
 #include "traces/base/sha256.hpp"
 #include "traces/base/version.hpp"
 
@@ -182,7 +184,7 @@ std::string bound_one(const SweepPlan& plan, PointCache<BoundedPoint>& points, s
 class LineRunner {
 public:
     // `line(i)` is line i of `total`; lines before `first` are in the file.
-    LineRunner(std::function<std::string(std::size_t)> line, std::size_t total, std::ofstream& out, std::size_t first)
+    LineRunner(std::function<std::string(std::size_t)> line, std::size_t total, OutputFile& out, std::size_t first)
         : line_(std::move(line)), total_(total), out_(out), next_(first), written_(first) {}
 
     // Returns false if interrupted. A worker's exception is thrown here.
@@ -213,14 +215,11 @@ private:
         const std::lock_guard lock(mutex_);
         finished_[run] = std::move(line);
         while (!finished_.empty() && finished_.begin()->first == written_) {
-            out_ << finished_.begin()->second;
+            out_.write(finished_.begin()->second);
             finished_.erase(finished_.begin());
             ++written_;
         }
         out_.flush();
-        if (!out_)
-            throw input_error("--out", "room to write the rows", "an error while writing",
-                              "check the disk, and start again");
         changed_.notify_all();
     }
 
@@ -235,7 +234,7 @@ private:
 
     std::function<std::string(std::size_t)> line_;
     std::size_t total_;
-    std::ofstream& out_;
+    OutputFile& out_;
     std::atomic<std::size_t> next_;
     std::atomic<bool> stop_{false};
     std::mutex mutex_;
@@ -264,8 +263,10 @@ bool write_lines(std::function<std::string(std::size_t)> line, std::size_t total
         throw input_error(path, std::to_string(total) + " rows at most", std::to_string(done),
                           "delete the file; was the folder used by two sweeps at once?");
     }
-    std::ofstream out = done > 0 ? std::ofstream(path, std::ios::binary | std::ios::app) : open_csv(path, header);
-    return LineRunner(std::move(line), total, out, done).run(options);
+    OutputFile out = done > 0 ? OutputFile(path, OutputFile::Start::kAtEnd) : open_csv(path, header);
+    const bool complete = LineRunner(std::move(line), total, out, done).run(options);
+    out.close();
+    return complete;
 }
 
 std::vector<std::uint64_t> read_seeds(const JsonReader& seeds) {
@@ -381,20 +382,24 @@ SweepPlan load_sweep(const std::string& path, const std::vector<Override>& overr
     return plan;
 }
 
+void check_sweep_folder(const SweepPlan& plan, const std::string& directory) {
+    constexpr const char* kAdvice = "choose another folder, or add --replace, which moves this one aside";
+    if (!holds_results(directory)) return;
+    const std::string existing = manifest_configuration(directory);
+    if (existing.empty())  // of whatever: their manifest is gone
+        throw input_error("--out " + directory, "a folder without results", describe_results(directory), kAdvice);
+    if (existing != plan.configuration())
+        throw input_error("--out " + directory, "a new folder or one of this very sweep",
+                          "the results of another sweep (" + describe_results(directory) + ")", kAdvice);
+}
+
 bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& options) {
     make_result_folder(options.directory);
-    const std::string configuration = plan.configuration();
-    const std::string existing = manifest_configuration(options.directory);
-    if (!existing.empty() && existing != configuration) {
-        throw input_error("--out " + options.directory, "a new folder or one of this very sweep",
-                          "the results of another sweep", "choose another folder or delete this one");
-    }
-    if (existing.empty()) {
-        std::filesystem::remove(options.directory + "/runs.csv");  // of whatever was here: its manifest is gone
-        std::filesystem::remove(options.directory + "/bounds.csv");
+    check_sweep_folder(plan, options.directory);
+    if (!holds_results(options.directory)) {
         std::vector<std::string> traces;
         for (const auto& [trace, hash] : plan.trace_hashes) traces.push_back(trace);
-        write_manifest(options.directory, {command_line(), configuration, traces});
+        write_manifest(options.directory, {command_line(), plan.configuration(), traces, "a sweep", plan.trace_hashes});
     }
     PointCache<Point> points(plan, cache);
     return write_lines([&](std::size_t run) { return run_one(plan, points, run, options.threads); }, plan.runs(),

@@ -55,9 +55,13 @@ struct SweepOptions {
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // called now and then, from this thread
 };
 
+// Throws InputError if DIR holds anything but this sweep.
+void check_sweep_folder(const SweepPlan& plan, const std::string& directory);
+
 // Runs what DIR/runs.csv does not hold yet and appends the rows in order (point, policy, seed): the same bytes whatever
 // the thread count and however often it was stopped and started again. Returns false if it was interrupted; the rows
-// that were done stay. Throws InputError if DIR holds another sweep.
+// that were done stay. Throws InputError if DIR holds anything but this sweep, RunError if a row can't be written. The
+// caller holds DIR's lock (ResultFolder).
 bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& options);
 
 // The same for DIR/bounds.csv, in the order (point, seed): the bounds of sim/bounds/bounds.hpp, empty where undefined.
