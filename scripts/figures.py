@@ -8,10 +8,11 @@ Draws whatever RESULTS_DIR holds, itself or in folders below it:
   a comparison (validation.csv)             NAME.pdf         simulation beside device, a panel per metric
   a plan (candidates.csv and plan.json)     NAME-plan.pdf    accuracy loss and worst miss ratio of every plan tried
   recorded runs (jobs.csv and stages.csv)   NAME-timeline.pdf  the busiest second, and its busiest moment
-NAME is the path of the folder. Of a comparison's runs only the live one with the most misses gets a timeline.
+NAME is the path of the folder. Figures drawn here before (index.json lists them) are drawn anew. Of a comparison's runs only the live one with the most misses gets a timeline.
 """
 
 import argparse
+import io
 import json
 import math
 import re
@@ -26,6 +27,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+
+from outputs import OwnFiles, Problem
 
 COLUMN_WIDTH = 3.4  # inches
 
@@ -53,10 +56,6 @@ AXIS_LABELS = {"load": "load (offered work at full depth / capacity)", "delta": 
 # Two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom.
 T_95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
         2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045]
-
-
-class Problem(Exception):
-    """Something the user can mend; one line."""
 
 
 # --- Names, numbers, files ---
@@ -118,19 +117,22 @@ class Styles:
 
 
 class Output:
-    """Writes figures under one folder, in every format asked for, with the same bytes for the same data."""
+    """Keeps figures, in every format asked for, with the same bytes for the same data, until all are drawn."""
 
-    def __init__(self, folder, formats):
-        self.folder, self.formats = folder, formats
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, formats):
+        self.formats, self.files = formats, {}
 
     def save(self, figure, name):
         for kind in self.formats:
-            path = self.folder / f"{name}.{kind}"
             metadata = {"pdf": {"CreationDate": None}, "png": {"Software": None}, "svg": {"Date": None}}.get(kind)
-            figure.savefig(path, dpi=300, metadata=metadata)
-            print(path)
+            drawn = io.BytesIO()
+            figure.savefig(drawn, format=kind, dpi=300, metadata=metadata)
+            self.files[f"{name}.{kind}"] = drawn.getvalue()
         plt.close(figure)
+
+    def write(self, folder, replace):
+        for path in OwnFiles(folder).write(self.files, replace):
+            print(path)
 
 
 def legend_above(figure, handles, title=None, rect=(0, 0, 1, 1), columns=4):
@@ -595,6 +597,8 @@ def main():
     parser.add_argument("--out", type=Path, metavar="DIR", help="where to write; default: RESULTS_DIR/figures")
     parser.add_argument("--format", default="pdf,png", metavar="LIST", help="pdf, png, svg; default: pdf,png")
     parser.add_argument("--policies", nargs="+", metavar="POLICY", help="draw only these of a sweep, e.g. edf rtdeepiot:predictor=exp")
+    parser.add_argument("--replace", action="store_true",
+                        help="files in the way, other than figures drawn here before, move aside, to NAME.old, NAME.old.2, ...")
     arguments = parser.parse_args()
     formats = arguments.format.split(",")
     try:
@@ -603,7 +607,9 @@ def main():
         if not set(formats) <= {"pdf", "png", "svg"}:
             raise Problem(f"--format: expected pdf, png or svg, found \"{arguments.format}\"")
         with plt.rc_context(STYLE):
-            draw_all(arguments.results, arguments.policies, Output(arguments.out or arguments.results / "figures", formats))
+            output = Output(formats)
+            draw_all(arguments.results, arguments.policies, output)
+        output.write(arguments.out or arguments.results / "figures", arguments.replace)
     except Problem as problem:
         sys.exit(f"figures: {problem}")
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from figures import Problem, axis_label, half_width_95, read_csv, short_name
+from outputs import write_file
 
 EXAMPLES = """examples:
   tables.py results/paper
@@ -168,10 +169,16 @@ def main():
     parser.add_argument("--best", action="append", default=[], metavar="NAME=PATTERN",
                         help="add a row for the best policy like PATTERN at each point, chosen after the fact")
     parser.add_argument("--format", choices=["markdown", "latex"], default="markdown")
+    parser.add_argument("-o", "--out", type=Path, metavar="FILE", help="where to write; default: standard output")
+    parser.add_argument("--replace", action="store_true", help="an --out that is there, with other text, moves to FILE.old, FILE.old.2, ...")
     options = parser.parse_args()
     try:
-        for table in tables_of(options.results, options):
-            print(table.markdown() if options.format == "markdown" else table.latex())
+        text = "".join(f"{table.markdown() if options.format == 'markdown' else table.latex()}\n"
+                       for table in tables_of(options.results, options))
+        if options.out:
+            write_file(options.out, text, options.replace)
+        else:
+            print(text, end="")
     except Problem as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 2

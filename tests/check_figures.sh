@@ -29,6 +29,36 @@ for figure in sweep sweep-depth edf-timeline mixed-plan; do
 done
 diff -r "$work/first" "$work/second"
 
+# Figures that were drawn here are drawn anew; anything else is refused, and moves aside only with --replace.
+figures() { /usr/bin/python3 "$root/scripts/figures.py" "$work/results" --out "$work/first" "$@" >"$work/log" 2>&1; }
+refused() {
+    if "$@"; then
+        echo "not refused: $*"
+        exit 1
+    fi
+}
+figures
+diff -r "$work/first" "$work/second"
+figures --policies edf   # others of ours: drawn over
+cmp -s "$work/first/sweep.png" "$work/second/sweep.png" && { echo "the figure was not drawn anew"; exit 1; }
+test ! -e "$work/first/sweep.png.old"
+echo mine >"$work/first/sweep.png"
+cp "$work/first/sweep.pdf" "$work/kept.pdf"
+refused figures
+grep -q "^figures: $work/first/sweep.png: expected nothing there.*add --replace" "$work/log"
+grep -q mine "$work/first/sweep.png"
+cmp "$work/first/sweep.pdf" "$work/kept.pdf"   # refused as a whole
+figures --replace
+grep -q mine "$work/first/sweep.png.old"
+cmp "$work/first/sweep.png" "$work/second/sweep.png"
+echo "{}" >"$work/first/index.json"   # now nothing there is known to be ours, but the bytes are
+refused figures
+grep -q "index.json: expected nothing there" "$work/log"
+figures --replace
+diff "$work/first/index.json" "$work/second/index.json"
+refused figures --out "$work/log/figures"
+test "$(wc -l <"$work/log")" -eq 1
+
 mkdir "$work/empty"
 if /usr/bin/python3 "$root/scripts/figures.py" "$work/empty" 2>"$work/log"; then
     echo "an empty folder was accepted"
@@ -37,7 +67,17 @@ fi
 grep -q "expected runs.csv" "$work/log"
 
 /usr/bin/python3 "$root/scripts/tables.py" "$work/results/sweep" --baseline edf --best "any edf=edf*" >"$work/table"
+/usr/bin/python3 "$root/scripts/tables.py" "$work/results/sweep" --baseline edf --best "any edf=edf*" --out "$work/table"   # the same text
+tables() { /usr/bin/python3 "$root/scripts/tables.py" "$work/results/sweep" --out "$work/table" "$@" >"$work/log" 2>&1; }
+refused tables
+grep -q "^error: $work/table: expected no file.*add --replace" "$work/log"
 grep -q "^| any edf |" "$work/table"
+tables --replace
+grep -q "^| any edf |" "$work/table.old"
+refused grep -q "^| any edf |" "$work/table"
+tables --out /dev/stdout
+cmp "$work/log" "$work/table"
+mv "$work/table.old" "$work/table"
 grep -q "paired by seed" "$work/table"
 if /usr/bin/python3 "$root/scripts/tables.py" "$work/results/sweep" --baseline nobody >/dev/null 2>"$work/log"; then
     echo "an unknown baseline was accepted"

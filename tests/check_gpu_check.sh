@@ -79,7 +79,7 @@ rm "$folder/bin/laxity_cuda_conformance"
 fake laxity 'echo "laxity $*"'
 run 1 --laxity "$folder/bin/laxity" --out "$folder/out"
 expect "the missing suite is named" reports "Device conformance | not run: there is no"
-expect "the earlier report is kept" [ -e "$folder/out.previous/report.md" ]
+expect "the earlier report is kept" [ -e "$folder/out.old/report.md" ]
 
 # A rehearsal says that it is one.
 run 0 --laxity "$folder/bin/laxity" --out "$folder/out" --device cpu

@@ -28,6 +28,15 @@ fail() {
     exit 1
 }
 
+# move_aside PATH: to PATH.old, PATH.old.2, ... whichever is free, as laxity's --replace does; nothing if there is no PATH.
+move_aside() {
+    local aside=$1.old number=2
+    [ -e "$1" ] || return 0
+    while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$1.old.$((number++)); done
+    mv -T "$1" "$aside"
+    say "moved $1 to $aside"
+}
+
 # step HEADING: announces the next step.
 step() {
     step_number=$((step_number + 1))
