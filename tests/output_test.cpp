@@ -221,6 +221,9 @@ TEST_CASE("a file that is there is refused, named, and moved aside only when ask
 
 TEST_CASE("a place where no file can be is refused, a stream is not") {
     CHECK_THAT(error_of([] { check_file("no_such_folder/a", true); }), StartsWith("no_such_folder/a: expected a file"));
+    write_test_file("output_plain", "");
+    CHECK_THAT(error_of([] { check_file("output_plain/a", true); }), ContainsSubstring("found Not a directory"));
+    CHECK_THAT(error_of([] { check_file("/proc/a", true); }), StartsWith("/proc/a: expected a file that can"));
     CHECK_THAT(error_of([] { check_file(".", true); }), StartsWith(".: expected a file that can be written, found a"));
     CHECK_THAT(error_of([] { check_file("", true); }), ContainsSubstring("an empty name"));
     for (const char* stream : {"/dev/null", "/dev/stdout", "/dev/fd/1"}) {

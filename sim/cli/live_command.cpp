@@ -66,7 +66,7 @@ int live_command(const Arguments& arguments) {
     const Workload workload = run.load();
     const TaskSet tasks = make_task_set(workload);
     const LiveServiceOptions service_options = live_options(*values);
-    RunOutput output(run);
+    RunOutput output(run, run.inputs_of(workload));
     LiveService service(workload, service_options);
     tell_device(service_options.device, service.device().info());
     print_notes(service.notes());

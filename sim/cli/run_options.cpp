@@ -1,5 +1,6 @@
 #include "sim/cli/run_options.hpp"
 
+#include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -79,6 +80,13 @@ RunOptions RunOptions::from(const po::variables_map& values) {
     return options;
 }
 
+InputHashes RunOptions::inputs_of(const Workload& loaded) const {
+    if (out.empty()) return {};
+    std::vector<std::string> files = input_files(loaded);
+    if (std::filesystem::is_regular_file(plan)) files.push_back(plan);  // else load_plan() says what is wrong
+    return hashes_of(files);
+}
+
 std::unique_ptr<const Plan> RunOptions::plan_for_run(const PolicySpec& policy, const Workload& loaded,
                                                      const TaskSet& tasks) const {
     if (!policy.info->needs_plan) {
@@ -111,7 +119,7 @@ void check_distinct(const RunOptions& options) {
 
 }  // namespace
 
-RunOutput::RunOutput(const RunOptions& options) : options_(options) {
+RunOutput::RunOutput(const RunOptions& options, InputHashes inputs) : options_(options), inputs_(std::move(inputs)) {
     if (!options.out.empty()) folder_.emplace(options.out).check(options.replace);
     check_distinct(options);
     for (const std::string& file : {options.jobs_csv, options.timeline})
@@ -122,9 +130,6 @@ void RunOutput::open(const Workload& workload, const TaskSet& tasks, const std::
     names_ = names_of(tasks);
     if (folder_) {
         folder_->claim(options_.replace);
-        std::vector<std::string> files = input_files(workload);
-        if (!options_.plan.empty()) files.push_back(options_.plan);
-        inputs_ = hashes_of(files);
         write_manifest(folder_->path(), {command_line(), resolved_workload_json(options_.workload, options_.overrides),
                                          measured_trace_paths(workload), what, inputs_});
         add_file(std::make_unique<JobsCsv>(folder_->path() + "/jobs.csv", tasks));

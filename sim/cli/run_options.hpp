@@ -37,6 +37,8 @@ struct RunOptions {
     static RunOptions from(const boost::program_options::variables_map& values);
 
     Workload load() const { return load_workload(workload, overrides); }
+    // What the run is made from, as it is right after load(); nothing without --out, which alone needs it.
+    InputHashes inputs_of(const Workload& loaded) const;
     // What the policy needs to be told before the run: the plan of --plan, or one that is made now; null if none.
     std::unique_ptr<const Plan> plan_for_run(const PolicySpec& policy, const Workload& loaded,
                                              const TaskSet& tasks) const;
@@ -46,7 +48,7 @@ struct RunOptions {
 class RunOutput {
 public:
     // Locks the folder, and refuses what is in the way; writes nothing. Before anything that takes long.
-    explicit RunOutput(const RunOptions& options);
+    RunOutput(const RunOptions& options, InputHashes inputs);
 
     // Makes the files, after everything that may refuse to run and before the run. `what` is for the manifest.
     void open(const Workload& workload, const TaskSet& tasks, const std::string& what);

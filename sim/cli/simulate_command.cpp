@@ -29,7 +29,7 @@ int simulate_command(const Arguments& arguments) {
     const Workload workload = run.load();
     const TaskSet tasks = make_task_set(workload);
     const Replay replay(workload);
-    RunOutput output(run);
+    RunOutput output(run, run.inputs_of(workload));
     const auto plan = run.plan_for_run(policy, workload, tasks);
     output.open(workload, tasks, "a simulated run of " + policy.text);
     Simulation simulation(replay, tasks, policy, run.seed, plan.get());

@@ -60,6 +60,7 @@ struct Cell {
     std::string point;
     PolicySpec policy;
     RunOptions options;  // --out is the cell's own folder, or empty
+    InputHashes inputs;
 };
 
 RunOptions in_folder(RunOptions options, const char* name) {
@@ -68,7 +69,7 @@ RunOptions in_folder(RunOptions options, const char* name) {
 }
 
 RecordList simulated(const Cell& cell, const Workload& workload, const TaskSet& tasks, const Plan* plan) {
-    RunOutput output(in_folder(cell.options, "simulation"));
+    RunOutput output(in_folder(cell.options, "simulation"), cell.inputs);
     output.open(workload, tasks, "a simulated run of " + cell.policy.text);
     RecordList records;
     RecordFan fan;
@@ -88,7 +89,7 @@ struct LiveResult {
 // nullopt if it was interrupted.
 std::optional<LiveResult> live(const Cell& cell, const Workload& workload, const TaskSet& tasks, const Plan* plan,
                                LiveService& service, Progress& progress) {
-    RunOutput output(in_folder(cell.options, "live"));
+    RunOutput output(in_folder(cell.options, "live"), cell.inputs);
     output.open(workload, tasks, "a live run of " + cell.policy.text);
     RecordList records;
     RecordFan fan;
@@ -147,6 +148,7 @@ struct Point {
     std::string name;
     RunOptions options;
     Workload workload;
+    InputHashes inputs;  // with --out
 };
 
 // Loads the workload of every point, so that a bad one is refused before the first run.
@@ -157,30 +159,29 @@ std::vector<Point> prepare(const RunOptions& base, const std::vector<std::option
         options.overrides.push_back(horizon_override(seconds));
         if (value) options.overrides.push_back(*value);
         Workload workload = options.load();
-        points.push_back({value ? value->pointer + "=" + value->value : "", std::move(options), std::move(workload)});
+        InputHashes inputs = options.inputs_of(workload);
+        points.push_back({value ? value->pointer + "=" + value->value : "", std::move(options), std::move(workload),
+                          std::move(inputs)});
     }
     return points;
 }
 
-std::set<std::string> as_set(const std::vector<std::string>& names) { return {names.begin(), names.end()}; }
-
-// The workload as it is without the axis; the manifest of each cell has it with. Returns what was read for any point.
-InputHashes write_validation_manifest(const ResultFolder& folder, const RunOptions& base,
-                                      const std::vector<Point>& points, const std::vector<PolicySpec>& policies) {
-    std::set<std::string> files, traces;
+// The workload as it is without the axis, and what was read for any of its points; the cells have their own.
+void write_validation_manifest(const std::string& directory, const RunOptions& base, const std::vector<Point>& points,
+                               const std::vector<PolicySpec>& policies) {
+    InputHashes inputs;
+    std::set<std::string> traces;
     for (const Point& point : points) {
-        files.merge(as_set(input_files(point.workload)));
-        traces.merge(as_set(measured_trace_paths(point.workload)));
+        inputs.insert(point.inputs.begin(), point.inputs.end());
+        for (const std::string& path : measured_trace_paths(point.workload)) traces.insert(path);
     }
     std::string what = "a validation of";
     for (const PolicySpec& policy : policies) what += (&policy == &policies.front() ? " " : ", ") + policy.text;
-    const Manifest manifest{command_line(),
-                            resolved_workload_json(base.workload, base.overrides),
-                            {traces.begin(), traces.end()},
-                            what,
-                            hashes_of({files.begin(), files.end()})};
-    write_manifest(folder.path(), manifest);
-    return manifest.inputs;
+    write_manifest(directory, {command_line(),
+                               resolved_workload_json(base.workload, base.overrides),
+                               {traces.begin(), traces.end()},
+                               what,
+                               inputs});
 }
 
 std::string folder_name(std::size_t index, const PolicySpec& policy) {
@@ -235,10 +236,9 @@ int validate_command(const Arguments& arguments) {
     // What can't run is refused before anything is written.
     auto service = std::make_unique<LiveService>(prepared.front().workload, service_options);
     tell_device(service_options.device, service->device().info());
-    InputHashes inputs;
     if (folder) {
         folder->claim(base.replace);
-        inputs = write_validation_manifest(*folder, base, prepared, policies);
+        write_validation_manifest(folder->path(), base, prepared, policies);
     }
     Table table(base.out);
     std::size_t index = 0;
@@ -247,7 +247,7 @@ int validate_command(const Arguments& arguments) {
         if (index > 0) service = std::make_unique<LiveService>(point.workload, service_options);
         print_notes(service->notes());
         for (const PolicySpec& policy : policies) {
-            Cell cell{point.name, policy, point.options};
+            Cell cell{point.name, policy, point.options, point.inputs};
             if (!base.out.empty()) cell.options.out = base.out + "/" + folder_name(index, policy);
             const auto plan = base.plan_for_run(policy, point.workload, tasks);
             const RecordList simulation = simulated(cell, point.workload, tasks, plan.get());
@@ -260,7 +260,6 @@ int validate_command(const Arguments& arguments) {
         }
     }
     table.close();
-    warn_if_changed(inputs);
     return kExitOk;
 }
 

@@ -129,6 +129,15 @@ void tell_moved(const std::string& path, const std::string& what, const std::str
     std::cerr << "laxity: moved " << one_line(path) << " (" << what << ") to " << one_line(aside) << "\n";
 }
 
+// Why no file can be made beside `path`, as errno; 0 if one can. Permissions alone don't tell.
+int probe(const std::string& path) {
+    const std::string name = path + ".probe" + std::to_string(::getpid());
+    const Descriptor made(::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+    if (!made) return errno;
+    ::unlink(name.c_str());
+    return 0;
+}
+
 std::string size_of(const std::string& path) {
     std::error_code error;
     const auto bytes = fs::file_size(path, error);
@@ -212,9 +221,8 @@ void check_file(const std::string& path, bool replace) {
         throw input_error(path.empty() ? "--out" : path, "a file that can be written",
                           path.empty() ? "an empty name" : "a folder");
     }
-    const fs::path folder = fs::path(path).parent_path();
-    if (::access(folder.empty() ? "." : folder.c_str(), W_OK) != 0)
-        throw input_error(path, "a file that can be written", std::strerror(errno),
+    if (const int refusal = probe(path); refusal != 0)
+        throw input_error(path, "a file that can be written", std::strerror(refusal),
                           "check the folder and its permissions");
     if (replace || !is_there(path)) return;
     throw input_error(path, "a name that is not in use", size_of(path),
