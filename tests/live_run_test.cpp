@@ -10,6 +10,7 @@
 #include "tests/catch.hpp"
 #include "tests/fake_device.hpp"
 #include "tests/sim_fixture.hpp"
+#include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
 #include "workloads/pipeline.hpp"
 
@@ -131,7 +132,29 @@ std::size_t distinct_jobs(const RecordList& records) {
     return numbers.size();
 }
 
+// No room for the record of one of the jobs.
+struct FullDisk final : RecordSink {
+    explicit FullDisk(int at) : full_at(at) {}
+    void job(const JobRecord&) override {
+        if (++jobs == full_at) throw RunError("jobs.csv: could not be written: No space left on device");
+    }
+    void stage(const StageRecord&) override {}
+
+    int full_at, jobs = 0;
+};
+
 }  // namespace
+
+TEST_CASE("a record that can't be written ends a live run with that error, and its threads") {
+    for (const int job : {1, 50}) {
+        Rig rig;
+        FullDisk disk(job);
+        LiveRun run = rig.make("edf");
+        CHECK_THROWS_WITH(run.run(&disk), ContainsSubstring("jobs.csv: could not be written: No space"));
+        CHECK(disk.jobs == job);
+        CHECK(run.report().failure.empty());  // it wasn't the device
+    }
+}
 
 TEST_CASE("live: every released job leaves exactly once, whatever the policy (INV-1)") {
     for (const PolicyInfo& policy : policy_registry()) {

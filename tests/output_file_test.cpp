@@ -96,7 +96,14 @@ TEST_CASE("a file that may not grow is one clear error, and keeps whole rows") {
 }
 
 TEST_CASE("a full disk is one clear error, and keeps whole rows") {
-    CHECK_THAT(fill("/dev/full"), StartsWith("/dev/full: could not be written: No space left on device; "));
+    OutputFile full("/dev/full");
+    full.write("row\n");
+    const std::string said = run_error_of([&] { full.flush(); });
+    CHECK_THAT(said, StartsWith("/dev/full: could not be written: No space left on device; "));
+    full.write("another row\n");
+    CHECK(run_error_of([&] { full.flush(); }) == said);  // as another thread may find
+    CHECK(run_error_of([&] { full.close(); }) == said);
+    CHECK(fill("/dev/full") == said);
     const std::string folder = fresh("output_file_tmpfs");
     if (::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=64k") != 0) {
         WARN("no tmpfs can be mounted here: only /dev/full was tried");

@@ -128,7 +128,7 @@ void OutputFile::close() {
 
 // The system takes what is written to a deleted file and gives it to nobody.
 void OutputFile::check_it_is_there() const {
-    if (!file_) throw run_error(path_, "could not be written", "see the error before this one");
+    if (!file_) throw RunError(failure_);
     struct stat status {};
     const bool deleted = ::fstat(file_.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 0;
     if (deleted && !own_descriptor(path_))
@@ -145,7 +145,8 @@ void OutputFile::fail(int error, std::size_t written) {
     }
     rows_.clear();
     file_.close();
-    throw write_error(path_, error);
+    failure_ = write_error(path_, error).what();
+    throw RunError(failure_);
 }
 
 WholeFile::WholeFile(std::string path)

@@ -20,7 +20,7 @@ bool is_stream(const std::string& path);
 //
 // An error is a RunError that names the file: no room, a limit on the sizes of files (main() ignores SIGXFSZ, so that
 // it is an error and not the end), a file that was deleted meanwhile, with its folder perhaps. The file is then cut
-// after its last whole row and takes no more.
+// after its last whole row and takes no more: every further call throws the same error.
 class OutputFile {
 public:
     enum class Start { kEmpty, kAtEnd };
@@ -44,7 +44,8 @@ private:
 
     std::string path_;
     Descriptor file_;
-    std::string rows_;  // not yet handed to the system
+    std::string rows_;     // not yet handed to the system
+    std::string failure_;  // why the file was given up
 };
 
 // A file that appears under its name with everything in it, or not at all: it is written beside its place and moved
