@@ -30,33 +30,33 @@ done
 diff -r "$work/first" "$work/second"
 
 # Figures that were drawn here are drawn anew; anything else is refused, and moves aside only with --replace.
-figures() { /usr/bin/python3 "$root/scripts/figures.py" "$work/results" --out "$work/first" "$@" >"$work/log" 2>&1; }
+figures() {
+    /usr/bin/python3 "$root/scripts/figures.py" "$work/results/sweep" --out "$work/own" --format png "$@" >"$work/log" 2>&1
+}
 refused() {
     if "$@"; then
         echo "not refused: $*"
         exit 1
     fi
 }
-figures
-diff -r "$work/first" "$work/second"
-figures --policies edf   # others of ours: drawn over
-cmp -s "$work/first/sweep.png" "$work/second/sweep.png" && { echo "the figure was not drawn anew"; exit 1; }
-test ! -e "$work/first/sweep.png.old"
-echo mine >"$work/first/sweep.png"
-cp "$work/first/sweep.pdf" "$work/kept.pdf"
+figures --policies edf
+cp -r "$work/own" "$work/before"
+figures   # others of ours: drawn over
+refused cmp -s "$work/own/sweep.png" "$work/before/sweep.png"
+test ! -e "$work/own/sweep.png.old"
+echo mine >"$work/own/sweep.png"
+rm "$work/own/sweep-depth.png"
 refused figures
-grep -q "^figures: $work/first/sweep.png: expected nothing there.*add --replace" "$work/log"
-grep -q mine "$work/first/sweep.png"
-cmp "$work/first/sweep.pdf" "$work/kept.pdf"   # refused as a whole
+grep -q "^figures: $work/own/sweep.png: expected nothing there.*add --replace" "$work/log"
+grep -q mine "$work/own/sweep.png"
+test ! -e "$work/own/sweep-depth.png"   # refused as a whole
 figures --replace
-grep -q mine "$work/first/sweep.png.old"
-cmp "$work/first/sweep.png" "$work/second/sweep.png"
-echo "{}" >"$work/first/index.json"   # now nothing there is known to be ours, but the bytes are
+grep -q mine "$work/own/sweep.png.old"
+cmp "$work/own/sweep.png" "$work/first/sweep.png"
+echo "{}" >"$work/own/index.json"   # not ours, though the bytes of the figures are
 refused figures
 grep -q "index.json: expected nothing there" "$work/log"
-figures --replace
-diff "$work/first/index.json" "$work/second/index.json"
-refused figures --out "$work/log/figures"
+refused figures --out "$work/sweep.json/figures"
 test "$(wc -l <"$work/log")" -eq 1
 
 mkdir "$work/empty"

@@ -237,7 +237,7 @@ void claim_file(const std::string& path, bool replace) {
 }
 
 std::string move_aside(const std::string& path) {
-    const std::string aside = free_name(path);
+    std::string aside = free_name(path);
     std::error_code error;
     fs::rename(path, aside, error);
     if (error)

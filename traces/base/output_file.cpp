@@ -16,7 +16,7 @@ namespace laxity {
 
 namespace {
 
-constexpr std::size_t kGathered = 64 * 1024;
+constexpr std::size_t kGathered = 65536;  // bytes
 
 // The number of the descriptor that a path such as /dev/stdout or /dev/fd/3 stands for.
 std::optional<int> own_descriptor(std::string_view path) {
