@@ -2,10 +2,10 @@
 // skip (never start what cannot end in time), depth (run a fixed part of each network; EDF-M runs the mandatory part)
 // and threshold (leave once an exit is sure enough; BranchyNet, Teerapittayanon et al. 2016).
 #include <algorithm>
-#include <limits>
 #include <vector>
 
 #include "policies/factories.hpp"
+#include "policies/parts/depth_limit.hpp"
 #include "policies/parts/eligibility.hpp"
 
 namespace laxity {
@@ -16,9 +16,9 @@ namespace {
 class EarliestDeadlineFirst final : public Policy {
 public:
     EarliestDeadlineFirst(const TaskSet& tasks, const PolicyArguments& arguments)
-        : threshold_(static_cast<float>(arguments.number("threshold"))), skip_(arguments.boolean("skip")) {
-        for (const TaskPlan& task : tasks.tasks) depth_limit_.push_back(depth_limit(task, arguments.text("depth")));
-    }
+        : depth_limit_(depth_limits(tasks, arguments.text("depth"))),
+          threshold_(static_cast<float>(arguments.number("threshold"))),
+          skip_(arguments.boolean("skip")) {}
 
     void stage_finished(const View& view, const ActiveJob& job) override {
         if (job.depth < job.stages() && satisfied(view, job)) satisfied_.push_back(&job);
@@ -39,13 +39,6 @@ public:
     }
 
 private:
-    // Never less than the mandatory part.
-    static int depth_limit(const TaskPlan& task, const std::string& depth) {
-        if (depth == "0") return std::numeric_limits<int>::max();
-        if (depth == "m") return task.mandatory_stages;
-        return std::max(std::stoi(depth), task.mandatory_stages);
-    }
-
     bool satisfied(const View& view, const ActiveJob& job) const {
         if (job.depth >= depth_limit_[static_cast<std::size_t>(job.id.task)]) return true;
         return threshold_ > 0 && job.confidence() >= threshold_ && mandatory_done(view, job);

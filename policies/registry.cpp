@@ -48,6 +48,12 @@ ParameterInfo depth_parameter() {
                   "part only (EDF-M)");
 }
 
+ParameterInfo mandfirst_parameter() {
+    return boolean("mandfirst", false,
+                   "mandatory parts by priority, optional parts in the background (imprecise computation: Liu et al. "
+                   "1991)");
+}
+
 ParameterInfo predictor_parameter(const std::string& default_value) {
     return choice("predictor", {std::begin(kPredictorNames), std::end(kPredictorNames)}, default_value,
                   "what deeper exits are expected to be worth; oracle looks at the trace and is refused live");
@@ -81,7 +87,7 @@ std::vector<PolicyInfo> make_registry() {
         {"dm",
          "shortest relative deadline first",
          "Leung & Whitehead 1982; variant: the baselines of RT-mDL (Ling et al., SenSys 2021)",
-         {skip_parameter(), variant_parameter()},
+         {skip_parameter(), variant_parameter(), depth_parameter(), mandfirst_parameter()},
          nullptr,
          make_dm},
         {"um",
@@ -96,7 +102,7 @@ std::vector<PolicyInfo> make_registry() {
         {"rm",
          "shortest period first",
          "Liu & Layland 1973; our reading: a task without a period (closed loop, log) counts by relative deadline",
-         {skip_parameter()},
+         {skip_parameter(), depth_parameter(), mandfirst_parameter()},
          nullptr,
          make_rm},
         {"llf", "least laxity first, at stage boundaries", "Mok 1983", {skip_parameter()}, nullptr, make_llf},

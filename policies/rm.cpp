@@ -1,10 +1,11 @@
 // Rate monotonic (Liu & Layland 1973): the shorter period goes first. A period is the task's mean gap between releases;
 // a job of a task that has none (closed loop, log) is ranked by its relative deadline instead, which is our reading.
+// With depth=m, or with mandfirst, it is the mandatory parts that it is for (parts/imprecise.hpp).
 #include <utility>
 #include <vector>
 
 #include "policies/factories.hpp"
-#include "policies/parts/least_first.hpp"
+#include "policies/parts/imprecise.hpp"
 
 namespace laxity {
 
@@ -33,7 +34,11 @@ private:
 }  // namespace
 
 std::unique_ptr<Policy> make_rm(const PolicyContext& context, const PolicyArguments& arguments) {
-    return make_least_first(ShorterPeriod(context.tasks), arguments);
+    const bool skip = arguments.boolean("skip");
+    const ShorterPeriod shorter(context.tasks);
+    if (arguments.boolean("mandfirst"))
+        return with_depth(LeastFirst(MandatoryFirst(shorter, context.tasks), skip), context.tasks, arguments);
+    return with_depth(LeastFirst(shorter, skip), context.tasks, arguments);
 }
 
 }  // namespace laxity

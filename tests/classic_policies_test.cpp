@@ -153,6 +153,33 @@ TEST_CASE("rm: shortest period, and the relative deadline where there is none", 
     CHECK(order(script, "rm") == "1 1 2 2 0 0");
 }
 
+TEST_CASE("dm and rm: depth leaves early, but not before the mandatory part is done", "[classic]") {
+    Script script = unit_stages({4, 4});
+    script.tasks.tasks[1].mandatory_stages = 2;
+    script.jobs = {job(0, 0, 50), job(1, 0, 60)};
+    for (const std::string policy : {"dm", "rm"}) {
+        INFO(policy);
+        CHECK(order(script, policy + ":depth=m") == "0 1 1");
+        CHECK(order(script, policy + ":depth=3") == "0 0 0 1 1 1");
+        CHECK(order(script, policy) == "0 0 0 0 1 1 1 1");
+        CHECK(play(script, policy + ":depth=m").leave({0, 0}).at == at_ms(1));
+    }
+    CHECK(order(script, "dm:depth=m,variant=smallest") == "0 1 1");
+}
+
+TEST_CASE("dm and rm: mandfirst runs mandatory parts by priority, the rest in the background", "[classic]") {
+    Script script = unit_stages({3, 3});
+    script.tasks.tasks[1].mandatory_stages = 2;
+    script.jobs = {job(0, 0, 50), job(1, 0, 60), job(1, 4, 64)};
+    for (const std::string policy : {"dm", "rm"}) {
+        INFO(policy);
+        // One optional stage of task 0 runs before the second job of task 1 arrives.
+        CHECK(order(script, policy + ":mandfirst=true") == "0 1 1 0 1 1 0 1 1");
+        CHECK(order(script, policy + ":mandfirst=true,depth=2") == "0 1 1 0 1 1");
+    }
+    CHECK(order(script, "dm:mandfirst=true,variant=smallest") == "0 1 1 0 1 1 0 1 1");
+}
+
 TEST_CASE("llf: least laxity, not earliest deadline", "[classic]") {
     Script script = unit_stages({1, 5});
     script.jobs = {job(0, 0, 6), job(1, 0, 8)};  // laxity 5 and 3

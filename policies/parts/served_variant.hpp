@@ -18,7 +18,7 @@ inline int smallest_variant(const TaskPlan& task) {
 
 // LeastFirst that serves every task with its smallest variant instead of the first one listed.
 template <class Order>
-class SmallestFirst final : public LeastFirst<Order> {
+class SmallestFirst : public LeastFirst<Order> {
 public:
     using LeastFirst<Order>::LeastFirst;
 
@@ -26,6 +26,9 @@ public:
         return smallest_variant(view.tasks().tasks[static_cast<std::size_t>(task)]);
     }
 };
+
+template <class Order>
+SmallestFirst(Order, bool) -> SmallestFirst<Order>;
 
 // The arguments are skip, and variant = original | smallest.
 template <class Order>
