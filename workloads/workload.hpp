@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -113,20 +114,46 @@ struct Override {
 // Parses "/tasks/0/arrival/load=1.6". Throws InputError.
 Override parse_override(const std::string& text);
 
-// Reads, overrides, checks and resolves a workload and every trace that it names (each trace file is read once, also
-// across calls that share `cache`). Throws InputError with file and JSON pointer.
 class TraceCache;
-Workload load_workload(const std::string& path, const std::vector<Override>& overrides = {},
-                       TraceCache* cache = nullptr);
 
 // The files that a loaded workload was read from, sorted, each once: its own, the measured traces, arrival logs,
 // recordings of power. Synthetic traces have none.
 std::vector<std::string> input_files(const Workload& workload);
 
-// The workload file after overrides, as JSON text: for the manifest of a result.
+// A workload file, read and parsed once: the way to load it often, with other values or for other seeds. Copies are
+// cheap and share what was parsed. Immutable, hence thread-safe.
+class WorkloadFile {
+public:
+    // Throws InputError if there is no such file, or it is no JSON.
+    explicit WorkloadFile(const std::string& path);
+
+    // The same with these values changed, in their order. Throws InputError for a pointer that leads nowhere.
+    WorkloadFile with(const std::vector<Override>& overrides) const;
+
+    // Tasks are drawn (a section "generate"): load() gives another set for every seed. Otherwise it gives the same for
+    // all, and one Workload serves them.
+    bool depends_on_seed() const;
+
+    // Checks and resolves the workload and every trace that it names (each trace file is read once, also across calls
+    // that share `cache`). Throws InputError with file and JSON pointer.
+    Workload load(std::uint64_t seed = 1, TraceCache* cache = nullptr) const;
+
+    // The file with its changes, as JSON text: for the manifest of a result.
+    std::string json() const;
+    const std::string& path() const { return path_; }
+
+private:
+    struct Document;
+    std::string path_;
+    std::shared_ptr<const Document> document_;
+};
+
+// WorkloadFile(path).with(overrides).load(seed, cache), and .json().
+Workload load_workload(const std::string& path, const std::vector<Override>& overrides = {},
+                       TraceCache* cache = nullptr, std::uint64_t seed = 1);
 std::string resolved_workload_json(const std::string& path, const std::vector<Override>& overrides);
 
-// Loads each trace once. Not thread-safe: load before the threads start.
+// Loads each trace once. Thread-safe: who asks for a trace that is being loaded waits.
 class TraceCache {
 public:
     std::shared_ptr<const Trace> get(const std::string& path);
@@ -134,6 +161,9 @@ public:
     std::shared_ptr<const Trace> pipeline(const std::string& path, int exit);
 
 private:
+    std::shared_ptr<const Trace> get_locked(const std::string& path);
+
+    std::mutex mutex_;
     std::vector<std::pair<std::string, std::shared_ptr<const Trace>>> traces_;
     std::map<std::pair<std::string, int>, std::shared_ptr<const Trace>> pipelines_;
 };

@@ -7,6 +7,8 @@
 
 #include "traces/base/json_reader.hpp"
 #include "workloads/energy_file.hpp"
+#include "workloads/file_parts.hpp"
+#include "workloads/generate_file.hpp"
 #include "workloads/pipeline.hpp"
 #include "workloads/workload.hpp"
 
@@ -18,6 +20,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kSchema = "laxity.workload/1";
 constexpr double kLongestNs = 1e15;  // no time in a workload exceeds 1e6 s
+constexpr int kMostCopies = 10'000;
 
 // --- Overrides ---
 
@@ -78,22 +81,7 @@ void apply(const Override& change, Json& document) {
     *value = override_value(change);
 }
 
-Json read_document(const std::string& path, const std::vector<Override>& overrides) {
-    Json document = read_json_file(path);
-    for (const Override& change : overrides) apply(change, document);
-    return document;
-}
-
 // --- Times ---
-
-// Nanoseconds in the unit that `object` names. `full_ns` is 0 where the unit "full" has no meaning.
-double unit_ns(const JsonReader& object, double full_ns) {
-    const JsonReader reader = object.at("unit");
-    const std::string unit =
-        full_ns > 0 ? reader.one_of({"ns", "us", "ms", "s", "full"}) : reader.one_of({"ns", "us", "ms", "s"});
-    if (unit == "full") return full_ns;
-    return unit == "ns" ? 1 : unit == "us" ? 1e3 : unit == "ms" ? 1e6 : 1e9;
-}
 
 double read_ns(const JsonReader& reader, double unit, double lowest_ns) {
     const double ns = reader.number(0) * unit;
@@ -110,19 +98,6 @@ Duration read_time_or_zero(const JsonReader& object, std::string_view key, doubl
 }
 
 // --- Variants ---
-
-bool is_name(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '.' || c == '_' || c == '-';
-    });
-}
-
-// Names go into result files and onto command lines.
-std::string read_name(const JsonReader& reader) {
-    const std::string name = reader.string();
-    if (!is_name(name)) reader.fail("a name of letters, digits, \".\", \"_\" and \"-\"");
-    return name;
-}
 
 Duration read_stage_time(const JsonReader& reader, double unit) {
     const Duration time = read_time(reader, unit);
@@ -429,7 +404,7 @@ int read_mandatory_stages(const JsonReader& reader, const Task& task) {
 
 Task read_task(const JsonReader& reader, const std::vector<Resource>& resources, TraceCache& cache) {
     reader.only_keys({"name", "variants", "pipeline", "arrival", "deadline", "mandatory_stages", "weight",
-                      "shared_bytes", "confident_from"});
+                      "shared_bytes", "confident_from", "copies"});
     Task task;
     task.name = read_name(reader.at("name"));
     if (const auto pipeline = reader.find("pipeline")) task.pipeline = pipeline->boolean();
@@ -448,14 +423,45 @@ Task read_task(const JsonReader& reader, const std::vector<Resource>& resources,
     return task;
 }
 
-std::vector<Task> read_tasks(const JsonReader& reader, const std::vector<Resource>& resources, TraceCache& cache) {
-    std::vector<Task> tasks;
-    std::set<std::string> names;
-    for (const JsonReader& item : reader.items(1)) {
-        tasks.push_back(read_task(item, resources, cache));
-        if (!names.insert(tasks.back().name).second) item.at("name").fail("a name of its own");
-    }
+// The task, or its copies NAME1, NAME2, ... if there is a key "copies".
+std::vector<Task> read_copies(const JsonReader& reader, const std::vector<Resource>& resources, TraceCache& cache) {
+    const Task task = read_task(reader, resources, cache);
+    const auto copies = reader.find("copies");
+    if (!copies) return {task};
+    std::vector<Task> tasks(static_cast<std::size_t>(copies->integer(1, kMostCopies)), task);
+    for (std::size_t i = 0; i < tasks.size(); ++i) tasks[i].name = task.name + std::to_string(i + 1);
     return tasks;
+}
+
+// Collects tasks, whose names must differ.
+class TaskList {
+public:
+    void add(std::vector<Task> tasks, const JsonReader& place) {
+        for (Task& task : tasks) {
+            if (!names_.insert(task.name).second)
+                place.problem("expected a name of its own, found \"" + shortened(task.name) + "\"");
+            tasks_.push_back(std::move(task));
+        }
+    }
+
+    std::vector<Task> take() { return std::move(tasks_); }
+
+private:
+    std::vector<Task> tasks_;
+    std::set<std::string> names_;
+};
+
+// The tasks listed, then the generated ones.
+std::vector<Task> read_tasks(const JsonReader& reader, const std::vector<Resource>& resources, TraceCache& cache,
+                             std::uint64_t seed) {
+    TaskList list;
+    const auto generate = reader.find("generate");
+    const auto listed = generate ? reader.find("tasks") : reader.at("tasks");
+    if (listed)
+        for (const JsonReader& item : listed->items(generate ? 0 : 1))
+            list.add(read_copies(item, resources, cache), item.at("name"));
+    if (generate) list.add(read_generated(*generate, resources, seed), *generate);
+    return list.take();
 }
 
 std::vector<Resource> read_resources(const JsonReader& reader) {
@@ -500,24 +506,13 @@ ReplayMode read_replay(const JsonReader& reader) {
     reader.fail("\"rows\", \"mean\" or \"quantile:Q\" with Q in [0, 1]");
 }
 
-}  // namespace
-
-Override parse_override(const std::string& text) {
-    const std::size_t equals = text.find('=');
-    if (equals == std::string::npos || !text.starts_with('/'))
-        throw input_error("--set", "/json/pointer=value", "\"" + shortened(text) + "\"");
-    return {text.substr(0, equals), text.substr(equals + 1)};
-}
-
-Workload load_workload(const std::string& path, const std::vector<Override>& overrides, TraceCache* cache) {
-    TraceCache own;
-    TraceCache& traces = cache != nullptr ? *cache : own;
-    const Json document = read_document(path, overrides);
+// The workload that a document describes, for one seed.
+Workload read_workload(const Json& document, const std::string& path, std::uint64_t seed, TraceCache& cache) {
     const JsonReader reader(document, path);
     if (!reader.has("schema")) reader.fail("a workload, with \"schema\": \"" + std::string(kSchema) + "\"");
     reader.at("schema").one_of({kSchema});
-    reader.only_keys(
-        {"schema", "resources", "tasks", "horizon", "planning_quantile", "replay", "decision_cost_ns", "energy"});
+    reader.only_keys({"schema", "resources", "tasks", "generate", "horizon", "planning_quantile", "replay",
+                      "decision_cost_ns", "energy"});
     Workload workload;
     workload.path = path;
     const auto resources = reader.find("resources");
@@ -527,9 +522,58 @@ Workload load_workload(const std::string& path, const std::vector<Override>& ove
     if (const auto cost = reader.find("decision_cost_ns"))
         workload.decision_cost = Duration(cost->integer(0, 1'000'000'000));
     if (const auto replay = reader.find("replay")) workload.replay = read_replay(*replay);
-    workload.tasks = read_tasks(reader.at("tasks"), workload.resources, traces);
+    workload.tasks = read_tasks(reader, workload.resources, cache, seed);
     if (const auto energy = reader.find("energy")) workload.energy = read_energy(*energy, workload.tasks);
     return workload;
+}
+
+}  // namespace
+
+Override parse_override(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || !text.starts_with('/'))
+        throw input_error("--set", "/json/pointer=value", "\"" + shortened(text) + "\"");
+    return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+struct WorkloadFile::Document {
+    Json json;
+};
+
+WorkloadFile::WorkloadFile(const std::string& path)
+    : path_(path), document_(std::make_shared<const Document>(Document{read_json_file(path)})) {}
+
+WorkloadFile WorkloadFile::with(const std::vector<Override>& overrides) const {
+    if (overrides.empty()) return *this;
+    auto changed = std::make_shared<Document>(*document_);
+    for (const Override& change : overrides) apply(change, changed->json);
+    WorkloadFile file = *this;
+    file.document_ = std::move(changed);
+    return file;
+}
+
+bool WorkloadFile::depends_on_seed() const {
+    const auto& json = document_->json;
+    return json.is_object() && json.contains("generate") && !json["generate"].is_null();
+}
+
+Workload WorkloadFile::load(std::uint64_t seed, TraceCache* cache) const {
+    TraceCache own;
+    return read_workload(document_->json, path_, seed, cache != nullptr ? *cache : own);
+}
+
+// A path in it may be no UTF-8.
+std::string WorkloadFile::json() const {
+    return document_->json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Workload load_workload(const std::string& path, const std::vector<Override>& overrides, TraceCache* cache,
+                       std::uint64_t seed) {
+    return WorkloadFile(path).with(overrides).load(seed, cache);
+}
+
+std::string resolved_workload_json(const std::string& path, const std::vector<Override>& overrides) {
+    return WorkloadFile(path).with(overrides).json();
 }
 
 std::vector<std::string> input_files(const Workload& workload) {
@@ -546,20 +590,21 @@ std::vector<std::string> input_files(const Workload& workload) {
     return {files.begin(), files.end()};
 }
 
-std::string resolved_workload_json(const std::string& path, const std::vector<Override>& overrides) {
-    // A path in it may be no UTF-8.
-    return read_document(path, overrides).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+std::shared_ptr<const Trace> TraceCache::get(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    return get_locked(path);
 }
 
-std::shared_ptr<const Trace> TraceCache::get(const std::string& path) {
+std::shared_ptr<const Trace> TraceCache::get_locked(const std::string& path) {
     for (const auto& [known, trace] : traces_)
         if (known == path) return trace;
     return traces_.emplace_back(path, std::make_shared<const Trace>(load_trace(path))).second;
 }
 
 std::shared_ptr<const Trace> TraceCache::pipeline(const std::string& path, int exit) {
+    const std::lock_guard lock(mutex_);
     auto& trace = pipelines_[{path, exit}];
-    if (!trace) trace = std::make_shared<const Trace>(pipeline_trace(*get(path), exit));
+    if (!trace) trace = std::make_shared<const Trace>(pipeline_trace(*get_locked(path), exit));
     return trace;
 }
 

@@ -58,7 +58,7 @@ int bound_command(const Arguments& arguments) {
     options.add_options()("workload,w", po::value<std::string>()->required()->value_name("FILE"),
                           "workload (JSON), e.g. workloads/scenarios/quickstart.json")(
         "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"),
-        "seed of arrivals, deadlines, inputs and latency rows")(
+        "seed of arrivals, deadlines, inputs and latency rows, and of generated tasks")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
         "change a value of the workload; may be repeated");
     const std::string examples =
@@ -71,7 +71,8 @@ int bound_command(const Arguments& arguments) {
     if (!values) return kExitOk;
 
     const std::uint64_t seed = seed_option(*values);
-    const Workload workload = load_workload((*values)["workload"].as<std::string>(), override_options(*values));
+    const Workload workload =
+        load_workload((*values)["workload"].as<std::string>(), override_options(*values), nullptr, seed);
     const Replay replay(workload);
     std::cout << json_of(BoundModel(replay).of(seed), workload, seed).dump(2) << "\n";
     return kExitOk;

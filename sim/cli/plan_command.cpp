@@ -21,6 +21,8 @@ int plan_command(const Arguments& arguments) {
         "a policy that follows a plan")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
         "change a value of the workload; may be repeated")(
+        "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"),
+        "seed of generated tasks; arrivals have the policy's plan_seed")(
         "threads", po::value<int>()->default_value(static_cast<int>(std::thread::hardware_concurrency())),
         "simulations at once; the plan does not depend on it")(
         "out,o", po::value<std::string>()->value_name("DIR"),
@@ -47,7 +49,7 @@ int plan_command(const Arguments& arguments) {
         throw input_error("--policy " + policy.text, "a policy that follows a plan", "one that doesn't", "use rtmdl");
     const std::string path = (*values)["workload"].as<std::string>();
     const std::vector<Override> overrides = override_options(*values);
-    const Workload workload = load_workload(path, overrides);
+    const Workload workload = load_workload(path, overrides, nullptr, seed_option(*values));
     const TaskSet tasks = make_task_set(workload);
     const std::string out = values->count("out") != 0 ? (*values)["out"].as<std::string>() : "";
     std::optional<ResultFolder> folder;

@@ -51,7 +51,7 @@ void RunOptions::declare(po::options_description& options) {
     options.add_options()("workload,w", po::value<std::string>()->required()->value_name("FILE"),
                           "workload (JSON), e.g. workloads/scenarios/quickstart.json")(
         "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"),
-        "seed of arrivals, deadlines, inputs and latency rows")(
+        "seed of arrivals, deadlines, inputs and latency rows, and of generated tasks")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
         "change a value of the workload; may be repeated")(
         "plan", po::value<std::string>()->value_name("FILE"),

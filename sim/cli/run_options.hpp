@@ -36,7 +36,7 @@ struct RunOptions {
     static void declare(boost::program_options::options_description& options);
     static RunOptions from(const boost::program_options::variables_map& values);
 
-    Workload load() const { return load_workload(workload, overrides); }
+    Workload load() const { return load_workload(workload, overrides, nullptr, seed); }
     // What the run is made from, as it is right after load(); nothing without --out, which alone needs it.
     InputHashes inputs_of(const Workload& loaded) const;
     // What the policy needs to be told before the run: the plan of --plan, or one that is made now; null if none.

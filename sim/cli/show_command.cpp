@@ -32,19 +32,22 @@ int show_command(const Arguments& arguments) {
     po::options_description options("options");
     options.add_options()("file", po::value<std::string>()->required()->value_name("FILE"),
                           "a trace or a workload; may be given without --file")("json", "print JSON")(
+        "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"), "seed of generated tasks")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
         "change a value of the workload; may be repeated");
     const auto values = parse_options(arguments, "laxity show FILE [options]", options,
                                       "examples:\n"
                                       "  laxity show traces/fashion-ee-cpu.json\n"
-                                      "  laxity show workloads/scenarios/mixed.json --set /tasks/0/arrival/load=0.5\n",
+                                      "  laxity show workloads/scenarios/mixed.json --set /tasks/0/arrival/load=0.5\n"
+                                      "  laxity show workloads/scenarios/task-sets.json --seed 7\n",
                                       "file");
     if (!values) return kExitOk;
     const auto path = (*values)["file"].as<std::string>();
     const bool as_json = values->count("json") != 0;
     const std::vector<Override> overrides = override_options(*values);
     if (is_workload(path)) {
-        show(load_workload(path, overrides), as_json, print_workload, workload_summary_json);
+        show(load_workload(path, overrides, nullptr, seed_option(*values)), as_json, print_workload,
+             workload_summary_json);
     } else {
         if (!overrides.empty()) throw input_error("--set", "a workload to change", path);
         show(load_trace(path), as_json, print_trace, trace_summary_json);

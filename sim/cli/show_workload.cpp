@@ -12,7 +12,8 @@ using Json = nlohmann::ordered_json;
 
 struct ArrivalText {
     std::string operator()(const PeriodicArrivals& a) const {
-        return "periodic, period " + ms(a.period) + (a.jitter > Duration::zero() ? ", jitter " + ms(a.jitter) : "");
+        return "periodic, period " + ms(a.period) + (a.offset > Duration::zero() ? ", offset " + ms(a.offset) : "") +
+               (a.jitter > Duration::zero() ? ", jitter " + ms(a.jitter) : "");
     }
     std::string operator()(const SporadicArrivals& a) const {
         return "sporadic, gap " + ms(a.minimum_gap) + " + Exp(" + ms(a.mean_extra) + ")";
