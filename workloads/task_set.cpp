@@ -75,7 +75,7 @@ public:
         plan.largest = task.largest;
         plan.confident_from = task.confident_from;
         plan.full = task.full;
-        plan.period = std::visit(MeanGap{}, task.arrivals);
+        plan.period = mean_gap(task.arrivals);
         plan.shortest_deadline = task.deadline.low;
         plan.longest_deadline = task.deadline.high;
         return plan;
@@ -123,6 +123,8 @@ private:
 };
 
 }  // namespace
+
+Duration mean_gap(const Arrivals& arrivals) { return std::visit(MeanGap{}, arrivals); }
 
 TaskSet make_task_set(const Workload& workload) {
     Planner planner(workload);

@@ -81,6 +81,9 @@ struct TaskSet {
     std::optional<EnergyPlan> energy{};  // none: mains power
 };
 
+// Mean time between two releases; zero if it is unknown (closed, log).
+Duration mean_gap(const Arrivals& arrivals);
+
 TaskSet make_task_set(const Workload& workload);
 
 // The resource that a full-depth job of every task together keeps busy longest.

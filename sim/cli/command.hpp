@@ -34,6 +34,7 @@ int validate_command(const Arguments& arguments);
 int policies_command(const Arguments& arguments);
 int export_command(const Arguments& arguments);
 int bound_command(const Arguments& arguments);
+int schedulable_command(const Arguments& arguments);
 int bench_command(const Arguments& arguments);
 
 // Parses a command's arguments with Boost.Program_options. Prints help (usage, options, examples) on stdout and returns

@@ -24,6 +24,7 @@ constexpr std::array kCommands = {
     Command{"simulate", "replay a workload under one policy", simulate_command},
     Command{"sweep", "replay a grid of workloads x policies x seeds on all cores", sweep_command},
     Command{"bound", "print what no policy can beat on a workload", bound_command},
+    Command{"schedulable", "say which policies are sure to meet all deadlines, by analysis", schedulable_command},
     Command{"live", "run a workload under a policy on the device itself", live_command},
     Command{"validate", "simulate and run live, side by side, and show the differences", validate_command},
     Command{"export", "turn recorded runs into a Perfetto / Chrome timeline", export_command},
@@ -36,7 +37,7 @@ void print_help(std::ostream& out) {
            "usage: laxity COMMAND [options]      laxity COMMAND --help\n\n";
     for (const Command& command : kCommands) {
         std::string name = command.name;
-        name.resize(10, ' ');
+        name.resize(13, ' ');
         out << "  " << name << command.summary << "\n";
     }
     out << "\nexample:\n"

@@ -8,13 +8,13 @@ namespace laxity {
 namespace {
 
 // One row per measured run: the stage's latency and, where measured, the dispatch cost of that very stage.
-void fill_rows(ReplayTable& table, const Trace& trace) {
-    table.rows = trace.runs();
-    table.duration_ns = trace.latency_ns;
-    if (trace.dispatch_ns.empty()) return;
-    for (std::size_t i = 0; i < table.duration_ns.size(); ++i) {
-        table.duration_ns[i] += trace.dispatch_ns[i % trace.dispatch_ns.size()];
+std::vector<std::int64_t> all_rows(const Trace& trace) {
+    std::vector<std::int64_t> durations_ns = trace.latency_ns;
+    if (trace.dispatch_ns.empty()) return durations_ns;
+    for (std::size_t i = 0; i < durations_ns.size(); ++i) {
+        durations_ns[i] += trace.dispatch_ns[i % trace.dispatch_ns.size()];
     }
+    return durations_ns;
 }
 
 std::int64_t mean(const std::vector<std::int64_t>& values) {
@@ -32,23 +32,22 @@ std::int64_t quantile(std::vector<std::int64_t> values, double q) {
     return *place;
 }
 
-void fill_constant(ReplayTable& table, const Trace& trace, const ReplayMode& mode) {
+std::vector<std::int64_t> constant_row(const Trace& trace, const ReplayMode& mode) {
+    std::vector<std::int64_t> durations_ns;
     const bool use_mean = mode.kind == ReplayMode::Kind::kMean;
     const std::int64_t dispatch = use_mean ? mean(trace.dispatch_ns) : quantile(trace.dispatch_ns, mode.quantile);
     for (int stage = 0; stage < trace.stage_count(); ++stage) {
         const Duration latency = use_mean ? latency_mean(trace, stage) : latency_quantile(trace, stage, mode.quantile);
-        table.duration_ns.push_back(latency.count() + dispatch);
+        durations_ns.push_back(latency.count() + dispatch);
     }
+    return durations_ns;
 }
 
 std::unique_ptr<ReplayTable> make_table(const Trace& trace, const ReplayMode& mode) {
     auto table = std::make_unique<ReplayTable>();
     table->stages = trace.stage_count();
-    if (mode.kind == ReplayMode::Kind::kRows) {
-        fill_rows(*table, trace);
-    } else {
-        fill_constant(*table, trace, mode);
-    }
+    table->duration_ns = replayed_durations_ns(trace, mode);
+    table->rows = table->duration_ns.size() / trace.stages.size();
     table->labels = trace.samples.label;
     table->outcomes.reserve(trace.samples.prediction.size());
     for (std::size_t i = 0; i < trace.samples.prediction.size(); ++i) {
@@ -58,6 +57,10 @@ std::unique_ptr<ReplayTable> make_table(const Trace& trace, const ReplayMode& mo
 }
 
 }  // namespace
+
+std::vector<std::int64_t> replayed_durations_ns(const Trace& trace, const ReplayMode& mode) {
+    return mode.kind == ReplayMode::Kind::kRows ? all_rows(trace) : constant_row(trace, mode);
+}
 
 Replay::Replay(const Workload& workload) : workload_(&workload) {
     for (const Task& task : workload.tasks) {

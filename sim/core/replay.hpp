@@ -29,6 +29,10 @@ struct ReplayTable {
     }
 };
 
+// How long the stages take that are replayed, row-major [row][stage]: latency and dispatch cost of every measured run,
+// or a single row for quantile and mean.
+std::vector<std::int64_t> replayed_durations_ns(const Trace& trace, const ReplayMode& mode);
+
 class Replay {
 public:
     // Keeps a reference to the workload.
