@@ -48,6 +48,19 @@ const char* const kWorkload = R"({
              "capacitor": {"capacity": 0.2, "unit": "J"}, "active_power": 2, "power_unit": "W"},
   "replay": "rows"})";
 
+const char* const kGenerated = R"({
+  "schema": "laxity.workload/1",
+  "resources": [{"name": "accelerator", "slots": 1}],
+  "tasks": [
+    {"name": "camera", "variants": [{"synthetic": {"stages": [1, 2], "unit": "ms", "accuracy": [0.5, 0.6]}}],
+     "arrival": {"process": "poisson", "load": 0.1}, "deadline": {"uniform": [0.5, 4], "unit": "full"}, "copies": 2}],
+  "generate": {"name": "set", "tasks": 4, "utilisation": 0.8, "method": "dirichlet-rescale",
+               "min_task_utilisation": 0.05, "max_task_utilisation": 0.5,
+               "periods": {"log_uniform": [10, 1000], "granularity": 2, "unit": "ms"},
+               "deadlines": {"constrained": [0.7, 1]}, "stages": 3, "mandatory_stages": 2, "mandatory_share": [0.3, 0.6],
+               "accuracy": [0.5, 0.6, 0.7], "arrival": "periodic", "offsets": "random"},
+  "horizon": {"jobs": 1000}})";
+
 // Sets the value at a pointer, or removes it.
 struct Change {
     const char* pointer;
@@ -198,6 +211,63 @@ const std::vector<Change> kBadWorkloads = {
     {"/replay", R"("quantile:2")", "/replay", R"("quantile:Q" with Q in [0, 1])"},
 };
 
+const std::vector<Change> kBadGenerated = {
+    {"/tasks/0/copies", "0", "/tasks/0/copies", "expected an integer in [1, 10000], found 0"},
+    {"/tasks/0/copies", "1.5", "/tasks/0/copies", "expected an integer"},
+    {"/tasks/0/name", R"("set")", "/generate", R"(expected a name of its own, found "set1")"},
+    {"/generate", "[]", "/generate", "expected an object"},
+    {"/generate/task", "4", "/generate/task", R"(unknown key; did you mean "tasks"?)"},
+    {"/generate/name", R"("a b")", "/generate/name", "expected a name of letters, digits"},
+    {"/generate/tasks", "0", "/generate/tasks", "expected an integer in [1, 1000], found 0"},
+    {"/generate/tasks", kRemove, "/generate", R"(expected the key "tasks", found none)"},
+    {"/generate/utilisation", kRemove, "/generate", R"(expected the key "utilisation", found none)"},
+    {"/generate/utilisation", "0", "/generate/utilisation", "expected a number above 0, found 0"},
+    {"/generate/utilisation", "0.1", "/generate/utilisation",
+     "expected a sum of 4 utilisations in the bounds of a task, from 0.2 to 2.0, found 0.1"},
+    {"/generate/utilisation", "2.1", "/generate/utilisation", "from 0.2 to 2.0, found 2.1"},
+    {"/generate/min_task_utilisation", "-0.1", "/generate/min_task_utilisation", "found -0.1"},
+    {"/generate/max_task_utilisation", "0.04", "/generate/max_task_utilisation",
+     "expected a number in [0.05, 1], found 0.04"},
+    {"/generate/max_task_utilisation", "2", "/generate/max_task_utilisation", "found 2"},
+    {"/generate/method", R"("uunifast")", "/generate/method",
+     R"(expected "uunifast-discard" or "dirichlet-rescale", found "uunifast")"},
+    {"/generate/periods", kRemove, "/generate", R"(expected the key "periods", found none)"},
+    {"/generate/periods", R"({"unit": "ms"})", "/generate/periods",
+     R"(expected exactly one of "log_uniform" and "choose")"},
+    {"/generate/periods/choose", "[1]", "/generate/periods", R"(expected exactly one of "log_uniform" and "choose")"},
+    {"/generate/periods", R"({"choose": [], "unit": "ms"})", "/generate/periods/choose",
+     "expected an array of at least 1"},
+    {"/generate/periods", R"({"choose": [10, 0], "unit": "ms"})", "/generate/periods/choose/1",
+     "expected a number above 0, found 0"},
+    {"/generate/periods/unit", R"("full")", "/generate/periods/unit", R"(expected "ns" or "us" or "ms" or "s")"},
+    {"/generate/periods/log_uniform", "[10]", "/generate/periods/log_uniform", "expected [shortest, longest]"},
+    {"/generate/periods/log_uniform", "[100, 10]", "/generate/periods/log_uniform/1",
+     "expected at least the shortest period, found 10"},
+    {"/generate/periods/log_uniform/0", "11", "/generate/periods/log_uniform/0",
+     "expected a multiple of the granularity, found 11"},
+    {"/generate/periods/log_uniform/1", "1e7", "/generate/periods/log_uniform/1", "expected a period of 1 us to 999 s"},
+    {"/generate/periods/granularity", "0", "/generate/periods/granularity", "expected a number above 0, found 0"},
+    {"/generate/deadlines", R"("explicit")", "/generate/deadlines", R"(expected "implicit", found "explicit")"},
+    {"/generate/deadlines/constrained", "[0.5, 1.5]", "/generate/deadlines/constrained/1",
+     "expected a number in [0, 1], found 1.5"},
+    {"/generate/deadlines/constrained", "[0.9, 0.5]", "/generate/deadlines/constrained/1",
+     "expected at least the first value, found 0.5"},
+    {"/generate/stages", "17", "/generate/stages", "expected an integer in [1, 16], found 17"},
+    {"/generate/mandatory_stages", "4", "/generate/mandatory_stages", "expected an integer in [1, 3], found 4"},
+    {"/generate/mandatory_stages", "3", "/generate/mandatory_share", "all stages are mandatory: remove this key"},
+    {"/generate/mandatory_share", "1", "/generate/mandatory_share", "expected a share above 0 and below 1, found 1"},
+    {"/generate/mandatory_share", "[0.4]", "/generate/mandatory_share", "expected [least, most]"},
+    {"/generate/mandatory_share", "[0, 0.4]", "/generate/mandatory_share/0", "found 0"},
+    {"/generate/accuracy", "[0.5]", "/generate/accuracy", "expected one accuracy for each of the 3 stages"},
+    {"/generate/accuracy/1", "60", "/generate/accuracy/1", "expected a number in [0, 1], found 60"},
+    {"/generate/arrival", R"("poisson")", "/generate/arrival", R"(expected "periodic" or "sporadic")"},
+    {"/generate/arrival", R"("sporadic")", "/generate/offsets", "only periodic tasks have offsets"},
+    {"/generate/mean_extra", "0.1", "/generate/mean_extra", R"(only for "arrival": "sporadic")"},
+    {"/generate/offsets", R"("none")", "/generate/offsets", R"(expected "synchronous" or "random", found "none")"},
+    {"/resources/0/name", R"("host")", "/tasks/0/variants/0", R"(needs the resource "accelerator")"},
+    {"/horizon", kRemove, "", R"(expected the key "horizon", found none)"},
+};
+
 // Overrides of the valid workload, and what is said of them.
 struct BadOverride {
     const char* option;
@@ -262,6 +332,24 @@ TEST_CASE("bad traces are refused with their place") {
 
 TEST_CASE("bad workloads are refused with their place") {
     check_rejected(kWorkload, kBadWorkloads, [] { load_workload("bad_input.json"); });
+}
+
+TEST_CASE("bad generated workloads are refused with their place") {
+    check_rejected(kGenerated, kBadGenerated, [] { load_workload("bad_input.json"); });
+}
+
+TEST_CASE("a set that can't be drawn says what to widen") {
+    const auto error = [](const std::vector<Override>& overrides) {
+        write_test_file("bad_input.json", kGenerated);
+        return error_of([&] { load_workload("bad_input.json", overrides, nullptr, 3); });
+    };
+    const Override discard{"/generate/method", "uunifast-discard"}, most{"/generate/max_task_utilisation", "0.2000001"};
+    check_message(error({discard, most}), "bad_input.json: /generate/utilisation: ",
+                  R"(of 100000 draws for seed 3 none had every task within)");
+    check_message(error({discard, most}), "bad_input.json", R"(or take "method": "dirichlet-rescale")");
+    CHECK(error({most}).empty());
+    check_message(error({{"/resources/0/name", "host"}, {"/tasks", "[]"}}), "bad_input.json: /generate: ",
+                  R"(generated tasks need the resource "accelerator"; add it to /resources)");
 }
 
 TEST_CASE("bad overrides are refused and name the option") {
@@ -345,7 +433,9 @@ TEST_CASE("damaged files load or are refused, nothing else") {
         }
         return refused;
     };
-    const std::string trace = Json::parse(kTrace).dump(), workload = Json::parse(kWorkload).dump();
+    const std::string trace = Json::parse(kTrace).dump(), workload = Json::parse(kWorkload).dump(),
+                      generated = Json::parse(kGenerated).dump();
+    CHECK(damage(generated, [] { load_workload("bad_input.json"); }) > generated.size() / 2);
     CHECK(damage(trace, [] { load_trace("bad_input.json"); }) > trace.size() / 2);
     CHECK(damage(workload, [] { load_workload("bad_input.json"); }) > workload.size() / 2);
 }

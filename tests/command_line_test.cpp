@@ -70,6 +70,11 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"validate " + w, {"--policy", "none"}},
         {"validate " + w + "--policy edf --axis load=1", {"--axis", "load=1", "/POINTER=VALUE"}},
         {"validate " + w + "--policy edf --model x", {"--model", "NETWORK=FILE"}},
+        {"schedulable", {"--workload", "required"}},
+        {"schedulable " + w + "--policy edv", {"edv", "edf"}},
+        {"schedulable " + w + "--sets 3", {"--sets", "expected a workload with a section \"generate\""}},
+        {"schedulable " + w + "--sets 0", {"--sets", "a number from 1 to 1e8", "0"}},
+        {"schedulable " + w + "--seed -1", {"--seed", "-1"}},
         {"show", {"--file", "required"}},
         {"show none.json", {"none.json"}},
         {"export none -o out.json", {"none/jobs.csv", "laxity simulate --out"}},
@@ -93,8 +98,8 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
 }
 
 TEST_CASE("every command has help with an example") {
-    for (const std::string command :
-         {"bound", "profile", "plan", "show", "policies", "simulate", "sweep", "live", "validate", "export", "bench"}) {
+    for (const std::string command : {"bound", "schedulable", "profile", "plan", "show", "policies", "simulate",
+                                      "sweep", "live", "validate", "export", "bench"}) {
         const Result result = laxity(command + " --help");
         INFO(command);
         CHECK(result.code == 0);
@@ -170,6 +175,44 @@ TEST_CASE("bound prints what no policy can beat, the same for the same seed") {
     CHECK(closed["clairvoyant"].is_null());
     CHECK(closed["fluid_d"].is_number());
     CHECK(closed["undefined"].is_string());
+}
+
+TEST_CASE("schedulable judges a workload, generated sets, and says why there is no verdict") {
+    using Json = nlohmann::json;
+    const std::string sets = "--workload " LAXITY_SOURCE_DIR "/workloads/scenarios/task-sets.json ";
+    const Json one = Json::parse(laxity("schedulable " + sets + "--seed 1 --policy rm --policy edf --json").out);
+    REQUIRE(one.at("verdicts").size() == 2);
+    CHECK(one["verdicts"][0].at("schedulable") == true);
+    CHECK(one["verdicts"][0].at("exact") == true);
+    CHECK(one["verdicts"][0].at("tasks").size() == 10);
+    CHECK(one["verdicts"][0]["tasks"][0].at("response_ms").is_number());
+    CHECK(one["verdicts"][1]["tasks"][0].at("response_ms").is_null());
+    CHECK(one["verdicts"][1]["tasks"][0].at("blocking_ms").is_null());
+
+    const Result many = laxity("schedulable " + sets + "--sets 40 --set /generate/utilisation=0.9 --json");
+    const Json ratios = Json::parse(many.out);
+    REQUIRE(ratios.at("policies").size() == 9);
+    for (const Json& row : ratios["policies"]) {
+        CHECK(row.at("schedulable").get<int>() + row.at("not_schedulable").get<int>() +
+                  row.at("no_verdict").get<int>() ==
+              40);
+        CHECK(row.at("acceptance_ratio") == row.at("schedulable").get<int>() / 40.0);
+    }
+    CHECK(laxity("schedulable " + sets + "--sets 40 --set /generate/utilisation=0.9 --json").out == many.out);
+
+    const Json none = Json::parse(laxity("schedulable " + workload() + "--policy edf --json").out);
+    CHECK(none["verdicts"][0].at("schedulable").is_null());
+    CHECK_THAT(none["verdicts"][0].at("reason").get<std::string>(), ContainsSubstring("no least gap"));
+    CHECK_THAT(laxity("schedulable " + workload()).out, ContainsSubstring("no verdict"));
+}
+
+TEST_CASE("a generated set follows the seed in show and simulate") {
+    const std::string sets = LAXITY_SOURCE_DIR "/workloads/scenarios/task-sets.json";
+    CHECK(laxity("show " + sets + " --seed 3").out != laxity("show " + sets).out);
+    CHECK(laxity("show " + sets + " --seed 1").out == laxity("show " + sets).out);
+    const std::string run = "simulate -w " + sets + " --set '/horizon={\"jobs\": 500}' --seed ";
+    CHECK(laxity(run + "3").code == 0);
+    CHECK(laxity(run + "3").out != laxity(run + "4").out);
 }
 
 TEST_CASE("a run's folder can be exported as a timeline") {

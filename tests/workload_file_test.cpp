@@ -188,6 +188,92 @@ TEST_CASE("the resolved JSON shows overrides and loads to the same workload") {
     CHECK(load_text(resolved, {{"/tasks/0/name", "n"}}).tasks[0].weight == 4);
 }
 
+TEST_CASE("copies are tasks of their own, with luck of their own") {
+    const Workload workload = load_text(workload_text(kPoisson), {{"/tasks/0/copies", "3"}});
+    REQUIRE(workload.tasks.size() == 3);
+    CHECK(workload.tasks[0].name + " " + workload.tasks[1].name + " " + workload.tasks[2].name ==
+          load_text(workload_text(kPoisson)).tasks[0].name + "1 " + load_text(workload_text(kPoisson)).tasks[0].name +
+              "2 " + load_text(workload_text(kPoisson)).tasks[0].name + "3");
+    CHECK(workload.tasks[0].variants[0].trace == workload.tasks[2].variants[0].trace);
+    CHECK(std::get<PoissonArrivals>(workload.tasks[2].arrivals).mean_gap_ns ==
+          std::get<PoissonArrivals>(load_text(workload_text(kPoisson)).tasks[0].arrivals).mean_gap_ns);
+    std::array<Time, 10> first{}, second{};
+    make_arrival_stream(workload, 0, 1)->fill(first);
+    make_arrival_stream(workload, 1, 1)->fill(second);
+    CHECK(first != second);
+    CHECK(load_text(workload_text(kPoisson), {{"/tasks/0/copies", "1"}}).tasks[0].name.ends_with("1"));
+}
+
+namespace {
+
+const char* const kGenerated = R"({"schema": "laxity.workload/1",
+    "generate": {"tasks": 4, "utilisation": 0.6, "periods": {"log_uniform": [10, 100], "granularity": 5, "unit": "ms"},
+                 "deadlines": {"constrained": [0.5, 1]}, "stages": 3, "mandatory_share": 0.5, "offsets": "random"},
+    "horizon": {"jobs": 10}})";
+
+std::vector<Duration> periods(const Workload& workload) {
+    std::vector<Duration> list;
+    for (const Task& task : workload.tasks) list.push_back(std::get<PeriodicArrivals>(task.arrivals).period);
+    return list;
+}
+
+}  // namespace
+
+TEST_CASE("generated tasks are a set per seed, and keep to what is asked") {
+    const WorkloadFile file(write_test_file("workload_file_test.json", kGenerated));
+    CHECK(file.depends_on_seed());
+    const Workload seven = file.load(7);
+    REQUIRE(seven.tasks.size() == 4);
+    double utilisation = 0;
+    for (const Task& task : seven.tasks) {
+        const auto& arrivals = std::get<PeriodicArrivals>(task.arrivals);
+        CHECK(arrivals.period % 5ms == 0ms);
+        CHECK(arrivals.offset < arrivals.period);
+        CHECK(task.deadline.low == task.deadline.high);
+        CHECK(task.deadline.low < arrivals.period);
+        CHECK(task.mandatory_stages == 1);
+        const Trace& trace = *task.variants[0].trace;
+        REQUIRE(trace.stage_count() == 3);
+        CHECK(std::abs(2 * trace.latency(0, 0) - task.full.count()) <= 2);
+        CHECK(trace.outcome(0, 0).confidence < trace.outcome(0, 1).confidence);
+        utilisation += static_cast<double>(task.full.count()) / static_cast<double>(arrivals.period.count());
+    }
+    CHECK(utilisation == Approx(0.6).epsilon(1e-6));
+    CHECK(periods(file.load(7)) == periods(seven));
+    CHECK(periods(file.load(8)) != periods(seven));
+    CHECK(periods(load_workload("workload_file_test.json", {}, nullptr, 7)) == periods(seven));
+    CHECK(periods(load_workload("workload_file_test.json")) == periods(file.load(1)));
+}
+
+TEST_CASE("a workload file is parsed once and changed without touching the original") {
+    const std::string path = write_test_file("workload_file_test.json", kGenerated);
+    const WorkloadFile file(path);
+    write_test_file("workload_file_test.json", "no longer there");
+    const WorkloadFile more =
+        file.with({{"/generate/tasks", "6"}, {"/generate/arrival", "sporadic"}, {"/generate/offsets", "null"}});
+    CHECK(more.load().tasks.size() == 6);
+    const auto& sporadic = std::get<SporadicArrivals>(more.load().tasks[0].arrivals);
+    CHECK(sporadic.mean_extra == Duration(sporadic.minimum_gap.count() / 10));
+    CHECK(file.load().tasks.size() == 4);
+    CHECK_THAT(more.json(), ContainsSubstring("\"tasks\": 6"));
+    CHECK(more.path() == path);
+}
+
+TEST_CASE("generated tasks come after the listed ones; without a section nothing depends on the seed") {
+    const std::string path = write_test_file("workload_file_test.json", workload_text(kPoisson));
+    const WorkloadFile file(path);
+    CHECK_FALSE(file.depends_on_seed());
+    const WorkloadFile both = file.with(
+        {{"/generate",
+          R"({"name": "g", "tasks": 2, "utilisation": 0.1, "periods": {"choose": [10, 20], "unit": "ms"}})"}});
+    CHECK(both.depends_on_seed());
+    const Workload workload = both.load(3);
+    REQUIRE(workload.tasks.size() == 3);
+    CHECK(workload.tasks[0].name == file.load().tasks[0].name);
+    CHECK(workload.tasks[1].name == "g1");
+    CHECK(workload.tasks[2].deadline.low == std::get<PeriodicArrivals>(workload.tasks[2].arrivals).period);
+}
+
 TEST_CASE("a trace is found relative to the workload and read once") {
     std::filesystem::create_directories("workload_file_test/traces");
     const std::array<Duration, 1> times{2ms};
@@ -230,6 +316,9 @@ TEST_CASE("the README's workload and arrivals load") {
     const std::string readme = LAXITY_SOURCE_DIR "/workloads/README.md";
     const Workload workload = load_text(readme_block(readme, R"({"schema": "laxity.workload/1")"), {kAnyVariant});
     CHECK(workload.tasks.size() == 2);
+    CHECK(load_text("{" + readme_block(readme, R"("generate": {)").substr(1) + R"(,
+        "schema": "laxity.workload/1", "horizon": {"jobs": 10}})")
+              .tasks.size() == 10);
     write_test_file("requests.csv", "0\n1.5\n2\n");
     std::istringstream lines(readme_block(readme, R"({"process": "poisson")"));
     int examples = 0;

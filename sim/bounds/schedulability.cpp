@@ -253,8 +253,7 @@ Verdict schedulable(const Workload& workload, const PolicySpec& policy) {
         const Reading reading = reading_of(policy);
         const Model model = ModelMaker(workload, reading).make();
         for (const RecurrentTask& task : model.tasks)
-            verdict.tasks.push_back(
-                {task.name, Duration(task.wcet_ns()), Duration::zero(), std::nullopt, std::nullopt});
+            verdict.tasks.push_back({task.name, Duration(task.wcet_ns()), {}, {}, {}});
         if (reading.fixed_priority())
             judge_fixed_priorities(model, reading, verdict);
         else

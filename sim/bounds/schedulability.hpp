@@ -15,7 +15,7 @@ namespace laxity {
 struct TaskVerdict {
     std::string name;
     Duration foreground{};             // worst-case time of its foreground stages
-    Duration blocking{};               // fixed priorities only
+    std::optional<Duration> blocking;  // by a stage that can't be preempted; fixed priorities only
     std::optional<bool> in_time;       // nullopt: no verdict, or (EDF) none of this task alone
     std::optional<Duration> response;  // bound on release to end of the foreground; fixed priorities, if in time
 };
