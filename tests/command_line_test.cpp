@@ -77,6 +77,8 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"schedulable " + w + "--seed -1", {"--seed", "-1"}},
         {"show", {"--file", "required"}},
         {"show none.json", {"none.json"}},
+        {"show " LAXITY_SOURCE_DIR "/traces/fashion-ee-cpu.json --seed 2",
+         {"--seed", "expected a workload with generated tasks"}},
         {"export none -o out.json", {"none/jobs.csv", "laxity simulate --out"}},
         {"policies edv", {"edv", "edf"}},
         {"bench --speed --jobs 0", {"--jobs", "0"}},

@@ -50,6 +50,7 @@ int show_command(const Arguments& arguments) {
              workload_summary_json);
     } else {
         if (!overrides.empty()) throw input_error("--set", "a workload to change", path);
+        if (!(*values)["seed"].defaulted()) throw input_error("--seed", "a workload with generated tasks", path);
         show(load_trace(path), as_json, print_trace, trace_summary_json);
     }
     return kExitOk;
