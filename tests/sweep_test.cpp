@@ -160,7 +160,7 @@ TEST_CASE("with bounds, the summary says how far below them a policy is") {
         REQUIRE(score.behind_least);
         REQUIRE(score.behind_clairvoyant);
         CHECK(score.behind_clairvoyant->mean > 0);
-        CHECK(score.behind_clairvoyant->mean >= score.behind_least->mean);
+        CHECK(*score.behind_clairvoyant->mean >= *score.behind_least->mean);
     }
     CHECK(bytes(directory + "/summary.json").find("behind_least_bound") != std::string::npos);
 }

@@ -1,4 +1,5 @@
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -27,13 +28,16 @@ std::string behind_bounds(const PolicyScore& score) {
     std::string text;
     const auto add = [&](const char* bound, const std::optional<Estimate>& behind) {
         std::array<char, 64> field{};
-        if (behind) std::snprintf(field.data(), field.size(), "  %.4f below %s", behind->mean, bound);
+        if (behind && behind->mean) std::snprintf(field.data(), field.size(), "  %.4f below %s", *behind->mean, bound);
         text += field.data();
     };
     add("the least bound", score.behind_least);
     add("clairvoyant", score.behind_clairvoyant);
     return text;
 }
+
+// "nan" in the table where there is none.
+double number(const std::optional<double>& value) { return value.value_or(std::nan("")); }
 
 // A table for people, on stderr; the same numbers are in summary.json.
 void print_scores(const SweepSummary& summary) {
@@ -43,8 +47,9 @@ void print_scores(const SweepSummary& summary) {
                  "behind winner (paired)");
     for (const PolicyScore& score : summary.scores) {
         std::fprintf(stderr, "%-*s  %8.4f +- %.4f  %8.4f %%  %11.4f +- %.4f%s%s\n", static_cast<int>(width),
-                     score.policy.c_str(), score.accuracy.mean, score.accuracy.half_width, 100 * score.miss_ratio.mean,
-                     score.behind_winner.mean, score.behind_winner.half_width, behind_bounds(score).c_str(),
+                     score.policy.c_str(), number(score.accuracy.mean), number(score.accuracy.half_width),
+                     100 * number(score.miss_ratio.mean), number(score.behind_winner.mean),
+                     number(score.behind_winner.half_width), behind_bounds(score).c_str(),
                      score.policy == summary.winner ? "  <- winner"
                      : score.live                   ? ""
                                                     : "  (oracle)");

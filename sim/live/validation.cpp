@@ -78,7 +78,7 @@ Comparison compare(const std::string& metric, const std::string& unit, const Pai
         const double difference = measure(batch, &JobPair::live) - measure(batch, &JobPair::simulated);
         if (!std::isnan(difference)) differences.push_back(difference);
     }
-    result.ci95 = differences.size() < 2 ? std::numeric_limits<double>::infinity() : estimate(differences).half_width;
+    result.ci95 = estimate(differences).half_width.value_or(std::numeric_limits<double>::infinity());
     return result;
 }
 
@@ -116,10 +116,10 @@ Comparison compare_utilisation(const RecordList& simulated, const RecordList& li
     const int slots = resources[static_cast<std::size_t>(accelerator)].slots;
     const auto a = busy_shares(simulated, end, accelerator, slots);
     const auto b = busy_shares(live, end, accelerator, slots);
-    result.simulated = estimate(a).mean;
-    result.live = estimate(b).mean;
+    result.simulated = *estimate(a).mean;
+    result.live = *estimate(b).mean;
     result.difference = result.live - result.simulated;
-    result.ci95 = paired_difference(b, a).half_width;
+    result.ci95 = *paired_difference(b, a).half_width;
     return result;
 }
 

@@ -486,7 +486,11 @@ const PolicyScore* best(const std::vector<PolicyScore>& scores) {
     return winner;
 }
 
-Json json_of(const Estimate& estimate) { return {{"mean", estimate.mean}, {"ci95", estimate.half_width}}; }
+Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
+
+Json json_of(const Estimate& estimate) {
+    return {{"mean", json_of(estimate.mean)}, {"ci95", json_of(estimate.half_width)}};
+}
 
 Json json_of(const SweepSummary& summary) {
     Json json = {{"schema", "laxity.sweep-summary/1"}, {"runs", summary.runs}, {"winner", summary.winner}};
