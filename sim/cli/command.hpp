@@ -34,15 +34,17 @@ int validate_command(const Arguments& arguments);
 int policies_command(const Arguments& arguments);
 int export_command(const Arguments& arguments);
 int bound_command(const Arguments& arguments);
+int report_command(const Arguments& arguments);
 int schedulable_command(const Arguments& arguments);
 int bench_command(const Arguments& arguments);
 
 // Parses a command's arguments with Boost.Program_options. Prints help (usage, options, examples) on stdout and returns
 // nullopt for --help. Unknown options, missing values and missing required options become InputError with a hint.
-// `positional` names the option that takes the free arguments ("" = none are allowed).
+// `positional` names the option that takes the free arguments ("" = none are allowed), at most so many.
+inline constexpr int kAnyNumber = -1;
 std::optional<boost::program_options::variables_map> parse_options(
     const Arguments& arguments, const std::string& usage, const boost::program_options::options_description& options,
-    const std::string& examples, const std::string& positional = "");
+    const std::string& examples, const std::string& positional = "", int positional_count = 1);
 
 // --replace, which every command with an output has (sim/results/output.hpp).
 void declare_replace_option(boost::program_options::options_description& options);

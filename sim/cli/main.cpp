@@ -23,6 +23,7 @@ constexpr std::array kCommands = {
     Command{"plan", "choose variants, depths and priorities before the run, for rtmdl", plan_command},
     Command{"simulate", "replay a workload under one policy", simulate_command},
     Command{"sweep", "replay a grid of workloads x policies x seeds on all cores", sweep_command},
+    Command{"report", "tables and statistics of a sweep: means, paired differences, the best", report_command},
     Command{"bound", "print what no policy can beat on a workload", bound_command},
     Command{"schedulable", "say which policies are sure to meet all deadlines, by analysis", schedulable_command},
     Command{"live", "run a workload under a policy on the device itself", live_command},

@@ -21,9 +21,9 @@ std::vector<std::string> long_names(const po::options_description& options) {
 }
 
 po::variables_map parse(const Arguments& arguments, const std::string& usage, const po::options_description& options,
-                        const std::string& positional) {
+                        const std::string& positional, int positional_count) {
     po::positional_options_description places;
-    if (!positional.empty()) places.add(positional.c_str(), 1);
+    if (!positional.empty()) places.add(positional.c_str(), positional_count);
     po::variables_map values;
     // No abbreviations: an option that works today must not become ambiguous tomorrow.
     const int style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
@@ -59,10 +59,10 @@ bool replace_option(const po::variables_map& values) { return values["replace"].
 
 std::optional<po::variables_map> parse_options(const Arguments& arguments, const std::string& usage,
                                                const po::options_description& options, const std::string& examples,
-                                               const std::string& positional) {
+                                               const std::string& positional, int positional_count) {
     po::options_description all(options);
     all.add_options()("help,h", "print this help");
-    auto values = parse(arguments, usage, all, positional);
+    auto values = parse(arguments, usage, all, positional, positional_count);
     if (values.count("help") == 0) return values;
     std::cout << "usage: " << usage << "\n\n" << all << "\n" << examples;
     return std::nullopt;

@@ -1,0 +1,152 @@
+#include <filesystem>
+#include <iostream>
+
+#include "sim/cli/command.hpp"
+#include "sim/results/results.hpp"
+#include "sim/study/report.hpp"
+#include "traces/base/error.hpp"
+
+namespace laxity {
+
+namespace {
+
+namespace po = boost::program_options;
+
+std::vector<std::string> texts(const po::variables_map& values, const char* option) {
+    return values.count(option) == 0 ? std::vector<std::string>{} : values[option].as<std::vector<std::string>>();
+}
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+    std::vector<std::string> parts(1);
+    for (const char c : text) c == ',' ? parts.emplace_back() : parts.back() += c;
+    return parts;
+}
+
+// "NAME=REST" of an option; both must be there.
+std::pair<std::string, std::string> name_and_rest(const std::string& option, const std::string& text,
+                                                  const std::string& expected) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 == text.size())
+        throw input_error(option, expected, "\"" + text + "\"");
+    return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+double share_option(const po::variables_map& values, const char* option) {
+    const double share = values[option].as<double>();
+    if (!(share > 0 && share < 1))
+        throw input_error(std::string("--") + option, "a share above 0 and below 1, as 0.95", std::to_string(share));
+    return share;
+}
+
+ReportFormat format_option(const std::string& text) {
+    if (text == "text") return ReportFormat::kText;
+    if (text == "csv") return ReportFormat::kCsv;
+    if (text == "markdown") return ReportFormat::kMarkdown;
+    if (text == "latex") return ReportFormat::kLatex;
+    throw input_error("--format", "text, csv, markdown or latex", "\"" + text + "\"");
+}
+
+ReportOptions report_options(const po::variables_map& values) {
+    ReportOptions options;
+    SelectionRequest& selection = options.selection;
+    for (const std::string& list : texts(values, "metric")) {
+        for (const std::string& metric : split_at_commas(list)) selection.metrics.push_back(metric);
+    }
+    if (selection.metrics.empty()) selection.metrics = {"accuracy/miss_ratio"};
+    if (values.count("baseline") != 0) selection.baseline = values["baseline"].as<std::string>();
+    if (values.count("axis") != 0) selection.axis = values["axis"].as<std::string>();
+    selection.policies = texts(values, "policies");
+    for (const std::string& text : texts(values, "best")) {
+        const auto [name, pattern] = name_and_rest("--best", text, "NAME=PATTERN");
+        selection.best.push_back({name, pattern});
+    }
+    for (const std::string& text : texts(values, "where")) {
+        const auto [axis, list] = name_and_rest("--where", text, "AXIS=VALUE or AXIS=VALUE,VALUE");
+        selection.where.push_back({axis, split_at_commas(list)});
+    }
+    options.level = share_option(values, "level");
+    if (values.count("quantile") != 0) {
+        options.quantile = share_option(values, "quantile");
+        options.quantiles = true;
+    }
+    options.intervals = values["intervals"].as<bool>();
+    options.format = format_option(values["format"].as<std::string>());
+    return options;
+}
+
+// The last part of the path, or the whole path where two folders share it.
+std::vector<StudyFolder> folders_of(const po::variables_map& values) {
+    const std::vector<std::string> directories = texts(values, "results"), labels = texts(values, "label");
+    if (!labels.empty() && labels.size() != directories.size())
+        throw input_error("--label", "one for each of the " + std::to_string(directories.size()) + " folders, or none",
+                          std::to_string(labels.size()));
+    const auto last_part = [](const std::string& directory) {
+        const std::filesystem::path path = std::filesystem::path(directory + "/.").lexically_normal().parent_path();
+        return path.filename().empty() ? directory : path.filename().string();
+    };
+    std::vector<StudyFolder> folders;
+    for (std::size_t i = 0; i < directories.size(); ++i) {
+        const auto same = [&](const std::string& other) { return last_part(other) == last_part(directories[i]); };
+        const bool unique = std::count_if(directories.begin(), directories.end(), same) == 1;
+        const std::string name = unique ? last_part(directories[i]) : directories[i];
+        folders.push_back({directories[i], labels.empty() ? name : labels[i]});
+    }
+    return folders;
+}
+
+const char* const kExamples =
+    "Tables of a sweep, half-finished ones too: means over the seeds, regret to the bounds if the sweep has them, and\n"
+    "differences to a baseline, paired by seed (every policy met the same luck). The best policy is marked only where "
+    "every\n"
+    "other is worse by a paired t test, corrected for their number after Holm; where none stands out, all that cannot "
+    "be told\n"
+    "from the best are marked as such. A mean over points leaves out, for all policies, a point where one has no "
+    "value.\n"
+    "CSV has a row per point, policy and measure, with every statistic; ratios are shares there, percent in tables.\n"
+    "\nexamples:\n"
+    "  laxity report results/paper --baseline edf\n"
+    "  laxity report results/paper --metric response_p99_ms --policies edf 'rtdeepiot:*' --where load=1.6 --intervals\n"
+    "  laxity report results/paper --best 'best form=rtdeepiot:*' --baseline 'best form' --format latex -o table.tex\n"
+    "  laxity report results/a results/b --label old new --format csv -o both.csv\n";
+
+}  // namespace
+
+int report_command(const Arguments& arguments) {
+    po::options_description options("options");
+    const auto texts_value = [](const char* name) {
+        return po::value<std::vector<std::string>>()->composing()->value_name(name);
+    };
+    const auto list_value = [&](const char* name) { return texts_value(name)->multitoken(); };
+    options.add_options()("results", texts_value("DIR")->required(), "folders that `laxity sweep` wrote")(
+        "metric,m", texts_value("LIST"),
+        "measures, with commas between; \"a/b\" shows two in one cell; default: accuracy/miss_ratio")(
+        "baseline,b", po::value<std::string>()->value_name("POLICY"),
+        "policy, or name of a --best row, that the others are compared with")(
+        "policies,p", list_value("PATTERN"), "rows: policies like these, in this order, e.g. edf 'rtdeepiot:*'")(
+        "best", texts_value("NAME=PATTERN"),
+        "add a row for the best of the policies like PATTERN at each point, chosen after the fact")(
+        "where,w", texts_value("AXIS=VALUES"), "only these points, or policies: load=1.6 or delta=0.05,0.1")(
+        "axis", po::value<std::string>()->value_name("NAME"),
+        "axis of the columns; default: the first; further axes have tables of their own")(
+        "level", po::value<double>()->default_value(kUsualLevel, "0.95")->value_name("SHARE"),
+        "of intervals; tests are at 1 - level")("quantile,q", po::value<double>()->value_name("SHARE"),
+                                                "also this quantile over the seeds, 0.5 = median, with its interval")(
+        "intervals,i", po::bool_switch(), "every mean in a table with its interval")(
+        "format,f", po::value<std::string>()->default_value("text")->value_name("FORMAT"),
+        "text, csv, markdown or latex (needs the package booktabs)")("label,l", list_value("NAME"),
+                                                                     "what to call the folders, in their order")(
+        "out,o", po::value<std::string>()->value_name("FILE"), "write there instead of to stdout");
+    const auto values =
+        parse_options(arguments, "laxity report DIR... [options]", options, kExamples, "results", kAnyNumber);
+    if (!values) return kExitOk;
+
+    const std::string text = report(folders_of(*values), report_options(*values));
+    if (values->count("out") == 0) {
+        std::cout << text;
+    } else {
+        write_file((*values)["out"].as<std::string>(), text);
+    }
+    return kExitOk;
+}
+
+}  // namespace laxity

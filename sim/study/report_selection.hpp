@@ -1,0 +1,64 @@
+// What of a sweep a report is about: which policies, which points, and what stands in the columns.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/study/comparison.hpp"
+#include "sim/study/run_table.hpp"
+
+namespace laxity {
+
+// A row for the best of the policies that are like a pattern, chosen after the fact at each point.
+struct BestRow {
+    std::string name;
+    std::string pattern;
+};
+
+// Only the points, or policies, where an axis has one of these values.
+struct AxisFilter {
+    std::string axis;
+    std::vector<std::string> values;
+};
+
+// One result folder, and what the report calls it.
+struct StudyFolder {
+    std::string directory;
+    std::string label;
+};
+
+// What is asked of every folder. Patterns are those of a shell: * ? [abc].
+struct SelectionRequest {
+    std::vector<std::string> metrics;   // each a measure, or several with '/' between: they share a cell
+    std::string baseline;               // a policy or the name of a best row; empty = none
+    std::vector<std::string> policies;  // patterns, in the order wanted; empty = all
+    std::vector<BestRow> best;
+    std::vector<AxisFilter> where;
+    std::string axis;  // of the columns; empty = the first
+};
+
+// Points that differ in the values of the column axes only: one table.
+struct PointGroup {
+    std::string title;  // the values of the other axes: ", deadline 2"; empty if there are none
+    std::vector<std::string> columns;
+    std::vector<std::size_t> points;  // by column
+};
+
+struct ReportSelection {
+    std::string label;
+    RunTable table;
+    std::vector<std::vector<std::string>> metrics;  // by table; those of one table share its cells
+    std::vector<Contender> contenders;
+    std::optional<std::size_t> baseline;
+    std::string corner;  // names of the column axes
+    std::vector<PointGroup> groups;
+    std::vector<std::size_t> points;  // all of the groups
+    std::vector<std::string> notes;   // of the table, and what is special about contenders
+};
+
+// Reads a folder and picks. Throws InputError for whatever names nothing: a measure, a policy, an axis, a value; the
+// error lists what there is.
+ReportSelection select_for_report(const StudyFolder& folder, const SelectionRequest& request);
+
+}  // namespace laxity

@@ -1,0 +1,331 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <numeric>
+
+#include "sim/study/report_parts.hpp"
+
+namespace laxity {
+
+namespace {
+
+// `digits` after the point, the same in every locale; no "-0.00".
+std::string fixed_digits(double value, int digits) {
+    std::array<char, 400> buffer;
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, digits).ptr;
+    std::string text(buffer.data(), end);
+    if (text.starts_with('-') && text.find_first_of("123456789") == std::string::npos) text.erase(0, 1);
+    return text;
+}
+
+// The fewest digits that say it: "4.3", "120".
+std::string short_number(double value) {
+    std::array<char, 32> buffer;
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::general, 3).ptr;
+    return {buffer.data(), end};
+}
+
+std::string level_text(double level) {
+    std::array<char, 32> buffer;
+    const auto end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), 100 * level, std::chars_format::general, 6).ptr;
+    return std::string(buffer.data(), end) + " %";
+}
+
+bool is_share(std::string_view measure) {
+    const std::string_view name = measure.substr(measure.rfind('.') + 1);
+    return name.ends_with("accuracy") || name.ends_with("_ratio") || name == "utilisation";
+}
+
+std::string title_of(const std::string& measure) {
+    const std::size_t dot = measure.rfind('.') + 1;
+    return measure.substr(0, dot) + (measure.substr(dot) == "miss_ratio" ? "misses" : measure.substr(dot));
+}
+
+// How a measure is written: shares in percent.
+struct Scale {
+    double factor = 1;
+    int digits = 0;
+
+    std::string operator()(const std::optional<double>& value) const {
+        return value ? fixed_digits(factor * *value, digits) : "";
+    }
+    std::string difference(const std::optional<double>& value) const {
+        const std::string text = (*this)(value);
+        return text.empty() || text.starts_with('-') ? text : "+" + text;
+    }
+};
+
+// A column of a table: one point, or the mean over several.
+struct Column {
+    std::string name;
+    std::vector<std::size_t> points;
+};
+
+// Every measure of a table in every column.
+struct Judged {
+    Column column;
+    std::vector<Verdict> verdicts;  // by measure
+};
+
+// Four significant digits of the largest mean.
+Scale scale_of(const std::string& measure, std::size_t index, const std::vector<Judged>& columns) {
+    if (is_share(measure)) return {100, 2};
+    double largest = 0;
+    for (const Judged& column : columns) {
+        for (const Judgement& judgement : column.verdicts[index].judgements)
+            largest = std::max(largest, std::abs(judgement.mean.mean.value_or(0)));
+    }
+    const int before_point = largest > 0 ? static_cast<int>(std::floor(std::log10(largest))) + 1 : 1;
+    return {1, std::clamp(4 - before_point, 0, 9)};
+}
+
+// The tables about one group of points.
+class GroupTables {
+public:
+    GroupTables(const ReportSelection& selection, const ReportOptions& options, std::string title,
+                const std::vector<Column>& columns)
+        : selection_(selection), options_(options), title_(std::move(title)), columns_(columns) {}
+
+    std::vector<ReportTable> all() {
+        std::vector<ReportTable> tables;
+        for (const auto& metrics : selection_.metrics) {
+            judge_all(metrics);
+            tables.push_back(means(metrics));
+            for (std::size_t i = 0; i < metrics.size(); ++i) {
+                if (metrics[i] == "accuracy" && selection_.table.has_bounds()) tables.push_back(regret(i));
+            }
+            for (std::size_t i = 0; selection_.baseline && i < metrics.size(); ++i)
+                tables.push_back(differences(metrics[i], i));
+            for (std::size_t i = 0; options_.quantiles && i < metrics.size(); ++i)
+                tables.push_back(quantiles(metrics[i], i));
+        }
+        return tables;
+    }
+
+private:
+    void judge_all(const std::vector<std::string>& metrics) {
+        judged_.clear();
+        scales_.clear();
+        const ComparisonSettings settings = settings_of(selection_, options_);
+        for (const Column& column : columns_) {
+            Judged& judged = judged_.emplace_back(Judged{column, {}});
+            for (const std::string& metric : metrics) {
+                judged.verdicts.push_back(
+                    judge(selection_.table, selection_.contenders, column.points, metric, settings));
+            }
+        }
+        for (std::size_t i = 0; i < metrics.size(); ++i) scales_.push_back(scale_of(metrics[i], i, judged_));
+    }
+
+    ReportTable empty_table(const std::string& title) const {
+        ReportTable table;
+        table.title = title + title_;
+        table.corner = selection_.corner.empty() ? "policy" : selection_.corner;
+        for (const Column& column : columns_) table.columns.push_back(column.name);
+        return table;
+    }
+
+    // A row per contender; `cell(judgement, verdict of each measure)` makes one cell.
+    template <class MakeCell>
+    void add_rows(ReportTable& table, const MakeCell& cell, std::optional<std::size_t> without = {}) const {
+        for (std::size_t i = 0; i < selection_.contenders.size(); ++i) {
+            if (i == without) continue;
+            ReportRow& row = table.rows.emplace_back(ReportRow{selection_.contenders[i].name, false, {}});
+            for (const Judged& judged : judged_) row.cells.push_back(cell(judged, i));
+        }
+    }
+
+    ReportTable means(const std::vector<std::string>& metrics) const {
+        std::string title, unit;
+        bool shares = true;
+        for (const std::string& metric : metrics) {
+            title += (title.empty() ? "" : " / ") + title_of(metric);
+            shares = shares && is_share(metric);
+        }
+        ReportTable table = empty_table(title + (shares ? ", %" : ""));
+        add_rows(table, [&](const Judged& judged, std::size_t contender) {
+            ReportCell cell;
+            for (std::size_t i = 0; i < metrics.size(); ++i) cell.push_back(mean_of(judged.verdicts[i], contender, i));
+            return cell;
+        });
+        const auto accuracy = std::find(metrics.begin(), metrics.end(), "accuracy");
+        if (accuracy != metrics.end()) add_bounds(table, static_cast<std::size_t>(accuracy - metrics.begin()));
+        const std::string level = level_text(1 - options_.level);
+        table.best_note =
+            "best: every other policy is worse, by paired t tests against it, corrected after Holm at " + level;
+        table.tied_note = "the best, and those that cannot be told from it by these tests at " + level;
+        add_notes(table, metrics);
+        return table;
+    }
+
+    ReportNumber mean_of(const Verdict& verdict, std::size_t contender, std::size_t measure) const {
+        const Judgement& judgement = verdict.judgements[contender];
+        ReportNumber number{scales_[measure](judgement.mean.mean), {}, Mark::kNone};
+        if (options_.intervals) number.half_width = scales_[measure](judgement.mean.half_width);
+        if (judgement.among_best && verdict.tested) number.mark = verdict.best_count == 1 ? Mark::kBest : Mark::kTied;
+        return number;
+    }
+
+    void add_bounds(ReportTable& table, std::size_t measure) const {
+        if (!selection_.table.has_bounds()) return;
+        for (const auto& [name, bound] :
+             {std::pair("least bound", Bound::kLeast), {"clairvoyant", Bound::kClairvoyant}}) {
+            ReportRow& row = table.rows.emplace_back(ReportRow{name, true, {}});
+            for (const Judged& judged : judged_) {
+                const Estimate mean =
+                    bound_mean(selection_.table, judged.verdicts[measure].points, bound, options_.level);
+                row.cells.push_back({{scales_[measure](mean.mean), {}, Mark::kNone}});
+            }
+        }
+    }
+
+    // Seeds, widest interval, points left out, and what the selection says.
+    void add_notes(ReportTable& table, const std::vector<std::string>& metrics) const {
+        table.notes.push_back(seeds_note());
+        if (options_.intervals) {
+            table.notes.push_back("+- is half the " + level_text(options_.level) + " interval of each mean");
+        } else if (const std::string widest = widest_note(metrics); !widest.empty()) {
+            table.notes.push_back(widest);
+        }
+        for (std::size_t i = 0; i < metrics.size(); ++i) add_left_out(table, metrics[i], i);
+        table.notes.insert(table.notes.end(), selection_.notes.begin(), selection_.notes.end());
+    }
+
+    std::string seeds_note() const {
+        std::size_t fewest = SIZE_MAX, most = 0;
+        for (const Judged& judged : judged_) {
+            if (judged.column.points.size() > 1) continue;
+            for (const Judgement& judgement : judged.verdicts.front().judgements) {
+                if (judgement.mean.count == 0) continue;
+                fewest = std::min(fewest, judgement.mean.count);
+                most = std::max(most, judgement.mean.count);
+            }
+        }
+        if (most == 0) return "means over the points of the tables above";
+        const std::string seeds = std::to_string(most) + (most == 1 ? " seed" : " seeds") + " a point";
+        return (fewest == most ? "" : std::to_string(fewest) + " to ") + seeds +
+               (most == 1 ? ": no intervals, no tests" : "");
+    }
+
+    std::string widest_note(const std::vector<std::string>& metrics) const {
+        std::string widths;
+        for (std::size_t i = 0; i < metrics.size(); ++i) {
+            std::optional<double> widest;
+            for (const Judged& judged : judged_) {
+                for (const Judgement& judgement : judged.verdicts[i].judgements) {
+                    if (judgement.mean.half_width) widest = std::max(widest.value_or(0), *judgement.mean.half_width);
+                }
+            }
+            if (!widest) return {};
+            widths += (widths.empty() ? "" : " / ") + scales_[i](widest);
+        }
+        return "half the " + level_text(options_.level) + " interval of a mean is at most " + widths;
+    }
+
+    void add_left_out(ReportTable& table, const std::string& metric, std::size_t measure) const {
+        for (const Judged& judged : judged_) {
+            const Verdict& verdict = judged.verdicts[measure];
+            if (verdict.left_out.empty()) continue;
+            table.notes.push_back("the " + judged.column.name + " of " + title_of(metric) + " is over " +
+                                  std::to_string(verdict.points.size()) + " of " +
+                                  std::to_string(judged.column.points.size()) +
+                                  " points: where a policy has no value, the point is left out for all");
+        }
+    }
+
+    ReportTable regret(std::size_t measure) const {
+        ReportTable table = empty_table("regret to the least bound / to clairvoyant, points of accuracy");
+        add_rows(table, [&](const Judged& judged, std::size_t contender) {
+            const Judgement& judgement = judged.verdicts[measure].judgements[contender];
+            ReportCell cell;
+            for (const Estimate* behind : {&judgement.behind_least, &judgement.behind_clairvoyant}) {
+                cell.push_back({scales_[measure](behind->mean), {}, Mark::kNone});
+                if (options_.intervals) cell.back().half_width = scales_[measure](behind->half_width);
+            }
+            return cell;
+        });
+        table.notes.push_back("bound - accuracy, paired by seed; no number where the bound is not defined");
+        return table;
+    }
+
+    ReportTable differences(const std::string& metric, std::size_t measure) const {
+        const std::string& baseline = selection_.contenders[*selection_.baseline].name;
+        ReportTable table = empty_table(title_of(metric) + " minus that of " + baseline +
+                                        (is_share(metric) ? ", points" : "") + ", paired by seed");
+        std::vector<double> reductions;
+        const auto cell = [&](const Judged& judged, std::size_t contender) {
+            const Judgement& judgement = judged.verdicts[measure].judgements[contender];
+            const PairedTest& test = judgement.to_baseline;
+            if (test.variance_reduction) reductions.push_back(*test.variance_reduction);
+            const bool real = judgement.p_holm && *judgement.p_holm <= 1 - options_.level;
+            return ReportCell{{scales_[measure].difference(test.difference.mean),
+                               scales_[measure](test.difference.half_width), real ? Mark::kEstablished : Mark::kNone}};
+        };
+        add_rows(table, cell, selection_.baseline);
+        const std::size_t others = selection_.contenders.size() - 1;
+        table.established_note = "not zero by a paired t test, corrected after Holm for the " + std::to_string(others) +
+                                 " of a column, at " + level_text(1 - options_.level);
+        table.notes.push_back("+- is half the " + level_text(options_.level) + " interval of each difference alone");
+        if (const std::string note = reduction_note(std::move(reductions)); !note.empty()) table.notes.push_back(note);
+        return table;
+    }
+
+    static std::string reduction_note(std::vector<double> reductions) {
+        if (reductions.empty()) return {};
+        std::sort(reductions.begin(), reductions.end());
+        return "variance reduction by common random numbers: " + short_number(reductions[(reductions.size() - 1) / 2]) +
+               " (median of " + std::to_string(reductions.size()) + " differences; " +
+               short_number(reductions.front()) + " to " + short_number(reductions.back()) + ")";
+    }
+
+    ReportTable quantiles(const std::string& metric, std::size_t measure) const {
+        ReportTable table = empty_table(short_number(options_.quantile) + "-quantile over the seeds of " +
+                                        title_of(metric) + (is_share(metric) ? ", %" : "") + ": value / low / high");
+        double reached = 1;
+        add_rows(table, [&](const Judged& judged, std::size_t contender) {
+            const QuantileEstimate& quantile = judged.verdicts[measure].judgements[contender].quantile;
+            reached = std::min(reached, quantile.reached_level.value_or(1));
+            ReportCell cell;
+            for (const auto& value : {quantile.value, quantile.low, quantile.high})
+                cell.push_back({scales_[measure](value), {}, Mark::kNone});
+            return cell;
+        });
+        table.notes.push_back("order statistics, whatever the distribution: they hold the quantile with at least " +
+                              level_text(std::max(options_.level, std::floor(reached * 1000) / 1000)) +
+                              "; none where the seeds are too few for " + level_text(options_.level));
+        return table;
+    }
+
+    const ReportSelection& selection_;
+    const ReportOptions& options_;
+    std::string title_;
+    std::vector<Column> columns_;
+    std::vector<Judged> judged_;
+    std::vector<Scale> scales_;  // by measure
+};
+
+std::vector<Column> columns_of(const PointGroup& group) {
+    std::vector<Column> columns;
+    for (std::size_t i = 0; i < group.points.size(); ++i) columns.push_back({group.columns[i], {group.points[i]}});
+    if (group.points.size() > 1) columns.push_back({"mean", group.points});
+    return columns;
+}
+
+}  // namespace
+
+std::vector<ReportTable> report_tables(const ReportSelection& selection, const ReportOptions& options) {
+    std::vector<ReportTable> tables;
+    const auto add = [&](const std::string& title, const std::vector<Column>& columns) {
+        for (ReportTable& table : GroupTables(selection, options, title, columns).all())
+            tables.push_back(std::move(table));
+    };
+    for (const PointGroup& group : selection.groups) add(group.title, columns_of(group));
+    if (selection.groups.size() > 1) add(", over the whole grid", {{"mean", selection.points}});
+    return tables;
+}
+
+}  // namespace laxity
