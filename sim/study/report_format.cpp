@@ -22,7 +22,7 @@ std::string plain(std::string_view text) { return one_line(text); }
 
 const Style kTextStyle = {plain, "-", " +- ", "-", {"", "", "", ""}, {"", "*", "~", "*"}};
 const Style kMarkdownStyle = {markdown_escaped, "\u2212",           " \u00b1 ",
-                              "\u2013",         {"", "**", "", ""}, {"", "**", "\u2248", "\\*"}};
+                              "\u2013",         {"", "**", "", ""}, {"", "**", "<sup>\u2248</sup>", "\\*"}};
 const Style kLatexStyle = {
     latex_escaped, "$-$", " $\\pm$ ", "--", {"", "\\textbf{", "", ""}, {"", "}", "$^{\\approx}$", "$^{*}$"}};
 
@@ -123,8 +123,10 @@ std::string render_markdown(const ReportTable& table) {
 
 std::string render_latex(const ReportTable& table) {
     std::string text = "\\begin{table}\n\\centering\n\\caption{" + latex_escaped(table.title) + ".";
-    for (const std::string& note : notes_of(table, kLatexStyle, {"\\textbf{Bold}", "$^{\\approx}$", "$^{*}$"}))
+    for (std::string& note : notes_of(table, kLatexStyle, {"\\textbf{Bold}", "$^{\\approx}$", "$^{*}$"})) {
+        if (note[0] >= 'a' && note[0] <= 'z') note[0] = static_cast<char>(note[0] - 'a' + 'A');  // a sentence each
         text += "\n  " + note + ".";
+    }
     text += "}\n\\begin{tabular}{l" + std::string(table.columns.size(), 'r') + "}\n\\toprule\n" +
             latex_escaped(table.corner);
     for (const std::string& column : table.columns) text += " & " + latex_escaped(column);

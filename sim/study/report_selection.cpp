@@ -144,8 +144,9 @@ void add_best_rows(ReportSelection& selection, const std::vector<BestRow>& rows)
                               "choose another");
         const Indices among = competitors_like(table, "--best", row.pattern);
         selection.contenders.push_back(best_contender(table, row.name, among, measure));
-        selection.notes.push_back(row.name + ": the best of " + std::to_string(among.size()) + " policies in " +
-                                  measure + ", chosen after the fact at each point, which flatters it; not ranked");
+        selection.notes.push_back(
+            "chosen after the fact at each point, which flatters it, and not ranked: " + row.name + ", the best of " +
+            std::to_string(among.size()) + " policies in " + measure);
     }
 }
 

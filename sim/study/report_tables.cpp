@@ -100,13 +100,16 @@ public:
             }
             for (std::size_t i = 0; selection_.baseline && i < metrics.size(); ++i)
                 tables.push_back(differences(metrics[i], i));
-            for (std::size_t i = 0; options_.quantiles && i < metrics.size(); ++i)
+            const bool has_points = columns_.front().points.size() == 1;
+            for (std::size_t i = 0; options_.quantiles && has_points && i < metrics.size(); ++i)
                 tables.push_back(quantiles(metrics[i], i));
         }
         return tables;
     }
 
 private:
+    bool has_mean() const { return columns_.back().points.size() > 1; }  // the last column, if any
+
     void judge_all(const std::vector<std::string>& metrics) {
         judged_.clear();
         scales_.clear();
@@ -156,8 +159,9 @@ private:
         if (accuracy != metrics.end()) add_bounds(table, static_cast<std::size_t>(accuracy - metrics.begin()));
         const std::string level = level_text(1 - options_.level);
         table.best_note =
-            "best: every other policy is worse, by paired t tests against it, corrected after Holm at " + level;
-        table.tied_note = "the best, and those that cannot be told from it by these tests at " + level;
+            "every other policy that is ranked and has a value is worse, by paired t tests corrected after Holm, at " +
+            level;
+        table.tied_note = "the best, and those that cannot be told from it by such tests, at " + level;
         add_notes(table, metrics);
         return table;
     }
@@ -277,11 +281,14 @@ private:
     static std::string reduction_note(std::vector<double> reductions) {
         if (reductions.empty()) return {};
         std::sort(reductions.begin(), reductions.end());
+        if (reductions.size() == 1)
+            return "variance reduction by common random numbers: " + short_number(reductions[0]);
         return "variance reduction by common random numbers: " + short_number(reductions[(reductions.size() - 1) / 2]) +
                " (median of " + std::to_string(reductions.size()) + " differences; " +
                short_number(reductions.front()) + " to " + short_number(reductions.back()) + ")";
     }
 
+    // Of single points only: a mean over points has no sample of its own.
     ReportTable quantiles(const std::string& metric, std::size_t measure) const {
         ReportTable table = empty_table(short_number(options_.quantile) + "-quantile over the seeds of " +
                                         title_of(metric) + (is_share(metric) ? ", %" : "") + ": value / low / high");
@@ -294,6 +301,10 @@ private:
                 cell.push_back({scales_[measure](value), {}, Mark::kNone});
             return cell;
         });
+        if (has_mean()) {
+            table.columns.pop_back();
+            for (ReportRow& row : table.rows) row.cells.pop_back();
+        }
         table.notes.push_back("order statistics, whatever the distribution: they hold the quantile with at least " +
                               level_text(std::max(options_.level, std::floor(reached * 1000) / 1000)) +
                               "; none where the seeds are too few for " + level_text(options_.level));
