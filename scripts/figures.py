@@ -3,7 +3,8 @@
 
 Draws whatever RESULTS_DIR holds, itself or in folders below it:
   a sweep (runs.csv)                        NAME.pdf         accuracy and miss ratio against the swept axis,
-                                                             and the least bound if there is a bounds.csv
+                                                             and the least bound if there is a bounds.csv;
+                                                             means and intervals are those of `laxity report`
                                             NAME-depth.pdf   the share of jobs that left at each depth
   a comparison (validation.csv)             NAME.pdf         simulation beside device, a panel per metric
   a plan (candidates.csv and plan.json)     NAME-plan.pdf    accuracy loss and worst miss ratio of every plan tried
@@ -16,6 +17,8 @@ import io
 import json
 import math
 import re
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -53,10 +56,6 @@ STYLE = {
 # Axis labels for the JSON pointers that sweeps use most.
 AXIS_LABELS = {"load": "load (offered work at full depth / capacity)", "delta": "delta", "clients": "clients"}
 
-# Two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom.
-T_95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-        2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045]
-
 
 # --- Names, numbers, files ---
 
@@ -73,15 +72,6 @@ def short_name(policy):
 def axis_label(pointer):
     key = pointer.rsplit("/", 1)[-1]
     return AXIS_LABELS.get(key, key.replace("_", " ").strip() or pointer)
-
-
-def half_width_95(values):
-    """Half the 95 % Student-t interval of the mean; 0 for fewer than two values."""
-    count = len(values)
-    if count < 2:
-        return 0.0
-    t = T_95[count - 2] if count - 2 < len(T_95) else 1.96 + 2.4 / (count - 1)
-    return t * np.std(values, ddof=1) / math.sqrt(count)
 
 
 def read_csv(path, needed, **options):
@@ -152,37 +142,84 @@ def legend_above(figure, handles, title=None, rect=(0, 0, 1, 1), columns=4):
 
 # --- A sweep ---
 
+def find_laxity(path):
+    """The executable whose statistics are drawn: the one asked for, else that of this checkout or tarball."""
+    root = Path(__file__).resolve().parent.parent
+    choices = [path] if path else [root / "build/release/laxity", root / "laxity", root / "build/dev/laxity"]
+    found = next((choice for choice in choices if choice.is_file()), None if path else shutil.which("laxity"))
+    if not found:
+        raise Problem(f"--laxity: expected the executable, found none at {', '.join(map(str, choices))}; build it")
+    return found
+
+
+def report_of(folder, laxity):
+    """Every mean of accuracy and misses with its interval, a row per point, policy and measure."""
+    command = [str(find_laxity(laxity)), "report", str(folder), "--format", "csv", "--metric", "accuracy,miss_ratio"]
+    result = subprocess.run(command, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Problem(result.stderr.strip().removeprefix("laxity: ") or f"{' '.join(command)} failed")
+    table = pd.read_csv(io.StringIO(result.stdout), keep_default_na=False, na_values={column: [""] for column in ["mean", "low", "high"]})
+    return table[table["scope"] == "point"]
+
+
+def depths_of(folder, axes, policy_axes):
+    """The depth histogram of every run, with axes and policies named as the report names them."""
+    path = folder / "runs.csv"
+    header = read_csv(path, ["policy", "seed", "depth_histogram"], nrows=1).columns
+    columns = {next(column for column in header if column == axis.removeprefix("axis:") or column.endswith("/" + axis.removeprefix("axis:"))): axis for axis in axes + policy_axes}
+    runs = read_csv(path, [], dtype={column: str for column in columns}, keep_default_na=False,
+                    usecols=[*columns, "policy", "depth_histogram"]).rename(columns=columns)
+    for axis in axes:
+        runs[axis] = number_or_text(runs[axis].map(lambda text: json.loads(text) if text.startswith('"') else text))
+    swept = json.loads((folder / "manifest.json").read_text())["configuration"].get("axes", [])
+    parameters = {axis["name"]: axis["parameter"] for axis in swept if isinstance(axis, dict) and axis.get("policy")} if isinstance(swept, list) else {}
+    for axis in policy_axes:
+        def label(policy, value, parameter=parameters[axis.removeprefix("axis:")]):
+            return f"{policy}{',' if ':' in policy else ':'}{parameter}={value}" if value else policy
+        runs["policy"] = [label(policy, value) for policy, value in zip(runs["policy"], runs[axis])]
+    return runs
+
+
+def number_or_text(column):
+    """A column of numbers if all of it are."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    return column if numbers.isna().any() else numbers
+
+
 class Sweep:
-    def __init__(self, path, chosen):
-        self.runs = read_csv(path, ["policy", "seed", "accuracy", "miss_ratio", "depth_histogram"])
-        self.axes = list(self.runs.columns[:list(self.runs.columns).index("policy")])
-        if not self.axes:
-            raise Problem(f"{path}: expected a swept axis before the column \"policy\", found none")
-        known = list(dict.fromkeys(self.runs["policy"]))
+    def __init__(self, path, chosen, laxity):
+        self.means = report_of(path.parent, laxity)
+        names = list(self.means.columns)
+        self.axes = names[names.index("scope") + 1:names.index("policy")]
+        for axis in self.axes:
+            self.means[axis] = number_or_text(self.means[axis].astype(str))
+        self.depths = depths_of(path.parent, self.axes, names[names.index("policy") + 1:names.index("kind")])
+        if not self.axes:  # a single point
+            self.axes = ["point"]
+            self.means["point"] = self.depths["point"] = "all"
+        known = list(dict.fromkeys(self.means["policy"][self.means["kind"] == "policy"]))
         unknown = [policy for policy in chosen or [] if policy not in known]
         if unknown and not set(chosen) & set(known):
             raise Problem(f"--policies: {path} has no \"{unknown[0]}\"; it has {' '.join(known)}")
         self.policies = [policy for policy in known if not chosen or policy in chosen]
         self.winner = winner_of(path.parent)
-        self.bounds = bounds_of(path.parent / "bounds.csv", self.axes)
 
     def slices(self):
-        """The first axis is drawn; every combination of the others is a figure of its own: (suffix, runs)."""
-        others = self.axes[1:]
+        """The first axis is drawn; every combination of the others is a figure of its own: (suffix, means, depths)."""
+        first = self.axes[0]
+        moves_along = lambda axis: (self.means.groupby(first)[axis].nunique() == 1).all()  # zipped with the first
+        others = [axis for axis in self.axes[1:] if not moves_along(axis)]
         if not others:
-            return [("", self.runs)]
-        def suffix(values):
+            return [("", self.means, self.depths)]
+        slices = []
+        for values, means in self.means.groupby(others, sort=False):
             values = values if isinstance(values, tuple) else (values,)
-            return "".join(f"-{axis.rsplit('/', 1)[-1]}-{value}" for axis, value in zip(others, values))
-        return [(re.sub(r"[^\w.=-]+", "_", suffix(values)), runs) for values, runs in self.runs.groupby(others, sort=False)]
-
-
-def bounds_of(path, axes):
-    """The rows of bounds.csv that have a least bound; None without bounds."""
-    if not path.exists():
-        return None
-    table = read_csv(path, [*axes, "seed", "least"]).dropna(subset=["least"])
-    return None if table.empty else table
+            depths = self.depths
+            for axis, value in zip(others, values):
+                depths = depths[depths[axis] == value]
+            suffix = "".join(f"-{axis}-{value}" for axis, value in zip(others, values))
+            slices.append((re.sub(r"[^\w.=-]+", "_", suffix), means, depths))
+        return slices
 
 
 def winner_of(folder):
@@ -209,11 +246,19 @@ def set_axis_ticks(panel, values):
         panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
 
 
-def draw_means(axes, runs, axis, measure, policy, style, emphasis):
-    groups = runs[runs["policy"] == policy].groupby(axis, sort=False)[measure]
-    places, _ = places_of(runs[axis])
-    points = sorted((places[value], 100 * group.mean(), 100 * half_width_95(group)) for value, group in groups)
-    x, mean, half = (np.array(column) for column in zip(*points))
+def points_of(means, axis, measure, policy, kind="policy"):
+    """Where to draw the means of one policy, and half their intervals (0 where there is none), in percent."""
+    rows = means[(means["kind"] == kind) & (means["policy"] == policy) & (means["metric"] == measure)].dropna(subset=["mean"])
+    places, _ = places_of(means[axis])
+    points = sorted((places[row[axis]], 100 * row["mean"], 100 * (row["high"] - row["mean"])) for _, row in rows.iterrows())
+    return [np.nan_to_num(np.array(column, dtype=float)) for column in zip(*points)]
+
+
+def draw_means(axes, means, axis, measure, policy, style, emphasis):
+    points = points_of(means, axis, measure, policy)
+    if not points:
+        return
+    x, mean, half = points
     axes.fill_between(x, mean - half, mean + half, color=style["color"], alpha=0.2, linewidth=0)
     axes.errorbar(x, mean, half, elinewidth=0.8, markeredgewidth=0, **style,
                   **({"linewidth": 1.9, "zorder": 4} if emphasis else {}))
@@ -222,31 +267,23 @@ def draw_means(axes, runs, axis, measure, policy, style, emphasis):
 BOUND_STYLE = {"color": BLACK, "linestyle": (0, (1, 1.2)), "linewidth": 1.0}
 
 
-def draw_bound(panel, runs, sweep):
+def draw_bound(panel, means, axis):
     """The least bound at every point of this figure, mean over the seeds. Returns its handles for the legend."""
-    if sweep.bounds is None:
-        return []
-    axis, others = sweep.axes[0], sweep.axes[1:]
-    bounds = sweep.bounds
-    for other in others:  # a figure holds one combination of the other axes
-        bounds = bounds[bounds[other] == runs[other].iloc[0]]
-    places, _ = places_of(runs[axis])
-    points = sorted((places[value], 100 * group.mean()) for value, group in bounds.groupby(axis, sort=False)["least"]
-                    if value in places)
+    points = points_of(means, axis, "accuracy", "least", kind="bound")
     if not points:
         return []
-    panel.plot(*zip(*points), **BOUND_STYLE, zorder=3)
+    panel.plot(points[0], points[1], **BOUND_STYLE, zorder=3)
     return [Line2D([], [], label="least bound", **BOUND_STYLE)]
 
 
-def draw_sweep(runs, sweep, styles, output, name):
+def draw_sweep(means, sweep, styles, output, name):
     axis = sweep.axes[0]
     figure, panels = plt.subplots(2, 1, sharex=True, figsize=(COLUMN_WIDTH, 3.9))
     for panel, measure in zip(panels, ["accuracy", "miss_ratio"]):
         for policy in sweep.policies:
-            draw_means(panel, runs, axis, measure, policy, styles.of(policy), policy == sweep.winner)
-    bound = draw_bound(panels[0], runs, sweep)
-    set_axis_ticks(panels[1], runs[axis])
+            draw_means(panel, means, axis, measure, policy, styles.of(policy), policy == sweep.winner)
+    bound = draw_bound(panels[0], means, axis)
+    set_axis_ticks(panels[1], means[axis])
     panels[0].set_ylabel("accuracy (% of jobs)")
     panels[1].set_ylabel("miss ratio (% of jobs)")
     panels[1].set_ylim(bottom=0)
@@ -565,17 +602,17 @@ def draw_plan(path, output, name):
     output.save(figure, name)
 
 
-def draw_all(root, chosen, output):
+def draw_all(root, chosen, laxity, output):
     styles, drawn = Styles(), 0
     for path in sorted(root.rglob("runs.csv")):
-        sweep = Sweep(path, chosen)
+        sweep = Sweep(path, chosen, laxity)
         styles.winners.append(sweep.winner)
-        for policy in dict.fromkeys(sweep.runs["policy"]):
+        for policy in dict.fromkeys(sweep.depths["policy"]):
             styles.of(policy)
         name = name_of(path.parent, root)
-        for suffix, runs in sweep.slices():
-            draw_sweep(runs, sweep, styles, output, name + suffix)
-            draw_depths(runs, sweep, output, name + "-depth" + suffix)
+        for suffix, means, depths in sweep.slices():
+            draw_sweep(means, sweep, styles, output, name + suffix)
+            draw_depths(depths, sweep, output, name + "-depth" + suffix)
         drawn += 1
     for path in sorted(root.rglob("validation.csv")):
         draw_validation(path, styles, output, name_of(path.parent, root))
@@ -599,6 +636,7 @@ def main():
     parser.add_argument("--policies", nargs="+", metavar="POLICY", help="draw only these of a sweep, e.g. edf rtdeepiot:predictor=exp")
     parser.add_argument("--replace", action="store_true",
                         help="files in the way, other than figures drawn here before, move aside, to NAME.old, NAME.old.2, ...")
+    parser.add_argument("--laxity", type=Path, metavar="FILE", help="the executable; default: build/release/laxity of this checkout, or this tarball's")
     arguments = parser.parse_args()
     formats = arguments.format.split(",")
     try:
@@ -608,7 +646,7 @@ def main():
             raise Problem(f"--format: expected pdf, png or svg, found \"{arguments.format}\"")
         with plt.rc_context(STYLE):
             output = Output(formats)
-            draw_all(arguments.results, arguments.policies, output)
+            draw_all(arguments.results, arguments.policies, arguments.laxity, output)
         output.write(arguments.out or arguments.results / "figures", arguments.replace)
     except Problem as problem:
         sys.exit(f"figures: {problem}")

@@ -78,7 +78,9 @@ ReportOptions report_options(const po::variables_map& values) {
 std::vector<StudyFolder> folders_of(const po::variables_map& values) {
     const std::vector<std::string> directories = texts(values, "results"), labels = texts(values, "label");
     if (!labels.empty() && labels.size() != directories.size())
-        throw input_error("--label", "one for each of the " + std::to_string(directories.size()) + " folders, or none",
+        throw input_error("--label",
+                          "one for each of " + std::to_string(directories.size()) +
+                              (directories.size() == 1 ? " folder" : " folders"),
                           std::to_string(labels.size()));
     const auto last_part = [](const std::string& directory) {
         const std::filesystem::path path = std::filesystem::path(directory + "/.").lexically_normal().parent_path();

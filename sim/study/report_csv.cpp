@@ -9,58 +9,49 @@ namespace laxity {
 
 namespace {
 
-constexpr std::array kBefore = {"study", "scope"};
-constexpr std::array kAfter = {"policy",
-                               "kind",
-                               "chosen",
-                               "metric",
-                               "points",
-                               "n",
-                               "mean",
-                               "low",
-                               "high",
-                               "q",
-                               "quantile",
-                               "quantile_low",
-                               "quantile_high",
-                               "quantile_level",
-                               "baseline",
-                               "difference",
-                               "difference_low",
-                               "difference_high",
-                               "p",
-                               "p_holm",
-                               "variance_reduction",
-                               "group",
-                               "to_best",
-                               "to_best_low",
-                               "to_best_high",
-                               "p_best",
-                               "regret_least",
-                               "regret_least_low",
-                               "regret_least_high",
-                               "regret_clairvoyant",
-                               "regret_clairvoyant_low",
-                               "regret_clairvoyant_high"};
+// The columns before the axes of the workload, between those and the axes of policies, and after these.
+constexpr std::string_view kFirst = "study,scope", kPolicy = "policy",
+                           kLast =
+                               "kind,chosen,metric,points,n,mean,low,high,q,quantile,quantile_low,quantile_high,"
+                               "quantile_level,baseline,difference,difference_low,difference_high,p,p_holm,"
+                               "variance_reduction,group,to_best,to_best_low,to_best_high,p_best,regret_least,"
+                               "regret_least_low,regret_least_high,regret_clairvoyant,regret_clairvoyant_low,"
+                               "regret_clairvoyant_high";
 
-std::string column_of(const std::string& axis) {
-    const auto taken = [&](const char* name) { return axis == name; };
-    const bool clash =
-        std::any_of(kBefore.begin(), kBefore.end(), taken) || std::any_of(kAfter.begin(), kAfter.end(), taken);
-    return clash ? "axis:" + axis : axis;
+// Names of the axes of all studies, each once.
+struct AxisColumns {
+    std::vector<std::string> workload, policy;
+};
+
+AxisColumns all_axes(const std::vector<ReportSelection>& selections) {
+    AxisColumns columns;
+    const auto add = [](std::vector<std::string>& names, const std::vector<RunAxis>& axes) {
+        for (const RunAxis& axis : axes) {
+            if (std::find(names.begin(), names.end(), axis.name) == names.end()) names.push_back(axis.name);
+        }
+    };
+    for (const ReportSelection& selection : selections) {
+        add(columns.workload, selection.table.workload_axes());
+        add(columns.policy, selection.table.policy_axes());
+    }
+    return columns;
 }
 
-// The axes of all studies, each once.
-std::vector<std::string> all_axes(const std::vector<ReportSelection>& selections) {
-    std::vector<std::string> names;
-    for (const ReportSelection& selection : selections) {
-        for (const auto* axes : {&selection.table.workload_axes(), &selection.table.policy_axes()}) {
-            for (const RunAxis& axis : *axes) {
-                if (std::find(names.begin(), names.end(), axis.name) == names.end()) names.push_back(axis.name);
-            }
+std::string header_of(const AxisColumns& axes) {
+    const std::string fixed = "," + std::string(kFirst) + "," + std::string(kPolicy) + "," + std::string(kLast) + ",";
+    std::string header(kFirst);
+    const auto add = [&](const std::vector<std::string>& names) {
+        for (const std::string& name : names) {
+            CsvLine cell;
+            cell.text((fixed.find("," + name + ",") != std::string::npos ? "axis:" : "") + name);
+            header += "," + cell.take();
+            header.pop_back();  // the newline
         }
-    }
-    return names;
+    };
+    add(axes.workload);
+    header += "," + std::string(kPolicy);
+    add(axes.policy);
+    return header + "," + std::string(kLast) + "\n";
 }
 
 // Twelve digits: more than any figure shows, and few enough that the last bit of a logarithm does not show.
@@ -85,7 +76,7 @@ void put_interval(CsvLine& line, const Estimate& estimate) {
 // Writes the rows of one study.
 class StudyRows {
 public:
-    StudyRows(const ReportSelection& selection, const ReportOptions& options, const std::vector<std::string>& axes)
+    StudyRows(const ReportSelection& selection, const ReportOptions& options, const AxisColumns& axes)
         : selection_(selection), options_(options), axes_(axes), settings_(settings_of(selection, options)) {}
 
     std::string text() {
@@ -104,10 +95,10 @@ private:
         const Verdict verdict = judge(selection_.table, selection_.contenders, points, metric, settings_);
         for (std::size_t i = 0; i < selection_.contenders.size(); ++i) {
             const Contender& contender = selection_.contenders[i];
-            begin(point, contender);
-            line_.text(contender.name).text(contender.chosen_afterwards ? "best" : "policy");
-            const Competitor* chosen = contender.chosen_afterwards ? competitor_of(contender, point) : nullptr;
-            line_.text(chosen != nullptr ? chosen->label : "").text(metric);
+            const Competitor* competitor = competitor_of(contender, point);
+            begin(point, contender.name, competitor);
+            line_.text(contender.chosen_afterwards ? "best" : "policy");
+            line_.text(contender.chosen_afterwards && competitor != nullptr ? competitor->label : "").text(metric);
             line_.integer(static_cast<std::int64_t>(verdict.points.size()));
             put(verdict.judgements[i], selection_.baseline && selection_.baseline != i);
         }
@@ -119,36 +110,37 @@ private:
 
     void add_bound(const char* name, Bound bound, const std::vector<std::size_t>& points,
                    std::optional<std::size_t> point) {
-        begin(point, std::nullopt);
-        line_.text(name).text("bound").empty().text("accuracy").integer(static_cast<std::int64_t>(points.size()));
+        begin(point, name, nullptr);
+        line_.text("bound").empty().text("accuracy").integer(static_cast<std::int64_t>(points.size()));
         Judgement judgement;
         judgement.mean = bound_mean(selection_.table, points, bound, options_.level);
         put(judgement, false);
     }
 
+    // Null for a best row over the whole grid: there it is several.
     const Competitor* competitor_of(const Contender& contender, std::optional<std::size_t> point) const {
+        if (!point && contender.chosen_afterwards) return nullptr;
         const auto competitor = contender.competitors[point.value_or(selection_.points.front())];
-        const bool one = point || !contender.chosen_afterwards;  // over the grid a best row is several
-        return one && competitor ? &selection_.table.competitors()[*competitor] : nullptr;
+        return competitor ? &selection_.table.competitors()[*competitor] : nullptr;
     }
 
-    void begin(std::optional<std::size_t> point, const std::optional<Contender>& contender) {
-        line_.text(selection_.label).text(point ? "point" : "grid");
-        const Competitor* competitor = contender ? competitor_of(*contender, point) : nullptr;
-        for (const std::string& axis : axes_) line_.text(value_of(axis, point, competitor));
-    }
-
-    std::string value_of(const std::string& axis, std::optional<std::size_t> point,
-                         const Competitor* competitor) const {
+    // Everything up to the axes of policies.
+    void begin(std::optional<std::size_t> point, const std::string& policy, const Competitor* competitor) {
         const RunTable& table = selection_.table;
-        const auto& axes = table.workload_axes();
-        const auto& policy_axes = table.policy_axes();
-        const auto own = std::ranges::find(axes, axis, &RunAxis::name);
-        if (own != axes.end())
-            return point ? axis_value(table.points()[*point][static_cast<std::size_t>(own - axes.begin())]) : "";
-        const auto policys = std::ranges::find(policy_axes, axis, &RunAxis::name);
-        if (policys == policy_axes.end() || competitor == nullptr) return "";
-        return axis_value(competitor->values[static_cast<std::size_t>(policys - policy_axes.begin())]);
+        line_.text(selection_.label).text(point ? "point" : "grid");
+        put_axes(axes_.workload, table.workload_axes(), point ? &table.points()[*point] : nullptr);
+        line_.text(policy);
+        put_axes(axes_.policy, table.policy_axes(), competitor != nullptr ? &competitor->values : nullptr);
+    }
+
+    // `values` are of the axes `own`; null = none.
+    void put_axes(const std::vector<std::string>& columns, const std::vector<RunAxis>& own,
+                  const std::vector<std::string>* values) {
+        for (const std::string& column : columns) {
+            const auto axis = std::ranges::find(own, column, &RunAxis::name);
+            const bool there = values != nullptr && axis != own.end();
+            line_.text(there ? axis_value((*values)[static_cast<std::size_t>(axis - own.begin())]) : "");
+        }
     }
 
     // Everything from "n" on, and the end of the line.
@@ -175,7 +167,7 @@ private:
 
     const ReportSelection& selection_;
     const ReportOptions& options_;
-    const std::vector<std::string>& axes_;
+    const AxisColumns& axes_;
     ComparisonSettings settings_;
     CsvLine line_;
     std::string text_;
@@ -184,12 +176,8 @@ private:
 }  // namespace
 
 std::string report_csv(const std::vector<ReportSelection>& selections, const ReportOptions& options) {
-    const std::vector<std::string> axes = all_axes(selections);
-    CsvLine header;
-    for (const char* name : kBefore) header.text(name);
-    for (const std::string& axis : axes) header.text(column_of(axis));
-    for (const char* name : kAfter) header.text(name);
-    std::string text = header.take();
+    const AxisColumns axes = all_axes(selections);
+    std::string text = header_of(axes);
     for (const ReportSelection& selection : selections) text += StudyRows(selection, options, axes).text();
     return text;
 }
