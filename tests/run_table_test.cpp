@@ -138,7 +138,7 @@ TEST_CASE("a bad result folder gets one line that says where") {
     CHECK_THAT(none, StartsWith("none/manifest.json: expected ") && ContainsSubstring("`laxity sweep`"));
     CHECK_THAT(error(3, over_load(), header), StartsWith("table_bad/manifest.json: /schema: expected"));
     CHECK_THAT(error(1, R"({"tasks": []})", header),
-               ContainsSubstring("/configuration: expected the configuration of a sweep"));
+               ContainsSubstring("expected the manifest of a sweep, found that of another command"));
     CHECK_THAT(error(2, R"({"kind": "capacity"})", header),
                ContainsSubstring("/configuration/kind: expected \"sweep\""));
     CHECK(error(1, over_load(), "policy,seed,accuracy\n") ==

@@ -46,7 +46,8 @@ void shorten_names(std::vector<RunAxis>& axes) {
 // laxity.manifest/1: {"/json/pointer": [values]}.
 SweptPlan plan_by_pointers(const JsonReader& configuration) {
     if (!configuration.has("policies"))
-        configuration.fail("the configuration of a sweep", "name a folder of `laxity sweep`");
+        throw input_error(configuration.file(), "the manifest of a sweep", "that of another command",
+                          "name a folder that `laxity sweep` wrote");
     SweptPlan plan{{}, 1};
     const auto axes = configuration.find("axes");
     if (!axes) return plan;
