@@ -33,7 +33,7 @@ Score score_of(const Workload& workload, const std::string& policy, std::uint64_
     const Plan plan = deadline_monotonic_plan(tasks);  // for those that follow one
     Simulation simulation(replay, tasks, parse_policy(policy), seed, &plan);
     const Metrics& metrics = simulation.run();
-    return {metrics.total().jobs, metrics.total().accuracy(), metrics.weighted_accuracy()};
+    return {metrics.total().jobs, metrics.total().accuracy().value(), metrics.weighted_accuracy().value()};
 }
 
 // The workload with every latency multiplied by `factor`.

@@ -138,11 +138,26 @@ TEST_CASE("simulate prints the summary, the same for the same seed") {
     CHECK(first.out == laxity(arguments).out);
     const auto json = nlohmann::json::parse(first.out);
     for (const char* key : {"jobs", "missed", "miss_ratio", "accuracy", "mean_depth", "depth_histogram", "utilisation",
-                            "overrun_ms", "response_ms", "decisions"}) {
+                            "overrun_ms", "response_ms", "decisions", "complete", "preemptions", "backlog_trend"}) {
         CHECK(json.contains(key));
     }
     CHECK(json.at("jobs") == 500);
     for (const char* key : {"mean", "p50", "p95", "p99", "max"}) CHECK(json.at("response_ms").contains(key));
+}
+
+TEST_CASE("simulate says what a run is too short for, and null where there is no number") {
+    const Result few = laxity("simulate " + workload() + "--set /horizon/jobs=150 --policy edf");
+    CHECK(few.code == 0);
+    const auto warnings = nlohmann::json::parse(few.out).at("warnings");
+    REQUIRE(!warnings.empty());
+    CHECK_THAT(warnings[0].get<std::string>(), StartsWith("response p95 and p99 from 1"));
+    for (const auto& warning : warnings) {
+        CHECK_THAT(few.err, ContainsSubstring("laxity: warning: " + warning.get<std::string>() + "\n"));
+    }
+    const Result late = laxity("simulate " + workload() + R"(--set '/tasks/0/deadline={"fixed": 0.5, "unit": "ms"}')");
+    CHECK(late.code == 0);
+    CHECK(nlohmann::json::parse(late.out).at("response_ms").at("p99").is_null());
+    CHECK_THAT(late.err, ContainsSubstring("no scored job was answered in time"));
 }
 
 TEST_CASE("plan prints the plan that simulate follows, made anew or from its file") {

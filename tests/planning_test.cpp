@@ -58,7 +58,8 @@ double violation_of(const Workload& workload, const TaskSet& tasks, const Policy
     const Replay replay(shorter);
     Simulation simulation(replay, tasks, policy, (std::uint64_t{1} << 63) + 1, &plan);
     double violation = 0;
-    for (const JobCounts& counts : simulation.run().tasks()) violation += std::max(0.0, counts.miss_ratio() - bound);
+    for (const JobCounts& counts : simulation.run().tasks())
+        violation += std::max(0.0, counts.miss_ratio().value() - bound);
     return violation;
 }
 

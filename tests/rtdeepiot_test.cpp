@@ -178,9 +178,9 @@ TEST_CASE("in overload the plan beats edf by more than 8 points and hardly misse
     const JobCounts planned = run(workload, "rtdeepiot:predictor=exp").metrics.total();
     const JobCounts plain = run(workload, "edf").metrics.total();
     const JobCounts skipping = run(workload, "edf:skip=true").metrics.total();
-    CHECK(planned.accuracy() > plain.accuracy() + 0.08);
+    CHECK(*planned.accuracy() > *plain.accuracy() + 0.08);
     CHECK(planned.accuracy() > skipping.accuracy());
-    CHECK(planned.miss_ratio() < 0.01);
+    CHECK(*planned.miss_ratio() < 0.01);
     const JobCounts foreseen = run(workload, "rtdeepiot:predictor=oracle").metrics.total();
-    CHECK(foreseen.accuracy() > plain.accuracy() + 0.08);
+    CHECK(*foreseen.accuracy() > *plain.accuracy() + 0.08);
 }

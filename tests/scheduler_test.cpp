@@ -164,3 +164,47 @@ TEST_CASE("a release that is noticed after its deadline leaves at once") {
     CHECK(bench.leaves.numbers == std::vector<std::uint64_t>{0});
     CHECK(bench.leaves.depth == 0);
 }
+
+namespace {
+
+std::uint64_t preemptions(const Workload& workload, const std::string& policy) {
+    return run(workload, policy).metrics.preemptions();
+}
+
+}  // namespace
+
+TEST_CASE("preemptions: a job with finished stages that had to let another go first") {
+    // edf: slow [0, 4), urgent [4, 7), slow [7, 11), urgent [11, 14), slow [14, 18).
+    const Workload workload = on_accelerator({
+        constant_task("slow", {4ns, 4ns, 4ns}, at({0ns}), 40ns),
+        constant_task("urgent", {3ns}, at({1ns, 9ns}), 8ns),
+    });
+    CHECK(preemptions(workload, "edf") == 2);
+    CHECK(preemptions(workload, "fifo") == 0);
+    // A job that has not started is not preempted, however long it waits.
+    CHECK(preemptions(on_accelerator({constant_task("t", {4ns, 4ns}, at({0ns, 0ns, 0ns}), 90ns)}), "fifo") == 0);
+    // a, b, c, then a, b, c again: each went last before the two others.
+    CHECK(preemptions(on_accelerator({constant_task("t", {4ns, 4ns}, at({0ns, 0ns, 0ns}), 90ns)}), "rr") == 3);
+}
+
+TEST_CASE("preemptions: who goes on at once beside others had to wait for nobody") {
+    // Both go on at 10, on whichever slot.
+    CHECK(preemptions(on_accelerator({constant_task("t", {10ns, 10ns}, at({0ns, 0ns}), 90ns)}, 2), "rr") == 0);
+    // At 10 the third and the first take both slots; the second waits until 20, and the third goes on beside it.
+    CHECK(preemptions(on_accelerator({constant_task("t", {10ns, 10ns}, at({0ns, 0ns, 0ns}), 90ns)}, 2), "rr") == 1);
+}
+
+TEST_CASE("preemptions: a stage that was already running elsewhere is waited for, not gone before") {
+    // The second job comes from the host at 4 while the first has the accelerator until 9; nobody is let before it.
+    Workload workload = on_accelerator({
+        constant_task("first", {9ns}, at({0ns}), 90ns),
+        constant_task("chain", {4ns, 4ns}, at({0ns}), 90ns),
+    });
+    workload.resources.push_back({"host", 1});
+    Trace trace = *workload.tasks[1].variants[0].trace;
+    trace.stages[0].resource = "host";
+    workload.tasks[1].variants[0].trace = std::make_shared<const Trace>(std::move(trace));
+    const RunResult result = run(workload, "fifo");
+    CHECK(to_ns(result.records.stages.back().end) == 13);
+    CHECK(result.metrics.preemptions() == 0);
+}

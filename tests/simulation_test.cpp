@@ -23,7 +23,7 @@ TEST_CASE("two jobs under edf: the earlier deadline first, at stage boundaries")
     CHECK(to_ns(records.stages[1].start) == 4);
     CHECK(to_ns(records.stages[2].end) == 11);
     CHECK(metrics.total().missed == 0);
-    CHECK(metrics.utilisation() == Approx(1.0));
+    CHECK(*metrics.utilisation() == Approx(1.0));
     CHECK(to_ns(records.jobs[0].exit) == 7);
 }
 
@@ -46,8 +46,8 @@ TEST_CASE("a job whose mandatory part is not done in time is a miss and counts a
     const auto [records, metrics] = run(workload, "edf");
     CHECK(records.jobs[0].missed);
     CHECK_FALSE(records.jobs[0].correct);
-    CHECK(metrics.total().accuracy() == 0);
-    CHECK(metrics.total().miss_ratio() == 1);
+    CHECK(metrics.total().accuracy() == 0.0);
+    CHECK(metrics.total().miss_ratio() == 1.0);
     CHECK(metrics.response().count() == 0);
 }
 
@@ -66,7 +66,7 @@ TEST_CASE("two slots run two stages at once") {
     CHECK(to_ns(records.stages[1].start) == 0);
     CHECK(to_ns(records.stages[2].start) == 10);
     CHECK(records.stages[0].lane != records.stages[1].lane);
-    CHECK(metrics.utilisation() == Approx(0.75));
+    CHECK(*metrics.utilisation() == Approx(0.75));
 }
 
 namespace {

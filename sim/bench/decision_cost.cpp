@@ -35,12 +35,14 @@ Duration timed(const Work& work) {
 Duration cost_of_clock() {
     LogHistogram readings;
     for (int i = 0; i < 1000; ++i) readings.add(timed([] {}));
-    return readings.quantile(0.5);
+    return *readings.quantile(0.5);
 }
 
+// A policy that never met this event has no times; its count of 0 says so.
 DecisionCost::Event summary(const LogHistogram& times) {
-    return {times.count(), static_cast<double>(times.quantile(0.5).count()),
-            static_cast<double>(times.quantile(0.99).count())};
+    if (times.count() == 0) return {};
+    return {times.count(), static_cast<double>(times.quantile(0.5)->count()),
+            static_cast<double>(times.quantile(0.99)->count())};
 }
 
 // Passes everything on to a policy, but while `spotlight` is on, the policy is shown no job but the one in it: so that

@@ -13,8 +13,8 @@ namespace laxity {
 struct DecisionCost {
     struct Event {
         std::uint64_t count = 0;  // events timed
-        double median_ns = 0;
-        double p99_ns = 0;
+        double median_ns = 0;     // no meaning if count is 0
+        double p99_ns = 0;        // likewise
     };
     Event release;    // a job arrives at an idle resource: released(), then next() until it runs a stage or waits
     Event stage_end;  // a stage ends in time: stage_finished(), left() if the job leaves, then next() likewise

@@ -44,12 +44,13 @@ int live_command(const Arguments& arguments) {
         "length of the run, without a warm-up, instead of the workload's horizon");
     declare_live_options(options);
     const std::string examples =
-        std::string(kSummaryHelp) +
+        summary_help() +
         "  device                       what executed the stages\n"
         "  decision_ns                  time of one decision, scheduler included: mean, p50, p99, max\n"
         "  release_lateness_ns          releases: noticed - due\n"
         "  stages                       per stage, the trace's latency beside the measured one\n"
-        "  not_permitted, preemptions   what the system refused; how often the device thread lost its core\n"
+        "  not_permitted                what the system refused\n"
+        "  thread_preemptions           how often the threads that run stages lost their cores\n"
         "  contention                   who else used the machine meanwhile\n"
         "\nCtrl-C ends the run, keeps what was recorded and exits with 130.\n"
         "\nexamples:\n"
@@ -74,6 +75,7 @@ int live_command(const Arguments& arguments) {
     output.open(workload, tasks, "a live run of " + policy.text);
     Progress progress("live, " + policy.text, expected_jobs(workload, tasks), "jobs");
     LiveRun live(workload, tasks, policy, run.seed, service.device(), service.tasks(), plan.get());
+    live.keep_task_responses();
     const Metrics& metrics = live.run(output.sink(), [&](std::uint64_t left) { progress.update(left); });
     progress.finish();
 

@@ -8,6 +8,8 @@
 
 #include "sim/cli/command.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/results/doubts.hpp"
+#include "sim/results/measures.hpp"
 #include "sim/results/results.hpp"
 #include "sim/results/timeline.hpp"
 #include "traces/base/error.hpp"
@@ -17,21 +19,14 @@ namespace laxity {
 
 namespace po = boost::program_options;
 
-const char* const kSummaryHelp =
-    "summary (JSON on stdout), over the jobs after the warm-up:\n"
-    "  jobs, missed, miss_ratio     released; mandatory part not done by the deadline; missed / jobs\n"
-    "  accuracy                     right answers / jobs (a missed job counts as wrong)\n"
-    "  weighted_accuracy            the same, jobs weighted by their task's weight\n"
-    "  mean_depth, depth_histogram  stages finished in time; jobs that left at depth 0, 1, ...\n"
-    "  utilisation                  busy time of the accelerator / (slots x length of the run)\n"
-    "  overrun_ms                   busy time spent on stages whose job had already left\n"
-    "  response_ms                  release to end of the returned exit, over the jobs not missed\n"
-    "  confident_ratio              answers as sure as the task's confident_from, or of full depth / jobs; if a task "
-    "has "
-    "one\n"
-    "  energy                       harvested, used, spilled, left (mJ), power failures, time off; with an energy "
-    "section\n"
-    "  decisions, length_ms         calls of the policy; length of the run\n";
+std::string summary_help() {
+    return "summary (JSON on stdout; null where there is no number). Of the jobs after the warm-up, or of the whole "
+           "run as said;\n"
+           "response_p50_ms is p50 in response_ms, and so on; the energy is in energy; each of the tasks has its "
+           "own:\n" +
+           measures_help() +
+           "  warnings                 where the run is too short for what is asked; also on stderr\n";
+}
 
 std::vector<Override> override_options(const po::variables_map& values) {
     std::vector<Override> overrides;
@@ -168,9 +163,11 @@ void warn_if_changed(const InputHashes& inputs) {
 std::string run_summary(const std::string& mode, const Workload& workload, const std::string& policy,
                         std::uint64_t seed, const Metrics& metrics, const std::string& extra) {
     using Json = nlohmann::ordered_json;
-    if (metrics.total().jobs == 0) std::cerr << "laxity: warning: no job was scored; see /horizon of the workload\n";
+    const std::vector<std::string> warnings = doubts(metrics);
+    for (const std::string& warning : warnings) std::cerr << "laxity: warning: " << warning << "\n";
     Json json = {{"mode", mode}, {"workload", one_line(workload.path)}, {"policy", policy}, {"seed", seed}};
     json.update(Json::parse(metrics.json(-1)));
+    json["warnings"] = warnings;
     if (!extra.empty()) json.update(Json::parse(extra));
     return json.dump(2);
 }

@@ -71,8 +71,8 @@ private:
 // A warning on stderr if one of these files is not as it was read.
 void warn_if_changed(const InputHashes& inputs);
 
-// The summary of a run on stdout: what was run, then the metrics. `extra` is the text of a JSON object whose keys are
-// added, or empty.
+// The summary of a run on stdout: what was run, then the metrics. What the run is too short for is in its "warnings",
+// and printed on stderr. `extra` is the text of a JSON object whose keys are added, or empty.
 std::string run_summary(const std::string& mode, const Workload& workload, const std::string& policy,
                         std::uint64_t seed, const Metrics& metrics, const std::string& extra = {});
 
@@ -87,6 +87,6 @@ Override horizon_override(double seconds);
 PlanSearch search_with_progress(const PolicySpec& policy, const Workload& workload, const TaskSet& tasks, int threads);
 
 // Keys of the summary, for --help.
-extern const char* const kSummaryHelp;
+std::string summary_help();
 
 }  // namespace laxity

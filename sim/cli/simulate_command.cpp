@@ -14,7 +14,7 @@ int simulate_command(const Arguments& arguments) {
                           po::value<std::string>()->default_value("edf")->value_name("NAME[:KEY=VALUE,...]"),
                           "scheduling policy, see `laxity policies`");
     const std::string examples =
-        std::string(kSummaryHelp) +
+        summary_help() +
         "\nexamples:\n"
         "  laxity simulate --workload workloads/scenarios/quickstart.json --policy rtdeepiot:predictor=exp\n"
         "  laxity simulate -w workloads/scenarios/quickstart.json -p edf --set /tasks/0/arrival/load=1.6 --out "
@@ -33,6 +33,7 @@ int simulate_command(const Arguments& arguments) {
     const auto plan = run.plan_for_run(policy, workload, tasks);
     output.open(workload, tasks, "a simulated run of " + policy.text);
     Simulation simulation(replay, tasks, policy, run.seed, plan.get());
+    simulation.keep_task_responses();
     const Metrics& metrics = simulation.run(output.sink());
     const std::string summary = run_summary("simulation", workload, policy.text, run.seed, metrics);
     output.finish(summary);

@@ -1,4 +1,4 @@
-#include <cmath>
+#include <array>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -106,6 +106,14 @@ std::optional<LiveResult> live(const Cell& cell, const Workload& workload, const
     return LiveResult{std::move(records), run.report().contention + verdict};
 }
 
+// A number for the table; "-" where there is none.
+std::string cell_of(const char* format, const std::optional<double>& value) {
+    if (!value) return "-";
+    std::array<char, 32> text;
+    std::snprintf(text.data(), text.size(), format, *value);
+    return text.data();
+}
+
 class Table {
 public:
     explicit Table(const std::string& directory) {
@@ -117,16 +125,14 @@ public:
                     cell.policy.text.c_str(), "metric", "simulation", "live", "difference", "95 % +-");
         for (const Comparison& row : rows) {
             const std::string name = row.metric + (row.unit == "ms" ? " (ms)" : "");
-            std::printf("  %-18s %8.4f %12.4f %+12.4f %12.4f%s\n", name.c_str(), row.simulated, row.live,
-                        row.difference, row.ci95, row.holds() ? "" : "  differs");
+            std::printf("  %-14s %12s %12s %12s %12s%s\n", name.c_str(), cell_of("%.4f", row.simulated).c_str(),
+                        cell_of("%.4f", row.live).c_str(), cell_of("%+.4f", row.difference).c_str(),
+                        cell_of("%.4f", row.ci95).c_str(), row.holds() ? "" : "  differs");
             if (!csv_) continue;
             CsvLine line;
             line.text(cell.point).text(cell.policy.text).text(row.metric).text(row.unit);
-            line.number(row.simulated).number(row.live).number(row.difference);
-            if (std::isfinite(row.ci95)) {
-                line.number(row.ci95);
-            } else {
-                line.empty();
+            for (const auto& value : {row.simulated, row.live, row.difference, row.ci95}) {
+                value ? line.number(*value) : line.empty();
             }
             line.write(*csv_);
         }

@@ -13,7 +13,8 @@ Scheduler::Scheduler(const TaskSet& tasks, Policy& policy, JobListener& listener
       listener_(&listener),
       energy_(energy),
       energy_nj_(energy == nullptr ? nullptr : energy->level()),
-      free_at_(tasks.resources.size(), Time::min()) {
+      free_at_(tasks.resources.size(), Time::min()),
+      filled_(tasks.resources.size()) {
     for (int resource = 0; resource < static_cast<int>(tasks.resources.size()); ++resource) {
         auto& tickets = free_tickets_.emplace_back();
         for (int slot = 0; slot < tasks.resources[static_cast<std::size_t>(resource)].slots; ++slot) {
@@ -33,6 +34,7 @@ ActiveJob& Scheduler::take_slot() {
     if (free_slots_.empty()) {
         pool_.push_back(std::make_unique<ActiveJob>());
         pool_.back()->slot = static_cast<std::uint32_t>(pool_.size() - 1);
+        filled_at_exit_.push_back(0);
         return *pool_.back();
     }
     ActiveJob& job = *pool_[free_slots_.back()];
@@ -86,7 +88,11 @@ bool Scheduler::stage_finished(std::int32_t ticket, Outcome outcome, Time now) {
     ++job->depth;
     job->last_exit = now;
     policy_->stage_finished(view(now), *job);
-    if (job->depth == job->stages()) leave(*job, LeaveReason::kFullDepth, now);
+    if (job->depth == job->stages()) {
+        leave(*job, LeaveReason::kFullDepth, now);
+    } else {
+        filled_at_exit_[job->slot] = filled_[static_cast<std::size_t>(job->next_resource())];
+    }
     return true;
 }
 
@@ -144,8 +150,11 @@ void Scheduler::reply(ActiveJob& job, Time now) {
 Dispatch Scheduler::start(ActiveJob& job, int resource, Time now) {
     LAXITY_INVARIANT("INV-4", now >= job.release && (job.depth == 0 || now >= job.last_exit));
     auto& tickets = free_tickets_[static_cast<std::size_t>(resource)];
+    std::uint64_t& filled = filled_[static_cast<std::size_t>(resource)];
+    if (job.depth > 0 && filled_at_exit_[job.slot] != filled) ++preemptions_;
     const std::int32_t ticket = tickets.back();
     tickets.pop_back();
+    if (tickets.empty()) ++filled;
     RunningStage& stage = running_[static_cast<std::size_t>(ticket)];
     stage.job = &job;
     stage.planned_end = now + job.next_cost();

@@ -10,11 +10,10 @@
 
 #include "policies/policy.hpp"
 #include "sim/core/energy_ledger.hpp"
+#include "sim/results/job_record.hpp"
 #include "workloads/task_set.hpp"
 
 namespace laxity {
-
-enum class LeaveReason : std::uint8_t { kFullDepth, kDeadline, kStopped };
 
 // Told of every job that leaves, once per released job (INV-1). The reference is valid during the call.
 class JobListener {
@@ -69,6 +68,9 @@ public:
     Time next_energy_time() { return energy_ == nullptr || by_deadline_.empty() ? kNever : energy_->next_time(); }
     std::size_t active_jobs() const { return by_deadline_.size(); }
     std::uint64_t decisions() const { return decisions_; }
+    // How often a job with finished stages resumed after a stage of another job had taken the last free slot of its
+    // resource since its own last stage ended: it could have gone on, and had to wait. Stages are never preempted.
+    std::uint64_t preemptions() const { return preemptions_; }
     const ActiveJob& job(std::uint32_t slot) const { return *pool_[slot]; }
     // How many stages can run at once, over all resources: tickets are 0 .. tickets()-1.
     int tickets() const { return static_cast<int>(running_.size()); }
@@ -104,6 +106,9 @@ private:
     std::vector<Time> free_at_;                            // by resource; see View::free_at
     std::size_t running_active_ = 0;                       // active jobs with a running stage
     std::uint64_t decisions_ = 0;
+    std::vector<std::uint64_t> filled_;          // by resource: how many stages have taken its last free slot
+    std::vector<std::uint64_t> filled_at_exit_;  // by slot: that of the job's next resource when its last stage ended
+    std::uint64_t preemptions_ = 0;
     Time last_ = Time::min();
 };
 

@@ -173,7 +173,7 @@ void Simulation::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
     const JobRecord record =
         make_record(job, tasks_.tasks[static_cast<std::size_t>(job.id.task)], label, fate.scored, now);
     LAXITY_INVARIANT("INV-5", record.depth == 0 || record.exit <= record.deadline);
-    metrics_.add(record);
+    metrics_.add(record, ending_of(job, record, reason));
     if (sink_ != nullptr) sink_->job(record);
     releases_.job_left(fate.source, job, reason, now);
 }
@@ -183,7 +183,7 @@ void Simulation::job_replied(const ActiveJob& job, Time now) {
 }
 
 void Simulation::finish_run(Time end) {
-    metrics_.finish(end.time_since_epoch(), scheduler_.decisions());
+    metrics_.finish(end.time_since_epoch(), scheduler_.decisions(), scheduler_.preemptions());
     if (energy_) metrics_.energy(energy_->finish(end));
     LAXITY_INVARIANT("INV-1",
                      metrics_.total().jobs + std::min(releases_.released(), replay_.workload().horizon.warmup_jobs) ==

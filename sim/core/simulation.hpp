@@ -39,6 +39,8 @@ public:
     Simulation(const Replay& replay, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
                const Plan* plan = nullptr);
 
+    // Before run(): keep the response times of every task as well.
+    void keep_task_responses() { metrics_.keep_task_responses(); }
     // Runs until the horizon's last job has left and the last stage has ended. `sink`, if given, receives every record.
     // Call it once. Throws Interrupted on Ctrl-C.
     const Metrics& run(RecordSink* sink = nullptr);

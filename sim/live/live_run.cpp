@@ -21,11 +21,22 @@ using namespace std::chrono_literals;
 constexpr Duration kLongestWait = 100ms;  // so that Ctrl-C is noticed
 constexpr Duration kLeadIn = 20ms;        // from starting the clock to the earliest release
 
+// What was never measured is null.
+nlohmann::ordered_json or_null(std::optional<double> value) {
+    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
+}
+nlohmann::ordered_json ns_or_null(std::optional<Duration> value) {
+    return value ? nlohmann::ordered_json(value->count()) : nlohmann::ordered_json();
+}
+nlohmann::ordered_json ms_or_null(std::optional<Duration> value) {
+    return value ? nlohmann::ordered_json(to_ms(*value)) : nlohmann::ordered_json();
+}
+
 nlohmann::ordered_json json_ns(const LogHistogram& h) {
-    return {{"mean", h.mean_ns()},
-            {"p50", h.quantile(0.5).count()},
-            {"p99", h.quantile(0.99).count()},
-            {"max", h.max().count()}};
+    return {{"mean", or_null(h.mean_ns())},
+            {"p50", ns_or_null(h.quantile(0.5))},
+            {"p99", ns_or_null(h.quantile(0.99))},
+            {"max", ns_or_null(h.max())}};
 }
 
 }  // namespace
@@ -42,9 +53,10 @@ std::string LiveReport::json() const {
              {"executed", stage.measured.count()},
              {"expected_ms", {{"p50", to_ms(stage.expected_p50)}, {"p99", to_ms(stage.expected_p99)}}},
              {"measured_ms",
-              {{"p50", to_ms(stage.measured.quantile(0.5))}, {"p99", to_ms(stage.measured.quantile(0.99))}}}});
+              {{"p50", ms_or_null(stage.measured.quantile(0.5))},
+               {"p99", ms_or_null(stage.measured.quantile(0.99))}}}});
     }
-    json["preemptions"] = preemptions;
+    json["thread_preemptions"] = thread_preemptions;
     json["contention"] = contention;
     json["noisy"] = noisy;
     json["not_permitted"] = refusals;
@@ -114,7 +126,7 @@ void LiveRun::drive(RecordSink* sink) {
     settle(threads, memory);
     news_ = std::make_unique<Doorbell>(threads.driver.spin);
     start_workers(threads);
-    const long preemptions_before = preemptions();
+    const long preemptions_before = thread_preemptions();
     const ContentionProbe probe;
     start_ = Clock::now() + kLeadIn;
     std::exception_ptr lost;  // records that could not be written
@@ -130,9 +142,9 @@ void LiveRun::drive(RecordSink* sink) {
     report_.contention = contention.text();
     report_.noisy = contention.noisy();
     const Time end = now();
-    metrics_.finish(end - Time{}, scheduler_.decisions());
+    metrics_.finish(end - Time{}, scheduler_.decisions(), scheduler_.preemptions());
     if (energy_) metrics_.energy(energy_->finish(end));
-    report_.preemptions = static_cast<std::uint64_t>(preemptions() - preemptions_before);
+    report_.thread_preemptions = static_cast<std::uint64_t>(thread_preemptions() - preemptions_before);
     workers_.clear();
     if (lost) std::rethrow_exception(lost);
 }
@@ -224,7 +236,7 @@ bool LiveRun::in_flight() const {
     return std::ranges::any_of(workers_, [](const auto& worker) { return worker && worker->in_flight() > 0; });
 }
 
-long LiveRun::preemptions() const {
+long LiveRun::thread_preemptions() const {
     long count = 0;
     for (const auto& worker : workers_) count += worker ? worker->preemptions() : 0;
     return count;
@@ -333,7 +345,7 @@ void LiveRun::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
     const std::int32_t label = (*live_tasks_[task].labels)[state.sample];
     const JobRecord record = make_record(job, tasks_.tasks[task], label, state.scored, now);
     LAXITY_INVARIANT("INV-5", record.depth == 0 || record.exit <= record.deadline);
-    metrics_.add(record);
+    metrics_.add(record, ending_of(job, record, reason));
     if (sink_ != nullptr) sink_->job(record);
     // A stage that is still running keeps the activations; complete() returns them.
     if (state.device_slot >= 0 && !job.running) return_device_slot(*state.executable, state.device_slot);

@@ -45,9 +45,9 @@ struct LiveReport {
     std::vector<std::string> refusals;  // what the operating system or the device did not permit
     std::string failure;                // why the run was cut short; empty if it was not
     bool interrupted = false;
-    std::uint64_t preemptions = 0;  // the threads that run stages lost their cores so often
-    std::string contention;         // who else used the machine: "other processes 3.1 % of 2 cores, stolen 0.4 %"
-    bool noisy = false;             // so much that the results say more about them
+    std::uint64_t thread_preemptions = 0;  // the threads that run stages lost their cores so often
+    std::string contention;  // who else used the machine: "other processes 3.1 % of 2 cores, stolen 0.4 %"
+    bool noisy = false;      // so much that the results say more about them
 
     // The report as one JSON object (times in ns and ms as the keys say).
     std::string json() const;
@@ -65,6 +65,8 @@ public:
     LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
             Device& device, std::vector<LiveTask> live_tasks, const Plan* plan = nullptr);
 
+    // Before run(): keep the response times of every task as well.
+    void keep_task_responses() { metrics_.keep_task_responses(); }
     // Blocks until the horizon's last job has left, Ctrl-C or a failure of the device. What was recorded is kept in any
     // case: jobs that were still active when the run was cut short are not recorded. Throws RunError if the sink can't
     // take a record.
@@ -101,7 +103,7 @@ private:
     bool finished() const;
     bool has_completion() const;
     bool in_flight() const;
-    long preemptions() const;
+    long thread_preemptions() const;
     void collect();
     void complete(const StageCompletion& completion, Time now);
     void release_due(Time now);

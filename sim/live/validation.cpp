@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <map>
+#include <optional>
 
 #include "sim/results/statistics.hpp"
 
@@ -49,36 +49,40 @@ std::vector<Pairs> batches_of(const Pairs& pairs) {
 }
 
 using World = const JobRecord* JobPair::*;
-using Measure = std::function<double(const Pairs&, World)>;
+using Measured = std::function<std::optional<double>(const Pairs&, World)>;
 
-double mean_of(const Pairs& pairs, World world, double (*value)(const JobRecord&)) {
+std::optional<double> mean_of(const Pairs& pairs, World world, double (*value)(const JobRecord&)) {
     double sum = 0;
     for (const JobPair& pair : pairs) sum += value(*(pair.*world));
-    return pairs.empty() ? std::nan("") : sum / static_cast<double>(pairs.size());
+    return pairs.empty() ? std::nullopt : std::optional(sum / static_cast<double>(pairs.size()));
 }
 
-double response_quantile(const Pairs& pairs, World world, double q) {
+std::optional<double> response_quantile(const Pairs& pairs, World world, double q) {
     std::vector<double> times;
     for (const JobPair& pair : pairs) {
         if (pair.simulated->missed || pair.live->missed) continue;
         times.push_back(to_ms((pair.*world)->exit - (pair.*world)->release));
     }
-    if (times.empty()) return std::nan("");
+    if (times.empty()) return std::nullopt;
     const auto rank = static_cast<std::ptrdiff_t>(std::max(0.0, std::ceil(q * static_cast<double>(times.size())) - 1));
     std::nth_element(times.begin(), times.begin() + rank, times.end());
     return times[static_cast<std::size_t>(rank)];
 }
 
+std::optional<double> minus(std::optional<double> a, std::optional<double> b) {
+    return a && b ? std::optional(*a - *b) : std::nullopt;
+}
+
 Comparison compare(const std::string& metric, const std::string& unit, const Pairs& pairs,
-                   const std::vector<Pairs>& batches, const Measure& measure) {
-    Comparison result{metric, unit, measure(pairs, &JobPair::simulated), measure(pairs, &JobPair::live), 0, 0};
-    result.difference = result.live - result.simulated;
+                   const std::vector<Pairs>& batches, const Measured& measure) {
+    Comparison result{metric, unit, measure(pairs, &JobPair::simulated), measure(pairs, &JobPair::live), {}, {}};
+    result.difference = minus(result.live, result.simulated);
     std::vector<double> differences;  // of the batches that have a value in both worlds
     for (const Pairs& batch : batches) {
-        const double difference = measure(batch, &JobPair::live) - measure(batch, &JobPair::simulated);
-        if (!std::isnan(difference)) differences.push_back(difference);
+        const auto difference = minus(measure(batch, &JobPair::live), measure(batch, &JobPair::simulated));
+        if (difference) differences.push_back(*difference);
     }
-    result.ci95 = estimate(differences).half_width.value_or(std::numeric_limits<double>::infinity());
+    if (differences.size() > 1) result.ci95 = estimate(differences).half_width;
     return result;
 }
 
@@ -110,16 +114,16 @@ Comparison compare_utilisation(const RecordList& simulated, const RecordList& li
     for (const RecordList* records : {&simulated, &live}) {
         for (const StageRecord& stage : records->stages) end = std::max(end, stage.end);
     }
-    Comparison result{"utilisation", "1", 0, 0, 0, 0};
+    Comparison result{"utilisation", "1", {}, {}, {}, {}};
     const int accelerator = accelerator_of(resources);
     if (end == Time{} || accelerator < 0) return result;
     const int slots = resources[static_cast<std::size_t>(accelerator)].slots;
     const auto a = busy_shares(simulated, end, accelerator, slots);
     const auto b = busy_shares(live, end, accelerator, slots);
-    result.simulated = *estimate(a).mean;
-    result.live = *estimate(b).mean;
-    result.difference = result.live - result.simulated;
-    result.ci95 = *paired_difference(b, a).half_width;
+    result.simulated = estimate(a).mean;
+    result.live = estimate(b).mean;
+    result.difference = minus(result.live, result.simulated);
+    result.ci95 = paired_difference(b, a).half_width;
     return result;
 }
 

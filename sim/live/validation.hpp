@@ -1,6 +1,7 @@
 // How far the simulation was from the device: both ran the same arrivals, inputs and policy.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +14,13 @@ namespace laxity {
 struct Comparison {
     std::string metric;  // accuracy, miss_ratio, mean_depth, response_p50, response_p95, response_p99, utilisation
     std::string unit;    // "1", "stages", "ms"
-    double simulated = 0;
-    double live = 0;
-    double difference = 0;  // live - simulated
-    double ci95 = 0;        // half-width of the 95 % interval of the difference; infinite with too few jobs for one
+    // Nothing where a run has no such number: a ratio of no jobs, a response time where no job was answered.
+    std::optional<double> simulated, live;
+    std::optional<double> difference;  // live - simulated, of two numbers
+    std::optional<double> ci95;        // half-width of the 95 % interval of the difference; none with too few jobs
 
-    bool holds() const { return difference <= ci95 && -difference <= ci95; }  // no difference is established
+    // No difference is established. Without a difference or an interval for it, none is.
+    bool holds() const { return !difference || !ci95 || (*difference <= *ci95 && -*difference <= *ci95); }
 };
 
 // Compares two runs over the jobs that both recorded. The interval is by batch means: the jobs are cut into 20 runs of

@@ -180,6 +180,7 @@ private:
             const JobCounts& counts = metrics.tasks()[t];
             const auto early = std::accumulate(counts.depth.begin(),
                                                counts.depth.begin() + candidate.plan.tasks[t].depth, std::uint64_t{0});
+            // A task without a job in the run speaks neither for the plan nor against it: it violates nothing.
             const double ratio = counts.jobs == 0 ? 0 : static_cast<double>(early) / static_cast<double>(counts.jobs);
             candidate.miss_ratio.push_back(ratio);
             candidate.violation += std::max(0.0, ratio - policy_.arguments.number("miss_bound"));

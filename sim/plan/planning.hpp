@@ -27,7 +27,7 @@ struct Candidate {
     Plan plan;
     double loss = 0;                 // accuracy_loss()
     double violation = 0;            // sum over the tasks of max(0, miss ratio - bound)
-    std::vector<double> miss_ratio;  // by task: jobs that left before their planned depth / jobs
+    std::vector<double> miss_ratio;  // by task: jobs that left before their planned depth / jobs; 0 without jobs
     std::int64_t storage_bytes = 0;
     std::int64_t excess_bytes = 0;  // of storage over the bound
 

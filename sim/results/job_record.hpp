@@ -1,12 +1,26 @@
 // What is recorded of a run: the same records from a simulation and from a live run.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "policies/policy.hpp"
 #include "traces/base/time.hpp"
 
 namespace laxity {
+
+// Why a job leaves.
+enum class LeaveReason : std::uint8_t { kFullDepth, kDeadline, kStopped };
+
+// How a job ended. Every job ends in one of these ways; the last two are the misses.
+enum class JobEnding : std::uint8_t {
+    kComplete,   // the whole network
+    kStopped,    // its policy stopped it, or had it reply, before full depth: it had what it was meant to have
+    kCut,        // its mandatory part was done, and its deadline came before the rest
+    kUnstarted,  // missed, without a stage: dropped, or never its turn
+    kLate        // missed, although stages had started
+};
+inline constexpr std::size_t kEndings = 5;
 
 // One released job, written when it leaves.
 struct JobRecord {
@@ -51,6 +65,14 @@ inline JobRecord make_record(const ActiveJob& job, const TaskPlan& task, std::in
     record.correct = !record.missed && record.prediction == label;
     record.confident = !record.missed && confident_answer(job, task, record.depth);
     return record;
+}
+
+// `record` is the record of `job`, which leaves for this reason. A job that its policy drops before its mandatory part
+// is done is a miss like one whose deadline came.
+inline JobEnding ending_of(const ActiveJob& job, const JobRecord& record, LeaveReason reason) {
+    if (record.missed) return record.start == kNever ? JobEnding::kUnstarted : JobEnding::kLate;
+    if (job.answered > 0 || reason == LeaveReason::kStopped) return JobEnding::kStopped;
+    return reason == LeaveReason::kFullDepth ? JobEnding::kComplete : JobEnding::kCut;
 }
 
 // One execution of a stage, written when it ends.

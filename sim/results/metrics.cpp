@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "sim/results/measures.hpp"
+
 namespace laxity {
 
 namespace {
@@ -15,41 +17,62 @@ int deepest(const TaskPlan& task) {
     return stages;
 }
 
-Json depth_histogram(const JobCounts& counts, int stages) {
-    return Json(std::vector<std::uint64_t>(counts.depth.begin(), counts.depth.begin() + stages + 1));
+Json json_of(const MeasureValue& value) {
+    return std::visit(
+        [](const auto& content) {
+            if constexpr (std::is_same_v<std::decay_t<decltype(content)>, std::monostate>) {
+                return Json();
+            } else {
+                return Json(content);
+            }
+        },
+        value);
 }
 
-void put_counts(Json& json, const JobCounts& counts, int stages, bool asks_confidence) {
-    json["jobs"] = counts.jobs;
-    json["missed"] = counts.missed;
-    json["miss_ratio"] = counts.miss_ratio();
-    json["accuracy"] = counts.accuracy();
-    if (asks_confidence) json["confident_ratio"] = counts.confident_ratio();
-    json["mean_depth"] = counts.mean_depth();
-    json["depth_histogram"] = depth_histogram(counts, stages);
+Json json_of(std::optional<double> value) { return value ? Json(*value) : Json(); }
+
+void put_measures(Json& json, const MeasuredJobs& jobs, bool of_task) {
+    for (const Measure& measure : measures()) {
+        if ((of_task && !measure.of_task) || !measure.applies_to(jobs)) continue;
+        json[Json::json_pointer(std::string(measure.json))] = json_of(measure.of(jobs));
+    }
 }
 
 double to_mj(std::int64_t nj) { return static_cast<double>(nj) * 1e-6; }
 
-Json energy_json(const EnergyTotals& energy, const EnergyPlan& plan) {
-    return {{"eta", plan.eta},
-            {"capacity_mj", to_mj(plan.capacity_nj)},
-            {"initial_mj", to_mj(energy.initial_nj)},
-            {"harvested_mj", to_mj(energy.harvested_nj)},
-            {"used_mj", to_mj(energy.used_nj)},
-            {"spilled_mj", to_mj(energy.spilled_nj)},
-            {"left_mj", to_mj(energy.level_nj)},
-            {"power_failures", energy.failures},
-            {"off_ms", to_ms(energy.off)}};
-}
-
 }  // namespace
 
-Metrics::Metrics(const TaskSet& tasks) : task_set_(&tasks), tasks_(tasks.tasks.size()) {
+std::optional<double> JobCounts::mean_depth() const {
+    std::uint64_t stages = 0;
+    for (std::size_t k = 0; k < depth.size(); ++k) stages += k * depth[k];
+    return ratio(stages);
+}
+
+JobCounts& JobCounts::operator+=(const JobCounts& other) {
+    jobs += other.jobs;
+    missed += other.missed;
+    correct += other.correct;
+    confident += other.confident;
+    for (std::size_t i = 0; i < ended.size(); ++i) ended[i] += other.ended[i];
+    for (std::size_t i = 0; i < depth.size(); ++i) depth[i] += other.depth[i];
+    return *this;
+}
+
+Metrics::Metrics(const TaskSet& tasks) : energy_plan_(tasks.energy), tasks_(tasks.tasks.size()) {
+    for (const TaskPlan& task : tasks.tasks)
+        facts_.push_back({task.name, task.weight, deepest(task), task.confident_from > 0});
     for (const Resource& resource : tasks.resources) {
         if (resource.name == "accelerator") accelerator_ = resources_.size();
         resources_.push_back({resource.name, resource.slots, {}, {}, 0});
     }
+}
+
+void Metrics::finish(Duration length, std::uint64_t decisions, std::uint64_t preemptions) {
+    length_ = length;
+    decisions_ = decisions;
+    preemptions_ = preemptions;
+    total_ = {};
+    for (const JobCounts& task : tasks_) total_ += task;
 }
 
 Duration Metrics::overrun() const {
@@ -58,48 +81,41 @@ Duration Metrics::overrun() const {
     return sum;
 }
 
-bool Metrics::asks_confidence() const {
-    return std::any_of(task_set_->tasks.begin(), task_set_->tasks.end(),
-                       [](const TaskPlan& task) { return task.confident_from > 0; });
+int Metrics::stages() const {
+    int stages = 0;
+    for (const TaskFacts& task : facts_) stages = std::max(stages, task.stages);
+    return stages;
 }
 
-double Metrics::weighted_accuracy() const {
+bool Metrics::asks_confidence() const { return std::ranges::any_of(facts_, &TaskFacts::asks_confidence); }
+
+std::optional<double> Metrics::weighted_accuracy() const {
     double right = 0;
     double all = 0;
     for (std::size_t task = 0; task < tasks_.size(); ++task) {
-        const double weight = task_set_->tasks[task].weight;
-        right += weight * static_cast<double>(tasks_[task].correct);
-        all += weight * static_cast<double>(tasks_[task].jobs);
+        right += facts_[task].weight * static_cast<double>(tasks_[task].correct);
+        all += facts_[task].weight * static_cast<double>(tasks_[task].jobs);
     }
-    return all == 0 ? 0 : right / all;
+    return all == 0 ? std::nullopt : std::optional(right / all);
 }
 
 std::string Metrics::json(int indent) const {
-    int stages = 0;
-    for (const TaskPlan& task : task_set_->tasks) stages = std::max(stages, deepest(task));
     Json json;
-    put_counts(json, total_, stages, asks_confidence());
-    json["weighted_accuracy"] = weighted_accuracy();
-    json["utilisation"] = utilisation();
-    json["overrun_ms"] = to_ms(overrun());
-    json["response_ms"] = {{"mean", response_.mean_ns() * 1e-6},
-                           {"p50", to_ms(response_.quantile(0.50))},
-                           {"p95", to_ms(response_.quantile(0.95))},
-                           {"p99", to_ms(response_.quantile(0.99))},
-                           {"max", to_ms(response_.max())}};
-    json["decisions"] = decisions_;
-    json["length_ms"] = to_ms(length_);
-    if (energy_) json["energy"] = energy_json(*energy_, *task_set_->energy);
+    put_measures(json, all_jobs(*this), false);
+    if (energy_) {
+        json["energy"]["eta"] = energy_plan_->eta;
+        json["energy"]["capacity_mj"] = to_mj(energy_plan_->capacity_nj);
+        json["energy"]["initial_mj"] = to_mj(energy_->initial_nj);
+    }
     for (const ResourceUse& use : resources_) {
         json["resources"].push_back({{"name", use.name},
-                                     {"utilisation", use.utilisation(length_)},
+                                     {"utilisation", json_of(use.utilisation(length_))},
                                      {"stages", use.stages},
                                      {"overrun_ms", to_ms(use.overrun)}});
     }
     for (std::size_t task = 0; task < tasks_.size(); ++task) {
-        Json row;
-        row["name"] = task_set_->tasks[task].name;
-        put_counts(row, tasks_[task], deepest(task_set_->tasks[task]), task_set_->tasks[task].confident_from > 0);
+        Json row = {{"name", facts_[task].name}};
+        put_measures(row, jobs_of_task(*this, task), true);
         json["tasks"].push_back(std::move(row));
     }
     return json.dump(indent);

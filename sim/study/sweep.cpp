@@ -17,6 +17,7 @@
 #include "sim/core/simulation.hpp"
 #include "sim/plan/planning.hpp"
 #include "sim/results/csv.hpp"
+#include "sim/results/measures.hpp"
 #include "sim/results/output.hpp"
 #include "sim/results/results.hpp"
 #include "traces/base/interrupt.hpp"
@@ -31,17 +32,13 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kMeasures =
-    "jobs,missed,miss_ratio,accuracy,weighted_accuracy,mean_depth,depth_histogram,utilisation,overrun_ms,"
-    "response_mean_ms,response_p50_ms,response_p95_ms,response_p99_ms,response_max_ms,decisions,length_ms";
-
 std::string header_of(const SweepPlan& plan) {
     CsvLine line;
     for (const SweepAxis& axis : plan.axes) line.text(axis.pointer);
     line.text("policy").text("seed");
     std::string header = line.take();
     header.back() = ',';
-    return header + std::string(kMeasures);
+    return header + measures_header();
 }
 
 std::string bounds_header_of(const SweepPlan& plan) {
@@ -53,38 +50,6 @@ std::string bounds_header_of(const SweepPlan& plan) {
     std::string header = line.take();
     header.pop_back();
     return header;
-}
-
-std::string depth_list(const JobCounts& counts, int stages) {
-    std::string text;
-    for (int depth = 0; depth <= stages; ++depth) {
-        text += (depth == 0 ? "" : ";") + std::to_string(counts.depth[static_cast<std::size_t>(depth)]);
-    }
-    return text;
-}
-
-void put_measures(CsvLine& line, const Metrics& metrics, int stages) {
-    const JobCounts& total = metrics.total();
-    line.integer(static_cast<std::int64_t>(total.jobs)).integer(static_cast<std::int64_t>(total.missed));
-    line.number(total.miss_ratio())
-        .number(total.accuracy())
-        .number(metrics.weighted_accuracy())
-        .number(total.mean_depth());
-    line.text(depth_list(total, stages)).number(metrics.utilisation()).number(to_ms(metrics.overrun()));
-    const LogHistogram& response = metrics.response();
-    line.number(response.mean_ns() * 1e-6)
-        .number(to_ms(response.quantile(0.50)))
-        .number(to_ms(response.quantile(0.95)));
-    line.number(to_ms(response.quantile(0.99))).number(to_ms(response.max()));
-    line.integer(static_cast<std::int64_t>(metrics.decisions())).number(to_ms(metrics.length()));
-}
-
-int most_stages(const TaskSet& tasks) {
-    int stages = 0;
-    for (const TaskPlan& task : tasks.tasks) {
-        for (const VariantPlan& variant : task.variants) stages = std::max(stages, variant.stages());
-    }
-    return stages;
 }
 
 // A point of the grid, ready to run. Built by the first run that needs it, dropped after its last.
@@ -157,7 +122,7 @@ std::string run_one(const SweepPlan& plan, PointCache<Point>& points, std::size_
     CsvLine line;
     for (const std::string& value : plan.values_of(point)) line.text(value);
     line.text(plan.policies[policy].text).integer(static_cast<std::int64_t>(plan.seeds[seed]));
-    put_measures(line, metrics, most_stages(shared->tasks));
+    append_measures(line, metrics);
     return line.take();
 }
 
@@ -430,8 +395,9 @@ std::map<std::string, SeedMeans> read_runs(const SweepPlan& plan, const std::str
         mean.miss_ratio.resize(plan.seeds.size());
         const std::size_t seed = runs++ % plan.seeds.size();
         for (int skipped = 0; skipped < 3; ++skipped) csv.text();  // seed, jobs, missed
-        mean.miss_ratio[seed] += csv.number() * share;
-        mean.accuracy[seed] += csv.number() * share;
+        // A run without a scored job has neither; it counts as 0, as it always has.
+        mean.miss_ratio[seed] += csv.optional_number().value_or(0) * share;
+        mean.accuracy[seed] += csv.optional_number().value_or(0) * share;
     }
     return means;
 }
