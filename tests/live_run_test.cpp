@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <numeric>
 #include <set>
 
 #include "profiler/measure/pipeline.hpp"
@@ -163,6 +164,8 @@ TEST_CASE("live: every released job leaves exactly once, whatever the policy (IN
         const Metrics& metrics = run.run(&rig.records);
         INFO(policy.name);
         CHECK(metrics.total().jobs == 300);
+        const auto& ended = metrics.total().ended;
+        CHECK(std::accumulate(ended.begin(), ended.end(), std::uint64_t{0}) == 300);
         CHECK(rig.records.jobs.size() == 300);
         CHECK(distinct_jobs(rig.records) == 300);
         CHECK(rig.counter.out_of_order == 0);
@@ -175,7 +178,8 @@ TEST_CASE("live: every released job leaves exactly once, whatever the policy (IN
 TEST_CASE("live: stages follow each other and results are in time (INV-3, INV-4, INV-5)") {
     Rig rig;
     LiveRun run = rig.make("lcf");
-    run.run(&rig.records);
+    const Metrics& metrics = run.run(&rig.records);
+    CHECK(metrics.preemptions() == test::preemptions_in(rig.records));
     for (std::size_t i = 1; i < rig.records.stages.size(); ++i) {
         CHECK(rig.records.stages[i].start >= rig.records.stages[i - 1].end);
     }

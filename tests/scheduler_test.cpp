@@ -1,5 +1,6 @@
 #include "sim/core/scheduler.hpp"
 
+#include "sim/bench/bench.hpp"
 #include "sim/core/invariants.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim_fixture.hpp"
@@ -185,6 +186,16 @@ TEST_CASE("preemptions: a job with finished stages that had to let another go fi
     CHECK(preemptions(on_accelerator({constant_task("t", {4ns, 4ns}, at({0ns, 0ns, 0ns}), 90ns)}), "fifo") == 0);
     // a, b, c, then a, b, c again: each went last before the two others.
     CHECK(preemptions(on_accelerator({constant_task("t", {4ns, 4ns}, at({0ns, 0ns, 0ns}), 90ns)}), "rr") == 3);
+}
+
+TEST_CASE("preemptions: what is counted on the way is what the records show") {
+    const Workload workload = one_poisson_task(1.6, 800);
+    for (const std::string policy : {"rr", "lcf", "edf", "llf", "sjf", "rtdeepiot", "toll"}) {
+        INFO(policy);
+        const RunResult result = run(workload, policy);
+        CHECK(result.metrics.preemptions() == preemptions_in(result.records));
+        if (policy != "sjf") CHECK(result.metrics.preemptions() > 10);
+    }
 }
 
 TEST_CASE("preemptions: who goes on at once beside others had to wait for nobody") {

@@ -41,6 +41,15 @@ inline Workload on_accelerator(std::vector<Task> tasks, int slots = 1) {
     return workload;
 }
 
+// Preemptions of a run on one resource with one slot, from its records: stages that follow another job's, of jobs that
+// had had a stage.
+inline std::uint64_t preemptions_in(const RecordList& records) {
+    std::uint64_t count = 0;
+    for (std::size_t i = 1; i < records.stages.size(); ++i)
+        count += records.stages[i].stage > 0 && records.stages[i].id != records.stages[i - 1].id;
+    return count;
+}
+
 struct RunResult {
     RecordList records;
     Metrics metrics;
