@@ -1,11 +1,13 @@
 // `name:key=value,...`: parsed strictly, completed with defaults.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <string_view>
 #include <system_error>
 
 #include "policies/registry.hpp"
 #include "traces/base/error.hpp"
+#include "traces/base/text.hpp"
 
 namespace laxity {
 
@@ -27,17 +29,11 @@ std::vector<std::string> names_of(const Range& rows) {
 
 std::string quoted(std::string_view text) { return std::string(1, '"').append(text).append(1, '"'); }
 
-std::string joined(const std::vector<std::string>& words) {
-    std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-    return text;
-}
-
 // "did you mean X?", or the whole choice.
 std::string suggestion(std::string_view word, const std::vector<std::string>& choices) {
     const std::string nearest = closest(word, choices);
     if (!nearest.empty()) return "did you mean " + nearest + "?";
-    return choices.empty() ? "there is none" : "there is " + joined(choices);
+    return choices.empty() ? "there is none" : "there is " + joined(choices, ", ");
 }
 
 const PolicyInfo& find_policy(const std::string& place, std::string_view name) {
@@ -99,6 +95,19 @@ void read_argument(const std::string& place, const PolicyInfo& info, std::string
     arguments.set(parameter.name, std::string(value));
 }
 
+bool is_numeric(const ParameterInfo& parameter) {
+    return parameter.type == ParameterInfo::Type::kNumber || parameter.type == ParameterInfo::Type::kInteger;
+}
+
+// A checked value in its shortest form: 0.10 and 1e-1 become 0.1.
+std::string shortest(const ParameterInfo& parameter, const std::string& value) {
+    double number = 0;
+    if (!is_numeric(parameter) || !read_number(value, number)) return value;
+    std::array<char, 32> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    return {digits.data(), end};
+}
+
 }  // namespace
 
 double PolicyArguments::number(const std::string& name) const {
@@ -129,6 +138,28 @@ PolicySpec parse_policy(const std::string& text) {
         if (!spec.arguments.has(parameter.name)) spec.arguments.set(parameter.name, parameter.default_value);
     }
     return spec;
+}
+
+PolicySpec with_parameter(const PolicySpec& spec, const std::string& parameter, const std::string& value) {
+    const std::string place = "policy " + quoted(spec.info->name);
+    const ParameterInfo& row = find_parameter(place, *spec.info, parameter);
+    check_value(place, row, value);
+    PolicySpec changed = spec;
+    changed.arguments.set(row.name, value);
+    changed.text = normalised(changed);
+    return changed;
+}
+
+std::string normalised(const PolicySpec& spec) {
+    std::string text = spec.info->name;
+    char separator = ':';
+    for (const ParameterInfo& parameter : spec.info->parameters) {
+        const std::string value = shortest(parameter, spec.arguments.text(parameter.name));
+        if (value == shortest(parameter, parameter.default_value)) continue;
+        text += separator + parameter.name + "=" + value;
+        separator = ',';
+    }
+    return text;
 }
 
 }  // namespace laxity

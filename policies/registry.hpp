@@ -73,6 +73,13 @@ struct PolicySpec {
 // Throws InputError: unknown policy or parameter (with the nearest name), wrong type, out of range.
 PolicySpec parse_policy(const std::string& text);
 
+// The same policy with this value of this parameter, checked; `text` is then normalised.
+PolicySpec with_parameter(const PolicySpec& spec, const std::string& parameter, const std::string& value);
+
+// The one text of all specs that mean the same policy: parameters in the order of their row, those at their default
+// left out, numbers in their shortest form. "edf:skip=false" becomes "edf".
+std::string normalised(const PolicySpec& spec);
+
 std::unique_ptr<Policy> make_policy(const PolicySpec& spec, const PolicyContext& context);
 
 // `laxity policies` and `laxity policies NAME`.

@@ -130,3 +130,22 @@ TEST_CASE("the guide shows policies/random.cpp as it is", "[registry]") {
     const std::string code = contents(LAXITY_SOURCE_DIR "/policies/random.cpp");
     CHECK_THAT(guide, Contains("```cpp\n" + code + "```\n"));
 }
+
+TEST_CASE("specs that mean the same policy have one text") {
+    const auto text = [](const std::string& spec) { return normalised(parse_policy(spec)); };
+    CHECK(text("edf") == "edf");
+    CHECK(text("edf:skip=false") == "edf");
+    CHECK(text("edf:skip=true") == "edf:skip=true");
+    CHECK(text("rtdeepiot:delta=0.10,update=swap") == "rtdeepiot");
+    CHECK(text("rtdeepiot:update=resolve,delta=5e-2") == text("rtdeepiot:delta=0.05,update=resolve"));
+    for (const PolicyInfo& policy : policy_registry()) CHECK(text(policy.name) == policy.name);
+}
+
+TEST_CASE("one parameter of a spec can be changed, within its range") {
+    const PolicySpec spec = parse_policy("rtdeepiot:update=resolve");
+    CHECK(with_parameter(spec, "delta", "0.05").text ==
+          normalised(parse_policy("rtdeepiot:delta=0.05,update=resolve")));
+    CHECK(with_parameter(with_parameter(spec, "delta", "0.05"), "delta", "0.1").text == "rtdeepiot:update=resolve");
+    CHECK_THROWS_WITH(with_parameter(spec, "delta", "7"), ContainsSubstring("delta") && ContainsSubstring("\"7\""));
+    CHECK_THROWS_WITH(with_parameter(spec, "dela", "0.1"), ContainsSubstring("did you mean delta?"));
+}
