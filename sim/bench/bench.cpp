@@ -1,8 +1,13 @@
 #include "sim/bench/bench.hpp"
 
+#include <array>
+#include <cmath>
+#include <cstdio>
 #include <memory>
+#include <utility>
 
 #include "policies/registry.hpp"
+#include "sim/bounds/bounds.hpp"
 #include "sim/core/replay.hpp"
 #include "sim/core/simulation.hpp"
 #include "sim/plan/planning.hpp"
@@ -107,17 +112,21 @@ private:
     std::uint64_t hash_ = 0xCBF29CE484222325;
 };
 
-// Default arguments; a plan that can be made in no time.
-std::string benched(const PolicyInfo& policy) {
-    return policy.needs_plan ? policy.name + ":generations=3,population=8,plan_jobs=400" : policy.name;
+// The same policy with a plan that can be made in no time.
+PolicySpec benched(PolicySpec policy) {
+    if (!policy.info->needs_plan) return policy;
+    for (const auto& [parameter, value] : {std::pair("generations", "3"), {"population", "8"}, {"plan_jobs", "400"}}) {
+        policy = with_parameter(policy, parameter, value);
+    }
+    return policy;
 }
 
-std::uint64_t hash_of(const PolicyInfo& policy, const std::vector<Scenario>& scenarios) {
+std::uint64_t hash_of(const PolicySpec& policy, const std::vector<Scenario>& scenarios) {
     RecordHash hash;
+    const PolicySpec spec = benched(policy);
     for (const Scenario& scenario : scenarios) {
         const TaskSet tasks = make_task_set(scenario.workload);
         const Replay replay(scenario.workload);
-        const PolicySpec spec = parse_policy(benched(policy));
         const auto plan = plan_for(spec, scenario.workload, tasks);
         Simulation simulation(replay, tasks, spec, kSeed, plan.get());
         simulation.run(&hash);
@@ -163,13 +172,33 @@ Workload one_poisson_task(double load, std::uint64_t jobs) {
     return on_one_accelerator({make_task("camera", trace, PoissonArrivals{gap_at_load(*trace, load)}, 0.5, 4.0)}, jobs);
 }
 
+std::uint64_t behaviour_of(const PolicySpec& policy) { return hash_of(policy, signature_scenarios()); }
+
+std::string signature_text(std::uint64_t hash) {
+    std::array<char, 20> text{};
+    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
+    return text.data();
+}
+
+std::uint64_t behaviour_of_bounds() {
+    const std::vector<Scenario> scenarios = signature_scenarios();
+    const Replay replay(scenarios.front().workload);
+    const BoundValues bounds = BoundModel(replay).of(kSeed).accuracy;
+    RecordHash hash;
+    for (const auto& value : {bounds.clairvoyant, bounds.fluid, bounds.fluid_d, bounds.fluid_edf}) {
+        hash.mix(value ? static_cast<std::uint64_t>(std::llround(*value * 1e9))
+                       : 0);  // sums in another order, by compiler
+    }
+    return hash.value();
+}
+
 Signature behaviour_signature() {
     const std::vector<Scenario> scenarios = signature_scenarios();
     Signature signature;
     RecordHash total;
     for (const PolicyInfo& policy : policy_registry()) {
         if (policy.needs_oracle != nullptr && policy.needs_oracle(parse_policy(policy.name).arguments)) continue;
-        signature.rows.push_back({policy.name, hash_of(policy, scenarios)});
+        signature.rows.push_back({policy.name, hash_of(parse_policy(policy.name), scenarios)});
         total.mix(signature.rows.back().hash);
     }
     signature.total = total.value();

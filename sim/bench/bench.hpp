@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "policies/registry.hpp"
 #include "workloads/workload.hpp"
 
 namespace laxity {
@@ -30,6 +31,14 @@ struct Signature {
     std::vector<Row> rows;  // one per policy of the registry, default parameters (but a quick plan)
     std::uint64_t total = 0;
 };
+
+// What this policy decides on the signature scenarios, as a hash of every job record and stage end. A plan that it
+// follows is searched for briefly.
+std::uint64_t behaviour_of(const PolicySpec& policy);
+// A hash as it is written: 16 hexadecimal digits.
+std::string signature_text(std::uint64_t hash);
+// The same of the bounds (sim/bounds/bounds.hpp): a hash of their values on one of the scenarios.
+std::uint64_t behaviour_of_bounds();
 
 // A hash of every job record of every policy on every scenario: it changes when behaviour does (INV-7).
 Signature behaviour_signature();
