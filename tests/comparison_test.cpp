@@ -25,16 +25,16 @@ std::string run(const std::string& load, const std::string& policy, int seed, do
     return load + "," + policy + "," + std::to_string(seed) + "," + value + "," + std::to_string(misses) + ",100\n";
 }
 
-std::vector<Contender> everyone(const RunTable& table) {
-    std::vector<Contender> contenders;
-    for (std::size_t i = 0; i < table.competitors().size(); ++i) contenders.push_back(plain_contender(table, i));
-    return contenders;
+std::vector<Entrant> everyone(const RunTable& table) {
+    std::vector<Entrant> entrants;
+    for (std::size_t i = 0; i < table.competitors().size(); ++i) entrants.push_back(plain_contender(table, i));
+    return entrants;
 }
 
-std::vector<std::string> best_of(const RunTable& table, const Verdict& verdict) {
+std::vector<std::string> best_of(const RunTable& table, const Ranking& ranking) {
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < verdict.judgements.size(); ++i) {
-        if (verdict.judgements[i].among_best) names.push_back(table.competitors()[i].label);
+    for (std::size_t i = 0; i < ranking.judgements.size(); ++i) {
+        if (ranking.judgements[i].among_best) names.push_back(table.competitors()[i].label);
     }
     return names;
 }
@@ -59,14 +59,14 @@ std::string three_policies(const std::string& load) {
 TEST_CASE("the winner is a set: those that cannot be told from the best") {
     const RunTable table = table_of(three_policies("0.5"));
     const std::size_t point = 0;
-    const Verdict verdict = judge(table, everyone(table), {&point, 1}, "accuracy", {});
-    CHECK(best_of(table, verdict) == Names{"edf", "rr"});
-    CHECK(verdict.best_count == 2);
-    CHECK(verdict.tested);
-    CHECK(*verdict.judgements[1].to_best.difference.mean == Approx(-0.01));
-    CHECK(*verdict.judgements[1].p_best < 0.05);
-    CHECK(*verdict.judgements[2].p_best > 0.05);
-    CHECK_FALSE(verdict.judgements[0].p_best);
+    const Ranking ranking = judge(table, everyone(table), {&point, 1}, "accuracy", {});
+    CHECK(best_of(table, ranking) == Names{"edf", "rr"});
+    CHECK(ranking.best_count == 2);
+    CHECK(ranking.tested);
+    CHECK(*ranking.judgements[1].to_best.difference.mean == Approx(-0.01));
+    CHECK(*ranking.judgements[1].p_best < 0.05);
+    CHECK(*ranking.judgements[2].p_best > 0.05);
+    CHECK_FALSE(ranking.judgements[0].p_best);
 }
 
 TEST_CASE("a single winner stands out; fewer misses are better, jobs are neither") {
@@ -89,10 +89,10 @@ TEST_CASE("a single winner stands out; fewer misses are better, jobs are neither
 TEST_CASE("with one seed nothing is established: everyone is in the set, and no test says otherwise") {
     const RunTable table = table_of(run("0.5", "edf", 1, 0.9) + run("0.5", "lcf", 1, 0.2));
     const std::size_t point = 0;
-    const Verdict verdict = judge(table, everyone(table), {&point, 1}, "accuracy", {});
-    CHECK(best_of(table, verdict) == Names{"edf", "lcf"});
-    CHECK_FALSE(verdict.tested);
-    CHECK_FALSE(verdict.judgements[0].mean.half_width);
+    const Ranking ranking = judge(table, everyone(table), {&point, 1}, "accuracy", {});
+    CHECK(best_of(table, ranking) == Names{"edf", "lcf"});
+    CHECK_FALSE(ranking.tested);
+    CHECK_FALSE(ranking.judgements[0].mean.half_width);
 }
 
 TEST_CASE("a policy that needs an oracle is compared but not ranked") {
@@ -103,10 +103,10 @@ TEST_CASE("a policy that needs an oracle is compared but not ranked") {
     }
     const RunTable table = table_of(rows);
     const std::size_t point = 0;
-    const Verdict verdict = judge(table, everyone(table), {&point, 1}, "accuracy", {kUsualLevel, 0.5, 1, {}});
-    CHECK(best_of(table, verdict) == Names{"lcf"});
-    CHECK(*verdict.judgements[0].to_baseline.difference.mean > 0.1);
-    CHECK(verdict.judgements[0].p_holm);
+    const Ranking ranking = judge(table, everyone(table), {&point, 1}, "accuracy", {kUsualLevel, 0.5, 1, {}});
+    CHECK(best_of(table, ranking) == Names{"lcf"});
+    CHECK(*ranking.judgements[0].to_baseline.difference.mean > 0.1);
+    CHECK(ranking.judgements[0].p_holm);
 }
 
 TEST_CASE("a mean over the grid is over the points where all have a value, for all of them") {
@@ -114,11 +114,11 @@ TEST_CASE("a mean over the grid is over the points where all have a value, for a
     for (int seed = 1; seed <= 5; ++seed) rows += run("2.0", "edf", seed, 0.1) + run("2.0", "lcf", seed, -1);
     const RunTable table = table_of(rows);
     const std::vector<std::size_t> points = {0, 1, 2};
-    const Verdict verdict = judge(table, everyone(table), points, "accuracy", {});
-    CHECK(verdict.points == std::vector<std::size_t>{0, 1});
-    CHECK(verdict.left_out == std::vector<std::size_t>{2});
-    CHECK(*verdict.judgements[0].mean.mean == Approx(0.83));  // without the 0.1
-    CHECK(*verdict.judgements[0].mean.half_width ==
+    const Ranking ranking = judge(table, everyone(table), points, "accuracy", {});
+    CHECK(ranking.points == std::vector<std::size_t>{0, 1});
+    CHECK(ranking.left_out == std::vector<std::size_t>{2});
+    CHECK(*ranking.judgements[0].mean.mean == Approx(0.83));  // without the 0.1
+    CHECK(*ranking.judgements[0].mean.half_width ==
           Approx(*judge(table, everyone(table), {points.data(), 1}, "accuracy", {}).judgements[0].mean.half_width));
 }
 
@@ -127,10 +127,10 @@ TEST_CASE("a policy without any value takes no point from the others") {
     for (int seed = 1; seed <= 5; ++seed) rows += run("0.5", "sjf", seed, -1);
     const RunTable table = table_of(rows);
     const std::vector<std::size_t> points = {0, 1};
-    const Verdict verdict = judge(table, everyone(table), points, "accuracy", {});
-    CHECK(verdict.points.size() == 2);
-    CHECK_FALSE(verdict.judgements[3].mean.mean);
-    CHECK_FALSE(verdict.judgements[3].among_best);
+    const Ranking ranking = judge(table, everyone(table), points, "accuracy", {});
+    CHECK(ranking.points.size() == 2);
+    CHECK_FALSE(ranking.judgements[3].mean.mean);
+    CHECK_FALSE(ranking.judgements[3].among_best);
 }
 
 TEST_CASE("regret is paired by seed, and there is none where the bound is not defined") {
@@ -160,15 +160,15 @@ TEST_CASE("the best of several is chosen at each point, and is not ranked") {
                 run("1.0", "edf", seed, 0.5 + wobble) + run("1.0", "edf:skip=true", seed, 0.6 + wobble);
     }
     const RunTable table = table_of(rows);
-    std::vector<Contender> contenders = everyone(table);
+    std::vector<Entrant> entrants = everyone(table);
     const std::vector<std::size_t> both = {0, 1}, points = {0, 1};
-    contenders.push_back(best_contender(table, "any edf", both, "accuracy"));
-    CHECK(*contenders[2].competitors[0] == 0);
-    CHECK(*contenders[2].competitors[1] == 1);
-    const Verdict verdict = judge(table, contenders, points, "accuracy", {kUsualLevel, 0.5, 2, {}});
-    CHECK(*verdict.judgements[2].mean.mean == Approx((0.902 + 0.602) / 2));
-    CHECK_FALSE(verdict.judgements[2].among_best);
-    CHECK(*verdict.judgements[0].to_baseline.difference.mean == Approx(-0.05));
+    entrants.push_back(best_contender(table, "any edf", both, "accuracy"));
+    CHECK(*entrants[2].competitors[0] == 0);
+    CHECK(*entrants[2].competitors[1] == 1);
+    const Ranking ranking = judge(table, entrants, points, "accuracy", {kUsualLevel, 0.5, 2, {}});
+    CHECK(*ranking.judgements[2].mean.mean == Approx((0.902 + 0.602) / 2));
+    CHECK_FALSE(ranking.judgements[2].among_best);
+    CHECK(*ranking.judgements[0].to_baseline.difference.mean == Approx(-0.05));
 }
 
 TEST_CASE("the set of the best holds the truly best policy in 95 % of 1,000 studies") {
@@ -192,9 +192,9 @@ TEST_CASE("the set of the best holds the truly best policy in 95 % of 1,000 stud
             }
             const RunTable table = table_of(rows);
             const std::size_t point = 0;
-            const Verdict verdict = judge(table, everyone(table), {&point, 1}, "accuracy", {});
-            held += verdict.judgements[0].among_best;
-            narrowed += verdict.best_count < truths[kind].size();
+            const Ranking ranking = judge(table, everyone(table), {&point, 1}, "accuracy", {});
+            held += ranking.judgements[0].among_best;
+            narrowed += ranking.best_count < truths[kind].size();
         }
         INFO("case " << kind << ": held in " << held << ", narrowed in " << narrowed);
         CHECK(held >= 950);

@@ -8,30 +8,30 @@ namespace laxity {
 
 namespace {
 
-// The values of one contender, a series a point.
+// The values of one entrant, a series a point.
 using Values = std::vector<Series>;
 
-Series values_at(const RunTable& table, const Contender& contender, std::size_t point, std::string_view measure) {
-    const auto competitor = contender.competitors[point];
+Series values_at(const RunTable& table, const Entrant& entrant, std::size_t point, std::string_view measure) {
+    const auto competitor = entrant.competitors[point];
     return competitor ? table.values(point, *competitor, measure) : Series{};
 }
 
-bool has_value(const RunTable& table, const Contender& contender, std::size_t point, std::string_view measure) {
-    return !values_at(table, contender, point, measure).empty();
+bool has_value(const RunTable& table, const Entrant& entrant, std::size_t point, std::string_view measure) {
+    return !values_at(table, entrant, point, measure).empty();
 }
 
 // Parts the points into those where all have a value who have one anywhere, and the others.
-void choose_points(Verdict& verdict, const RunTable& table, std::span<const Contender> contenders,
+void choose_points(Ranking& ranking, const RunTable& table, std::span<const Entrant> entrants,
                    std::span<const std::size_t> points, std::string_view measure) {
-    std::vector<const Contender*> present;
-    for (const Contender& contender : contenders) {
-        const auto there = [&](std::size_t point) { return has_value(table, contender, point, measure); };
-        if (std::any_of(points.begin(), points.end(), there)) present.push_back(&contender);
+    std::vector<const Entrant*> present;
+    for (const Entrant& entrant : entrants) {
+        const auto there = [&](std::size_t point) { return has_value(table, entrant, point, measure); };
+        if (std::any_of(points.begin(), points.end(), there)) present.push_back(&entrant);
     }
     for (const std::size_t point : points) {
-        const auto there = [&](const Contender* contender) { return has_value(table, *contender, point, measure); };
+        const auto there = [&](const Entrant* entrant) { return has_value(table, *entrant, point, measure); };
         const bool whole = points.size() == 1 || std::all_of(present.begin(), present.end(), there);
-        (whole ? verdict.points : verdict.left_out).push_back(point);
+        (whole ? ranking.points : ranking.left_out).push_back(point);
     }
 }
 
@@ -47,7 +47,7 @@ Values bound_values(const RunTable& table, std::span<const std::size_t> points, 
     return values;
 }
 
-// Tests every contender but `other` against it. `test` is where the result goes, `adjusted` where its p after Holm
+// Tests every entrant but `other` against it. `test` is where the result goes, `adjusted` where its p after Holm
 // goes.
 void test_against(std::size_t other, const std::vector<Values>& values, const std::vector<bool>& takes_part,
                   PairedTest Judgement::*test, std::optional<double> Judgement::*adjusted, double level,
@@ -62,34 +62,34 @@ void test_against(std::size_t other, const std::vector<Values>& values, const st
     for (std::size_t i = 0; i < values.size(); ++i) judgements[i].*adjusted = corrected[i];
 }
 
-std::optional<std::size_t> best_of(std::span<const Contender> contenders, const std::vector<Judgement>& judgements,
+std::optional<std::size_t> best_of(std::span<const Entrant> entrants, const std::vector<Judgement>& judgements,
                                    Better better) {
     std::optional<std::size_t> best;
-    for (std::size_t i = 0; i < contenders.size(); ++i) {
+    for (std::size_t i = 0; i < entrants.size(); ++i) {
         const auto& mean = judgements[i].mean.mean;
-        if (!contenders[i].ranked || !mean) continue;
+        if (!entrants[i].ranked || !mean) continue;
         const auto ahead = [&](double than) { return better == Better::kHigher ? *mean > than : *mean < than; };
         if (!best || ahead(*judgements[*best].mean.mean)) best = i;
     }
     return best;
 }
 
-void find_best(Verdict& verdict, std::span<const Contender> contenders, const std::vector<Values>& values,
-               Better better, const ComparisonSettings& settings) {
-    std::vector<Judgement>& judgements = verdict.judgements;
+void find_best(Ranking& ranking, std::span<const Entrant> entrants, const std::vector<Values>& values, Better better,
+               const ComparisonSettings& settings) {
+    std::vector<Judgement>& judgements = ranking.judgements;
     const double level = settings.level;
-    const auto best = settings.best ? settings.best : best_of(contenders, judgements, better);
+    const auto best = settings.best ? settings.best : best_of(entrants, judgements, better);
     if (!best || better == Better::kNeither) return;
     std::vector<bool> takes_part;
-    for (const Contender& contender : contenders) takes_part.push_back(contender.ranked);
+    for (const Entrant& entrant : entrants) takes_part.push_back(entrant.ranked);
     test_against(*best, values, takes_part, &Judgement::to_best, &Judgement::p_best, level, judgements);
-    for (std::size_t i = 0; i < contenders.size(); ++i) {
+    for (std::size_t i = 0; i < entrants.size(); ++i) {
         Judgement& judgement = judgements[i];
-        if (!contenders[i].ranked || !judgement.mean.mean) continue;
-        verdict.tested = verdict.tested || judgement.p_best;
+        if (!entrants[i].ranked || !judgement.mean.mean) continue;
+        ranking.tested = ranking.tested || judgement.p_best;
         const double behind = judgement.to_best.difference.mean.value_or(0) * (better == Better::kHigher ? -1 : 1);
         judgement.among_best = !judgement.p_best || *judgement.p_best > 1 - level || behind <= 0;
-        verdict.best_count += judgement.among_best;
+        ranking.best_count += judgement.among_best;
     }
 }
 
@@ -105,15 +105,15 @@ Better better_way(std::string_view measure) {
     return name.starts_with("response_") ? Better::kLower : Better::kNeither;
 }
 
-Contender plain_contender(const RunTable& table, std::size_t competitor) {
+Entrant plain_contender(const RunTable& table, std::size_t competitor) {
     const Competitor& policy = table.competitors()[competitor];
     return {policy.label, std::vector<std::optional<std::size_t>>(table.points().size(), competitor), false,
             !policy.oracle};
 }
 
-Contender best_contender(const RunTable& table, std::string name, std::span<const std::size_t> among,
-                         std::string_view measure) {
-    Contender contender{std::move(name), {}, true, false};
+Entrant best_contender(const RunTable& table, std::string name, std::span<const std::size_t> among,
+                       std::string_view measure) {
+    Entrant entrant{std::move(name), {}, true, false};
     const double sign = better_way(measure) == Better::kLower ? -1 : 1;
     for (std::size_t point = 0; point < table.points().size(); ++point) {
         std::optional<std::size_t> best;
@@ -124,24 +124,24 @@ Contender best_contender(const RunTable& table, std::string name, std::span<cons
             best = competitor;
             best_mean = *mean.mean;
         }
-        contender.competitors.push_back(best);
+        entrant.competitors.push_back(best);
     }
-    return contender;
+    return entrant;
 }
 
-Verdict judge(const RunTable& table, std::span<const Contender> contenders, std::span<const std::size_t> points,
+Ranking judge(const RunTable& table, std::span<const Entrant> entrants, std::span<const std::size_t> points,
               const std::string& measure, const ComparisonSettings& settings) {
-    Verdict verdict;
-    choose_points(verdict, table, contenders, points, measure);
+    Ranking ranking;
+    choose_points(ranking, table, entrants, points, measure);
     const double level = settings.level;
     const bool bounded = table.has_bounds() && measure == "accuracy";
-    const Values least = bound_values(table, verdict.points, Bound::kLeast);
-    const Values clairvoyant = bound_values(table, verdict.points, Bound::kClairvoyant);
+    const Values least = bound_values(table, ranking.points, Bound::kLeast);
+    const Values clairvoyant = bound_values(table, ranking.points, Bound::kClairvoyant);
     std::vector<Values> values;
-    for (const Contender& contender : contenders) {
+    for (const Entrant& entrant : entrants) {
         Values& own = values.emplace_back();
-        for (const std::size_t point : verdict.points) own.push_back(values_at(table, contender, point, measure));
-        Judgement& judgement = verdict.judgements.emplace_back();
+        for (const std::size_t point : ranking.points) own.push_back(values_at(table, entrant, point, measure));
+        Judgement& judgement = ranking.judgements.emplace_back();
         judgement.mean = mean_over_points(own, level);
         if (own.size() == 1) judgement.quantile = quantile_of(own.front(), settings);
         if (!bounded) continue;
@@ -149,12 +149,12 @@ Verdict judge(const RunTable& table, std::span<const Contender> contenders, std:
         judgement.behind_clairvoyant = paired_test(clairvoyant, own, level).difference;
     }
     if (settings.baseline) {
-        const std::vector<bool> all(contenders.size(), true);
+        const std::vector<bool> all(entrants.size(), true);
         test_against(*settings.baseline, values, all, &Judgement::to_baseline, &Judgement::p_holm, level,
-                     verdict.judgements);
+                     ranking.judgements);
     }
-    find_best(verdict, contenders, values, better_way(measure), settings);
-    return verdict;
+    find_best(ranking, entrants, values, better_way(measure), settings);
+    return ranking;
 }
 
 Estimate bound_mean(const RunTable& table, std::span<const std::size_t> points, Bound bound, double level) {

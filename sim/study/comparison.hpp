@@ -17,7 +17,7 @@ enum class Better { kHigher, kLower, kNeither };
 Better better_way(std::string_view measure);
 
 // Who is compared: one policy, or the best of several at each point.
-struct Contender {
+struct Entrant {
     std::string name;
     std::vector<std::optional<std::size_t>> competitors;  // which competitor of the table it is, by point
     bool chosen_afterwards =
@@ -26,27 +26,27 @@ struct Contender {
 };
 
 // The policy `competitor` of the table, the same at every point.
-Contender plain_contender(const RunTable& table, std::size_t competitor);
+Entrant plain_contender(const RunTable& table, std::size_t competitor);
 
 // At each point that one of the competitors `among` which has the best mean of `measure` (ties: the first).
-Contender best_contender(const RunTable& table, std::string name, std::span<const std::size_t> among,
-                         std::string_view measure);
+Entrant best_contender(const RunTable& table, std::string name, std::span<const std::size_t> among,
+                       std::string_view measure);
 
-// What the runs say of one contender, in one measure, at a point or in the mean over several.
+// What the runs say of one entrant, in one measure, at a point or in the mean over several.
 struct Judgement {
     Estimate mean;
     QuantileEstimate quantile;     // over the seeds; at a single point only
     PairedTest to_baseline;        // this one - the baseline, paired by seed; nothing for the baseline itself
-    std::optional<double> p_holm;  // its p among all contenders that are compared with the baseline
+    std::optional<double> p_holm;  // its p among all entrants that are compared with the baseline
     PairedTest to_best;            // this one - the best
-    std::optional<double> p_best;  // its p among the ranked contenders that are compared with the best
-    bool among_best = false;       // see Verdict
+    std::optional<double> p_best;  // its p among the ranked entrants that are compared with the best
+    bool among_best = false;       // see Ranking
     Estimate behind_least, behind_clairvoyant;  // bound - this one, paired by seed; of "accuracy" only
 };
 
-// All contenders in one measure.
+// All entrants in one measure.
 //
-// The winner is a set: the ranked contender with the best mean, and all that are not established to be worse by a
+// The winner is a set: the ranked entrant with the best mean, and all that are not established to be worse by a
 // paired t test against it, corrected after Holm. What that says and what it does not:
 // - One of the set is not shown to be as good as another: there may be too few seeds to see the difference.
 // - "Cannot be told apart" is not transitive: A and B may be in the set, and A tested against B directly may differ.
@@ -54,25 +54,25 @@ struct Judgement {
 // policy
 //   that truly is the best is still left out in less than about 1 - level of the studies (the tests check it).
 // - Each point has a set of its own: over 20 points, one of them may well be wrong.
-struct Verdict {
+struct Ranking {
     std::vector<std::size_t> points;    // that the means are over
-    std::vector<std::size_t> left_out;  // where a contender has no value: out for all, so that all meet the same points
-    std::vector<Judgement> judgements;  // by contender
+    std::vector<std::size_t> left_out;  // where an entrant has no value: out for all, so that all meet the same points
+    std::vector<Judgement> judgements;  // by entrant
     std::size_t best_count = 0;         // size of the set
-    bool tested = false;                // whether there was a test to exclude somebody by: two values, two contenders
+    bool tested = false;                // whether there was a test to exclude somebody by: two values, two entrants
 };
 
 struct ComparisonSettings {
     double level = kUsualLevel;
     double quantile = 0.5;
-    std::optional<std::size_t> baseline;  // index of a contender
+    std::optional<std::size_t> baseline;  // index of an entrant
     std::optional<std::size_t> best;      // index of the one to take for the best; none = the one with the best mean
 };
 
-// Judges the contenders at the given points together: one point, or the mean over several. With several, a point
-// without a value of one contender is left out of the means of all; a contender without a value at any of them is not
+// Judges the entrants at the given points together: one point, or the mean over several. With several, a point
+// without a value of one entrant is left out of the means of all; an entrant without a value at any of them is not
 // counted.
-Verdict judge(const RunTable& table, std::span<const Contender> contenders, std::span<const std::size_t> points,
+Ranking judge(const RunTable& table, std::span<const Entrant> entrants, std::span<const std::size_t> points,
               const std::string& measure, const ComparisonSettings& settings);
 
 // The mean of a bound over the points; empty if it is undefined at one of them.

@@ -27,15 +27,15 @@ struct ReportOptions {
 //   statistics
 // and, with further axes, the same over the whole grid. Marks of the means, one stated rule: bold (text: *) where every
 // other policy is established to be worse than this one, by paired t tests corrected after Holm; where none stands out,
-// the best and all that cannot be told from it carry another mark (text: ~). See Verdict in sim/study/comparison.hpp.
+// the best and all that cannot be told from it carry another mark (text: ~). See Ranking in sim/study/comparison.hpp.
 //
-// CSV, a row per point, policy and measure, then the same over the whole grid (scope "grid", axes of the workload empty);
-// what is not defined is empty; ratios are shares, not percent; numbers have twelve digits:
+// CSV, a row per point, policy and measure, then the same over the whole grid (scope "grid", axes of the workload
+// empty); what is not defined is empty; ratios are shares, not percent; numbers have twelve digits:
 //   study, scope, AXES OF THE WORKLOAD, policy, AXES OF POLICIES, kind (policy | best | bound), chosen (of a best row),
 //   metric, points, n, mean, low, high, q, quantile, quantile_low, quantile_high, quantile_level, baseline, difference,
 //   difference_low, difference_high, p, p_holm, variance_reduction, group ("best" or empty), to_best, to_best_low,
-//   to_best_high, p_best, regret_least, regret_least_low, regret_least_high, regret_clairvoyant, regret_clairvoyant_low,
-//   regret_clairvoyant_high
+//   to_best_high, p_best, regret_least, regret_least_low, regret_least_high, regret_clairvoyant,
+//   regret_clairvoyant_low, regret_clairvoyant_high
 // An axis whose name is one of these is called "axis:NAME".
 std::string report(const std::vector<StudyFolder>& folders, const ReportOptions& options);
 

@@ -92,19 +92,19 @@ public:
 private:
     // `point` is none for the mean over the whole grid.
     void add(const std::string& metric, const std::vector<std::size_t>& points, std::optional<std::size_t> point) {
-        const Verdict verdict = judge(selection_.table, selection_.contenders, points, metric, settings_);
-        for (std::size_t i = 0; i < selection_.contenders.size(); ++i) {
-            const Contender& contender = selection_.contenders[i];
-            const Competitor* competitor = competitor_of(contender, point);
-            begin(point, contender.name, competitor);
-            line_.text(contender.chosen_afterwards ? "best" : "policy");
-            line_.text(contender.chosen_afterwards && competitor != nullptr ? competitor->label : "").text(metric);
-            line_.integer(static_cast<std::int64_t>(verdict.points.size()));
-            put(verdict.judgements[i], selection_.baseline && selection_.baseline != i);
+        const Ranking ranking = judge(selection_.table, selection_.entrants, points, metric, settings_);
+        for (std::size_t i = 0; i < selection_.entrants.size(); ++i) {
+            const Entrant& entrant = selection_.entrants[i];
+            const Competitor* competitor = competitor_of(entrant, point);
+            begin(point, entrant.name, competitor);
+            line_.text(entrant.chosen_afterwards ? "best" : "policy");
+            line_.text(entrant.chosen_afterwards && competitor != nullptr ? competitor->label : "").text(metric);
+            line_.integer(static_cast<std::int64_t>(ranking.points.size()));
+            put(ranking.judgements[i], selection_.baseline && selection_.baseline != i);
         }
         if (metric == "accuracy" && selection_.table.has_bounds()) {
-            add_bound("least", Bound::kLeast, verdict.points, point);
-            add_bound("clairvoyant", Bound::kClairvoyant, verdict.points, point);
+            add_bound("least", Bound::kLeast, ranking.points, point);
+            add_bound("clairvoyant", Bound::kClairvoyant, ranking.points, point);
         }
     }
 
@@ -118,9 +118,9 @@ private:
     }
 
     // Null for a best row over the whole grid: there it is several.
-    const Competitor* competitor_of(const Contender& contender, std::optional<std::size_t> point) const {
-        if (!point && contender.chosen_afterwards) return nullptr;
-        const auto competitor = contender.competitors[point.value_or(selection_.points.front())];
+    const Competitor* competitor_of(const Entrant& entrant, std::optional<std::size_t> point) const {
+        if (!point && entrant.chosen_afterwards) return nullptr;
+        const auto competitor = entrant.competitors[point.value_or(selection_.points.front())];
         return competitor ? &selection_.table.competitors()[*competitor] : nullptr;
     }
 
@@ -151,7 +151,7 @@ private:
         laxity::put(line_, quantile.value ? std::optional(options_.quantile) : std::nullopt);
         for (const auto& value : {quantile.value, quantile.low, quantile.high, quantile.reached_level})
             laxity::put(line_, value);
-        line_.text(compared ? selection_.contenders[*selection_.baseline].name : "");
+        line_.text(compared ? selection_.entrants[*selection_.baseline].name : "");
         put_interval(line_, judgement.to_baseline.difference);
         for (const auto& value :
              {judgement.to_baseline.p, judgement.p_holm, judgement.to_baseline.variance_reduction}) {

@@ -138,21 +138,21 @@ void add_best_rows(ReportSelection& selection, const std::vector<BestRow>& rows)
     const RunTable& table = selection.table;
     const std::string measure = table.has_measure("accuracy") ? "accuracy" : selection.metrics.front().front();
     for (const BestRow& row : rows) {
-        const auto same = [&](const Contender& contender) { return contender.name == row.name; };
-        if (std::any_of(selection.contenders.begin(), selection.contenders.end(), same))
+        const auto same = [&](const Entrant& entrant) { return entrant.name == row.name; };
+        if (std::any_of(selection.entrants.begin(), selection.entrants.end(), same))
             throw input_error("--best", "a name of its own", "\"" + row.name + "\", which is a row already",
                               "choose another");
         const Indices among = competitors_like(table, "--best", row.pattern);
-        selection.contenders.push_back(best_contender(table, row.name, among, measure));
+        selection.entrants.push_back(best_contender(table, row.name, among, measure));
         selection.notes.push_back(
             "chosen after the fact at each point, which flatters it, and not ranked: " + row.name + ", the best of " +
             std::to_string(among.size()) + " policies in " + measure);
     }
 }
 
-std::vector<std::string> contender_names(const std::vector<Contender>& contenders) {
+std::vector<std::string> contender_names(const std::vector<Entrant>& entrants) {
     std::vector<std::string> names;
-    for (const Contender& contender : contenders) names.push_back(contender.name);
+    for (const Entrant& entrant : entrants) names.push_back(entrant.name);
     return names;
 }
 
@@ -160,14 +160,14 @@ void add_contenders(ReportSelection& selection, const SelectionRequest& request,
     std::string oracles;
     for (const std::size_t i : chosen_competitors(selection.table, request.policies)) {
         if (std::find(kept.begin(), kept.end(), i) == kept.end()) continue;
-        selection.contenders.push_back(plain_contender(selection.table, i));
-        if (!selection.contenders.back().ranked)
-            oracles += (oracles.empty() ? "" : ", ") + selection.contenders.back().name;
+        selection.entrants.push_back(plain_contender(selection.table, i));
+        if (!selection.entrants.back().ranked)
+            oracles += (oracles.empty() ? "" : ", ") + selection.entrants.back().name;
     }
     if (!oracles.empty()) selection.notes.push_back("not ranked, since it knows what cannot be known: " + oracles);
     add_best_rows(selection, request.best);
     if (request.baseline.empty()) return;
-    const std::vector<std::string> names = contender_names(selection.contenders);
+    const std::vector<std::string> names = contender_names(selection.entrants);
     const auto baseline = std::find(names.begin(), names.end(), request.baseline);
     if (baseline == names.end()) fail_unknown("--baseline", "one of the rows", request.baseline, names);
     selection.baseline = static_cast<std::size_t>(baseline - names.begin());
@@ -241,7 +241,7 @@ ReportSelection select_for_report(const StudyFolder& folder, const SelectionRequ
     if (selection.points.empty()) throw input_error("--where", "points that meet every condition", "none");
     selection.notes = table.notes();
     add_contenders(selection, request, competitors);
-    if (selection.contenders.empty()) throw input_error("--policies", "policies that --where leaves", "none");
+    if (selection.entrants.empty()) throw input_error("--policies", "policies that --where leaves", "none");
     group_points(selection, column_axes(table, request.axis));
     return selection;
 }

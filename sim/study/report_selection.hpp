@@ -49,12 +49,12 @@ struct ReportSelection {
     std::string label;
     RunTable table;
     std::vector<std::vector<std::string>> metrics;  // by table; those of one table share its cells
-    std::vector<Contender> contenders;
+    std::vector<Entrant> entrants;
     std::optional<std::size_t> baseline;
     std::string corner;  // names of the column axes
     std::vector<PointGroup> groups;
     std::vector<std::size_t> points;  // all of the groups
-    std::vector<std::string> notes;   // of the table, and what is special about contenders
+    std::vector<std::string> notes;   // of the table, and what is special about entrants
 };
 
 // Reads a folder and picks. Throws InputError for whatever names nothing: a measure, a policy, an axis, a value; the

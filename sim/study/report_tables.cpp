@@ -68,7 +68,7 @@ struct Column {
 // Every measure of a table in every column.
 struct Judged {
     Column column;
-    std::vector<Verdict> verdicts;  // by measure
+    std::vector<Ranking> rankings;  // by measure
 };
 
 // Four significant digits of the largest mean.
@@ -76,7 +76,7 @@ Scale scale_of(const std::string& measure, std::size_t index, const std::vector<
     if (is_share(measure)) return {100, 2};
     double largest = 0;
     for (const Judged& column : columns) {
-        for (const Judgement& judgement : column.verdicts[index].judgements)
+        for (const Judgement& judgement : column.rankings[index].judgements)
             largest = std::max(largest, std::abs(judgement.mean.mean.value_or(0)));
     }
     const int before_point = largest > 0 ? static_cast<int>(std::floor(std::log10(largest))) + 1 : 1;
@@ -117,8 +117,8 @@ private:
         for (const Column& column : columns_) {
             Judged& judged = judged_.emplace_back(Judged{column, {}});
             for (const std::string& metric : metrics) {
-                judged.verdicts.push_back(
-                    judge(selection_.table, selection_.contenders, column.points, metric, settings));
+                judged.rankings.push_back(
+                    judge(selection_.table, selection_.entrants, column.points, metric, settings));
             }
         }
         for (std::size_t i = 0; i < metrics.size(); ++i) scales_.push_back(scale_of(metrics[i], i, judged_));
@@ -132,12 +132,12 @@ private:
         return table;
     }
 
-    // A row per contender; `cell(judgement, verdict of each measure)` makes one cell.
+    // A row per entrant; `cell(judgement, ranking of each measure)` makes one cell.
     template <class MakeCell>
     void add_rows(ReportTable& table, const MakeCell& cell, std::optional<std::size_t> without = {}) const {
-        for (std::size_t i = 0; i < selection_.contenders.size(); ++i) {
+        for (std::size_t i = 0; i < selection_.entrants.size(); ++i) {
             if (i == without) continue;
-            ReportRow& row = table.rows.emplace_back(ReportRow{selection_.contenders[i].name, false, {}});
+            ReportRow& row = table.rows.emplace_back(ReportRow{selection_.entrants[i].name, false, {}});
             for (const Judged& judged : judged_) row.cells.push_back(cell(judged, i));
         }
     }
@@ -150,9 +150,9 @@ private:
             shares = shares && is_share(metric);
         }
         ReportTable table = empty_table(title + (shares ? ", %" : ""));
-        add_rows(table, [&](const Judged& judged, std::size_t contender) {
+        add_rows(table, [&](const Judged& judged, std::size_t entrant) {
             ReportCell cell;
-            for (std::size_t i = 0; i < metrics.size(); ++i) cell.push_back(mean_of(judged.verdicts[i], contender, i));
+            for (std::size_t i = 0; i < metrics.size(); ++i) cell.push_back(mean_of(judged.rankings[i], entrant, i));
             return cell;
         });
         const auto accuracy = std::find(metrics.begin(), metrics.end(), "accuracy");
@@ -166,11 +166,11 @@ private:
         return table;
     }
 
-    ReportNumber mean_of(const Verdict& verdict, std::size_t contender, std::size_t measure) const {
-        const Judgement& judgement = verdict.judgements[contender];
+    ReportNumber mean_of(const Ranking& ranking, std::size_t entrant, std::size_t measure) const {
+        const Judgement& judgement = ranking.judgements[entrant];
         ReportNumber number{scales_[measure](judgement.mean.mean), {}, Mark::kNone};
         if (options_.intervals) number.half_width = scales_[measure](judgement.mean.half_width);
-        if (judgement.among_best && verdict.tested) number.mark = verdict.best_count == 1 ? Mark::kBest : Mark::kTied;
+        if (judgement.among_best && ranking.tested) number.mark = ranking.best_count == 1 ? Mark::kBest : Mark::kTied;
         return number;
     }
 
@@ -181,7 +181,7 @@ private:
             ReportRow& row = table.rows.emplace_back(ReportRow{name, true, {}});
             for (const Judged& judged : judged_) {
                 const Estimate mean =
-                    bound_mean(selection_.table, judged.verdicts[measure].points, bound, options_.level);
+                    bound_mean(selection_.table, judged.rankings[measure].points, bound, options_.level);
                 row.cells.push_back({{scales_[measure](mean.mean), {}, Mark::kNone}});
             }
         }
@@ -203,7 +203,7 @@ private:
         std::size_t fewest = SIZE_MAX, most = 0;
         for (const Judged& judged : judged_) {
             if (judged.column.points.size() > 1) continue;
-            for (const Judgement& judgement : judged.verdicts.front().judgements) {
+            for (const Judgement& judgement : judged.rankings.front().judgements) {
                 if (judgement.mean.count == 0) continue;
                 fewest = std::min(fewest, judgement.mean.count);
                 most = std::max(most, judgement.mean.count);
@@ -220,7 +220,7 @@ private:
         for (std::size_t i = 0; i < metrics.size(); ++i) {
             std::optional<double> widest;
             for (const Judged& judged : judged_) {
-                for (const Judgement& judgement : judged.verdicts[i].judgements) {
+                for (const Judgement& judgement : judged.rankings[i].judgements) {
                     if (judgement.mean.half_width) widest = std::max(widest.value_or(0), *judgement.mean.half_width);
                 }
             }
@@ -232,10 +232,10 @@ private:
 
     void add_left_out(ReportTable& table, const std::string& metric, std::size_t measure) const {
         for (const Judged& judged : judged_) {
-            const Verdict& verdict = judged.verdicts[measure];
-            if (verdict.left_out.empty()) continue;
+            const Ranking& ranking = judged.rankings[measure];
+            if (ranking.left_out.empty()) continue;
             table.notes.push_back("the " + judged.column.name + " of " + title_of(metric) + " is over " +
-                                  std::to_string(verdict.points.size()) + " of " +
+                                  std::to_string(ranking.points.size()) + " of " +
                                   std::to_string(judged.column.points.size()) +
                                   " points: where a policy has no value, the point is left out for all");
         }
@@ -243,8 +243,8 @@ private:
 
     ReportTable regret(std::size_t measure) const {
         ReportTable table = empty_table("regret to the least bound / to clairvoyant, points of accuracy");
-        add_rows(table, [&](const Judged& judged, std::size_t contender) {
-            const Judgement& judgement = judged.verdicts[measure].judgements[contender];
+        add_rows(table, [&](const Judged& judged, std::size_t entrant) {
+            const Judgement& judgement = judged.rankings[measure].judgements[entrant];
             ReportCell cell;
             for (const Estimate* behind : {&judgement.behind_least, &judgement.behind_clairvoyant}) {
                 cell.push_back({scales_[measure](behind->mean), {}, Mark::kNone});
@@ -257,12 +257,12 @@ private:
     }
 
     ReportTable differences(const std::string& metric, std::size_t measure) const {
-        const std::string& baseline = selection_.contenders[*selection_.baseline].name;
+        const std::string& baseline = selection_.entrants[*selection_.baseline].name;
         ReportTable table = empty_table(title_of(metric) + " minus that of " + baseline +
                                         (is_share(metric) ? ", points" : "") + ", paired by seed");
         std::vector<double> reductions;
-        const auto cell = [&](const Judged& judged, std::size_t contender) {
-            const Judgement& judgement = judged.verdicts[measure].judgements[contender];
+        const auto cell = [&](const Judged& judged, std::size_t entrant) {
+            const Judgement& judgement = judged.rankings[measure].judgements[entrant];
             const PairedTest& test = judgement.to_baseline;
             if (test.variance_reduction) reductions.push_back(*test.variance_reduction);
             const bool real = judgement.p_holm && *judgement.p_holm <= 1 - options_.level;
@@ -270,7 +270,7 @@ private:
                                scales_[measure](test.difference.half_width), real ? Mark::kEstablished : Mark::kNone}};
         };
         add_rows(table, cell, selection_.baseline);
-        const std::size_t others = selection_.contenders.size() - 1;
+        const std::size_t others = selection_.entrants.size() - 1;
         table.established_note = "not zero by a paired t test, corrected after Holm for the " + std::to_string(others) +
                                  " of a column, at " + level_text(1 - options_.level);
         table.notes.push_back("+- is half the " + level_text(options_.level) + " interval of each difference alone");
@@ -293,8 +293,8 @@ private:
         ReportTable table = empty_table(short_number(options_.quantile) + "-quantile over the seeds of " +
                                         title_of(metric) + (is_share(metric) ? ", %" : "") + ": value / low / high");
         double reached = 1;
-        add_rows(table, [&](const Judged& judged, std::size_t contender) {
-            const QuantileEstimate& quantile = judged.verdicts[measure].judgements[contender].quantile;
+        add_rows(table, [&](const Judged& judged, std::size_t entrant) {
+            const QuantileEstimate& quantile = judged.rankings[measure].judgements[entrant].quantile;
             reached = std::min(reached, quantile.reached_level.value_or(1));
             ReportCell cell;
             for (const auto& value : {quantile.value, quantile.low, quantile.high})

@@ -62,37 +62,37 @@ PairedTest turned_round(PairedTest test) {
 
 StudySummary summarise(const RunTable& table) {
     const std::vector<std::size_t> points = all_points(table);
-    std::vector<Contender> contenders;
+    std::vector<Entrant> entrants;
     for (std::size_t i = 0; i < table.competitors().size(); ++i) {
-        contenders.push_back(plain_contender(table, i));
-        contenders.back().ranked = table.competitors()[i].live;
+        entrants.push_back(plain_contender(table, i));
+        entrants.back().ranked = table.competitors()[i].live;
     }
     ComparisonSettings settings;
-    const Verdict misses = judge(table, contenders, points, "miss_ratio", settings);
-    Verdict verdict = judge(table, contenders, points, "accuracy", settings);
-    StudySummary summary{table.runs(), verdict.points.size(), verdict.left_out.size(), {}, {}, {}, table.notes()};
-    for (std::size_t i = 0; i < contenders.size(); ++i) {
+    const Ranking misses = judge(table, entrants, points, "miss_ratio", settings);
+    Ranking ranking = judge(table, entrants, points, "accuracy", settings);
+    StudySummary summary{table.runs(), ranking.points.size(), ranking.left_out.size(), {}, {}, {}, table.notes()};
+    for (std::size_t i = 0; i < entrants.size(); ++i) {
         PolicySummary& policy = summary.policies.emplace_back();
-        policy.policy = contenders[i].name;
-        policy.accuracy = verdict.judgements[i].mean;
+        policy.policy = entrants[i].name;
+        policy.accuracy = ranking.judgements[i].mean;
         policy.miss_ratio = misses.judgements[i].mean;
         policy.live = table.competitors()[i].live;
-        policy.behind_least = if_defined(verdict.judgements[i].behind_least);
-        policy.behind_clairvoyant = if_defined(verdict.judgements[i].behind_clairvoyant);
+        policy.behind_least = if_defined(ranking.judgements[i].behind_least);
+        policy.behind_clairvoyant = if_defined(ranking.judgements[i].behind_clairvoyant);
     }
-    if (!verdict.left_out.empty()) {
-        summary.notes.push_back("means are over " + std::to_string(verdict.points.size()) + " of " +
+    if (!ranking.left_out.empty()) {
+        summary.notes.push_back("means are over " + std::to_string(ranking.points.size()) + " of " +
                                 std::to_string(points.size()) + " points: at the others a policy has no accuracy");
     }
     settings.baseline = settings.best = winner_of(summary.policies);
     if (!settings.best) return summary;
-    summary.winner = contenders[*settings.best].name;
-    verdict = judge(table, contenders, points, "accuracy", settings);
-    for (std::size_t i = 0; i < contenders.size(); ++i) {
+    summary.winner = entrants[*settings.best].name;
+    ranking = judge(table, entrants, points, "accuracy", settings);
+    for (std::size_t i = 0; i < entrants.size(); ++i) {
         PolicySummary& policy = summary.policies[i];
-        policy.behind_winner = turned_round(verdict.judgements[i].to_baseline);
-        policy.p_holm = verdict.judgements[i].p_best;
-        policy.among_winners = verdict.judgements[i].among_best;
+        policy.behind_winner = turned_round(ranking.judgements[i].to_baseline);
+        policy.p_holm = ranking.judgements[i].p_best;
+        policy.among_winners = ranking.judgements[i].among_best;
         if (policy.among_winners) summary.winners.push_back(policy.policy);
     }
     return summary;
