@@ -47,7 +47,7 @@ diff -r "$work/first" "$work/second"
 
 # Figures that were drawn here are drawn anew; anything else is refused, and moves aside only with --replace.
 figures() {
-    /usr/bin/python3 "$root/scripts/figures.py" "$work/results/sweep" --out "$work/own" --format png "$@" >"$work/log" 2>&1
+    /usr/bin/python3 "$root/scripts/figures.py" "$work/results/sweep" --laxity "$laxity" --out "$work/own" --format png "$@" >"$work/log" 2>&1
 }
 refused() {
     if "$@"; then

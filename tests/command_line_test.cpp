@@ -56,10 +56,23 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"bound", {"--workload", "required"}},
         {"bound " + w + "--seed -3", {"--seed", "-3"}},
         {"bound " + w + "--policy edf", {"unknown option --policy"}},
-        {"sweep", {"--file", "required"}},
-        {"sweep cli_sweep.json", {"--out", "required"}},
+        {"sweep", {"--out", "--save FILE", "--dry-run"}},
+        {"sweep cli_sweep.json", {"--out", "--dry-run"}},
+        {"sweep --out cli_none", {"--workload", "the file of a study"}},
+        {"sweep --workload cli_workload.json --out cli_none", {"--policy", "at least one policy"}},
+        {"sweep cli_sweep.json --out cli_none --axis lod=1", {"axis lod", "did you mean load?"}},
+        {"sweep cli_sweep.json --out cli_none --axis load=2..1", {"load", "2..1"}},
+        {"sweep cli_sweep.json --out cli_none --shard 3/2", {"--shard", "3/2"}},
+        {"sweep cli_sweep.json --out cli_none --until speed=1", {"speed"}},
+        {"sweep cli_sweep.json --out cli_none --where 'load <'", {"where", "its end"}},
+        {"capacity --workload cli_workload.json --policy edf", {"--miss-ratio", "at least one bound"}},
+        {"capacity --workload cli_workload.json --policy edf --miss-ratio 0 --along load=2..1",
+         {"--along", "below the high one"}},
+        {"capacity --workload cli_workload.json --policy edf --at-most speed=1", {"speed"}},
+        {"merge --out cli_none", {"--shards", "required"}},
+        {"merge cli_nowhere --out cli_none", {"cli_nowhere/manifest.json"}},
         {"sweep cli_sweep.json --out cli_none --set /tasks/0/arrival/load=2",
-         {"--set /tasks/0/arrival/load", "one of its axes", "cli_sweep.json"}},
+         {"--set /tasks/0/arrival/load", "a value that no axis varies", "axis load"}},
         {"sweep none.json --out cli_none", {"none.json"}},
         {"sweep cli_sweep.json --out cli_none --threads -1", {"--threads", "-1"}},
         {"live " + w, {"--policy", "neither"}},
@@ -100,8 +113,8 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
 }
 
 TEST_CASE("every command has help with an example") {
-    for (const std::string command : {"bound", "capacity", "schedulable", "profile", "plan", "show", "policies", "simulate",
-                                      "sweep", "merge", "report", "live", "validate", "export", "bench"}) {
+    for (const std::string command : {"bound", "capacity", "schedulable", "profile", "plan", "show", "policies",
+                                      "simulate", "sweep", "merge", "report", "live", "validate", "export", "bench"}) {
         const Result result = laxity(command + " --help");
         INFO(command);
         CHECK(result.code == 0);

@@ -29,6 +29,8 @@ int show_command(const Arguments& arguments);
 int plan_command(const Arguments& arguments);
 int simulate_command(const Arguments& arguments);
 int sweep_command(const Arguments& arguments);
+int merge_command(const Arguments& arguments);
+int capacity_command(const Arguments& arguments);
 int live_command(const Arguments& arguments);
 int validate_command(const Arguments& arguments);
 int policies_command(const Arguments& arguments);

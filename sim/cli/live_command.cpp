@@ -5,20 +5,24 @@
 #include "sim/cli/live_options.hpp"
 #include "sim/cli/progress.hpp"
 #include "sim/cli/run_options.hpp"
-#include "sim/study/sweep.hpp"
 #include "traces/base/error.hpp"
 
 namespace laxity {
 
 namespace {
 
-std::string policy_text(const boost::program_options::variables_map& values) {
-    const bool named = values.count("policy") != 0;
-    const bool winner = values.count("winner") != 0;
-    if (named == winner)
-        throw input_error("--policy", "either --policy or --winner", named ? "both" : "neither",
-                          "see `laxity live --help`");
-    return named ? values["policy"].as<std::string>() : sweep_winner(values["winner"].as<std::string>());
+// The policy of --policy or of --winner.
+PolicySpec chosen_policy(const boost::program_options::variables_map& values, const RunOptions& run,
+                         const Workload& workload) {
+    if (values.count("policy") != 0) return policy_option(values["policy"].as<std::string>(), true);
+    return *winner_option(values, WorkloadFile(run.workload).with(run.overrides), workload);
+}
+
+void check_policy_options(const boost::program_options::variables_map& values) {
+    const bool named = values.count("policy") != 0, winner = values.count("winner") != 0;
+    if (named != winner) return;
+    throw input_error("--policy", "either --policy or --winner", named ? "both" : "neither",
+                      "see `laxity live --help`");
 }
 
 // How many jobs the run will have, as far as it is known, for the bar.
@@ -39,9 +43,9 @@ int live_command(const Arguments& arguments) {
     RunOptions::declare(options);
     options.add_options()("policy,p", po::value<std::string>()->value_name("NAME[:KEY=VALUE,...]"),
                           "scheduling policy, see `laxity policies`")(
-        "winner", po::value<std::string>()->value_name("DIR"), "the policy that won the sweep in this result folder")(
         "seconds", po::value<double>()->value_name("S"),
         "length of the run, without a warm-up, instead of the workload's horizon");
+    declare_winner_options(options);
     declare_live_options(options);
     const std::string examples =
         summary_help() +
@@ -62,9 +66,10 @@ int live_command(const Arguments& arguments) {
     if (!values) return kExitOk;
 
     RunOptions run = RunOptions::from(*values);
-    const PolicySpec policy = policy_option(policy_text(*values), true);
+    check_policy_options(*values);
     if (values->count("seconds") != 0) run.overrides.push_back(horizon_override((*values)["seconds"].as<double>()));
     const Workload workload = run.load();
+    const PolicySpec policy = chosen_policy(*values, run, workload);
     const TaskSet tasks = make_task_set(workload);
     const LiveServiceOptions service_options = live_options(*values);
     RunOutput output(run, run.inputs_of(workload));

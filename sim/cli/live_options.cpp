@@ -4,6 +4,8 @@
 #include <set>
 
 #include "profiler/open_device.hpp"
+#include "sim/cli/run_options.hpp"
+#include "sim/study/winner.hpp"
 #include "traces/base/error.hpp"
 
 namespace laxity {
@@ -37,6 +39,27 @@ LiveServiceOptions live_options(const po::variables_map& values) {
         options.models[item.substr(0, equals)] = item.substr(equals + 1);
     }
     return options;
+}
+
+void declare_winner_options(po::options_description& options) {
+    options.add_options()("winner", po::value<std::string>()->value_name("DIR"),
+                          "the policy that won the sweep in this result folder, on this workload and these traces")(
+        "anyway", po::bool_switch(), "also if the sweep was of another workload, of other traces or by other code");
+}
+
+std::optional<PolicySpec> winner_option(const po::variables_map& values, const WorkloadFile& file,
+                                        const Workload& workload) {
+    if (values.count("winner") == 0) return std::nullopt;
+    const auto directory = values["winner"].as<std::string>();
+    const PolicySpec policy = policy_option(sweep_winner(directory), true);
+    const std::string difference = not_won_on(directory, policy, file, workload);
+    if (difference.empty()) return policy;
+    if (!values["anyway"].as<bool>()) {
+        throw input_error("--winner " + directory, "a sweep over what is run here", difference,
+                          "sweep again with this workload, or say --anyway");
+    }
+    std::cerr << "laxity: warning: " << policy.text << " won on " << difference << "\n";
+    return policy;
 }
 
 void tell_device(const std::string& spec, const DeviceInfo& device) {

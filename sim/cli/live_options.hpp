@@ -2,14 +2,24 @@
 #pragma once
 
 #include <boost/program_options.hpp>
+#include <optional>
 
+#include "policies/registry.hpp"
 #include "sim/live/live_service.hpp"
+#include "workloads/workload.hpp"
 
 namespace laxity {
 
 // --device, --model, --data, --slots.
 void declare_live_options(boost::program_options::options_description& options);
 LiveServiceOptions live_options(const boost::program_options::variables_map& values);
+
+// --winner and --anyway.
+void declare_winner_options(boost::program_options::options_description& options);
+// The policy of --winner; nothing without it. Throws InputError if this workload is not what the sweep was won on
+// (sim/study/winner.hpp) and not --anyway; with it, says so on stderr.
+std::optional<PolicySpec> winner_option(const boost::program_options::variables_map& values, const WorkloadFile& file,
+                                        const Workload& workload);
 
 // Says on stderr which device "auto" took, and why it is not a GPU; nothing for any other `spec`.
 void tell_device(const std::string& spec, const DeviceInfo& device);

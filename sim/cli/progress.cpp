@@ -56,8 +56,10 @@ Progress::Progress(std::string title, std::uint64_t total, std::string unit)
 
 Progress::~Progress() { finish(); }
 
-void Progress::update(std::uint64_t done) {
+void Progress::update(std::uint64_t done, std::uint64_t total) {
+    if (!first_) first_ = done;
     done_ = done;
+    total_ = total;
     const auto interval = terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000);
     if (!finished_ && Clock::now() - drawn_ >= interval) draw(false);
 }
@@ -65,20 +67,21 @@ void Progress::update(std::uint64_t done) {
 void Progress::finish() {
     if (finished_) return;
     finished_ = true;
-    draw(true);
+    if (first_) draw(true);
 }
 
 void Progress::draw(bool last) {
     drawn_ = Clock::now();
     const double seconds = std::chrono::duration<double>(drawn_ - start_).count();
     const double share = total_ == 0 ? 1 : std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
-    const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
+    const double rate = seconds > 0 ? static_cast<double>(done_ - first_.value_or(0)) / seconds : 0;
     std::string line = title_ + " " + (terminal_ ? bar(share) + " " : "") + std::to_string(done_) + "/" +
                        std::to_string(total_) + " " + unit_ + ", " + short_number(rate) + "/s, ";
     if (last) {
         line += clock_text(seconds);
     } else {
-        line += share > 0 ? clock_text(seconds / share - seconds) + " left" : "starting";
+        const double left = static_cast<double>(total_ - std::min(done_, total_));
+        line += rate > 0 ? clock_text(left / rate) + " left" : "starting";
     }
     // \033[K erases what a longer line left behind.
     std::fprintf(stderr, "%s%s%s%s", terminal_ ? "\r" : "", line.c_str(), terminal_ ? "\033[K" : "",

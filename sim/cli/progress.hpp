@@ -3,12 +3,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace laxity {
 
 // A bar with rate and time left, redrawn at most ten times a second on a terminal; elsewhere one line every ten
-// seconds and one at the end. Not thread-safe.
+// seconds and one at the end; nothing without an update(). Not thread-safe.
 class Progress {
 public:
     // `unit` is what is counted: "runs", "inputs".
@@ -17,7 +18,9 @@ public:
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
 
-    void update(std::uint64_t done);
+    // What is done at the first call was done before, and counts neither for the rate nor for the time left.
+    void update(std::uint64_t done) { update(done, total_); }
+    void update(std::uint64_t done, std::uint64_t total);
     // Ends the bar. The destructor does it too.
     void finish();
 
@@ -26,6 +29,7 @@ private:
 
     std::string title_, unit_;
     std::uint64_t total_, done_ = 0;
+    std::optional<std::uint64_t> first_;  // done at the first call
     bool terminal_, finished_ = false;
     std::chrono::steady_clock::time_point start_, drawn_;
 };

@@ -2,9 +2,10 @@
 #include <iostream>
 
 #include "sim/cli/command.hpp"
-#include "sim/results/results.hpp"
+#include "sim/results/output.hpp"
 #include "sim/study/report.hpp"
 #include "traces/base/error.hpp"
+#include "traces/base/output_file.hpp"
 
 namespace laxity {
 
@@ -138,15 +139,19 @@ int report_command(const Arguments& arguments) {
         "text, csv, markdown or latex (needs the package booktabs)")("label,l", list_value("NAME"),
                                                                      "what to call the folders, in their order")(
         "out,o", po::value<std::string>()->value_name("FILE"), "write there instead of to stdout");
+    declare_replace_option(options);
     const auto values =
         parse_options(arguments, "laxity report DIR... [options]", options, kExamples, "results", kAnyNumber);
     if (!values) return kExitOk;
 
+    const std::string out = values->count("out") == 0 ? std::string() : (*values)["out"].as<std::string>();
+    if (!out.empty()) check_file(out, replace_option(*values));
     const std::string text = report(folders_of(*values), report_options(*values));
-    if (values->count("out") == 0) {
+    if (out.empty()) {
         std::cout << text;
     } else {
-        write_file((*values)["out"].as<std::string>(), text);
+        claim_file(out, replace_option(*values));
+        write_file(out, text);
     }
     return kExitOk;
 }

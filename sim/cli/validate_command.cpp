@@ -15,7 +15,6 @@
 #include "sim/results/csv.hpp"
 #include "sim/results/output.hpp"
 #include "sim/results/results.hpp"
-#include "sim/study/sweep.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
 
@@ -40,19 +39,6 @@ std::vector<std::optional<Override>> points_of(const po::variables_map& values) 
     for (std::string value; std::getline(list, value, ',');) points.push_back(Override{axis.pointer, value});
     if (points.empty()) throw input_error("--axis", "/POINTER=VALUE,VALUE,...", "no value");
     return points;
-}
-
-std::vector<PolicySpec> policies_of(const po::variables_map& values) {
-    std::vector<PolicySpec> policies;
-    if (values.count("policy") != 0) {
-        for (const std::string& text : values["policy"].as<std::vector<std::string>>())
-            policies.push_back(policy_option(text, true));
-    }
-    if (values.count("winner") != 0)
-        policies.push_back(policy_option(sweep_winner(values["winner"].as<std::string>()), true));
-    if (policies.empty())
-        throw input_error("--policy", "at least one policy, or --winner DIR", "none", "see `laxity validate --help`");
-    return policies;
 }
 
 // One pair of runs.
@@ -157,6 +143,20 @@ struct Point {
     InputHashes inputs;  // with --out
 };
 
+// Those of --policy, then that of --winner.
+std::vector<PolicySpec> policies_of(const po::variables_map& values, const Point& point) {
+    std::vector<PolicySpec> policies;
+    if (values.count("policy") != 0) {
+        for (const std::string& text : values["policy"].as<std::vector<std::string>>())
+            policies.push_back(policy_option(text, true));
+    }
+    const WorkloadFile file = WorkloadFile(point.options.workload).with(point.options.overrides);
+    if (const auto winner = winner_option(values, file, point.workload)) policies.push_back(*winner);
+    if (policies.empty())
+        throw input_error("--policy", "at least one policy, or --winner DIR", "none", "see `laxity validate --help`");
+    return policies;
+}
+
 // Loads the workload of every point, so that a bad one is refused before the first run.
 std::vector<Point> prepare(const RunOptions& base, const std::vector<std::optional<Override>>& values, double seconds) {
     std::vector<Point> points;
@@ -205,8 +205,7 @@ int validate_command(const Arguments& arguments) {
     options.add_options()("workload,w", po::value<std::string>()->required()->value_name("FILE"),
                           "workload (JSON) with measured traces")(
         "policy,p", po::value<std::vector<std::string>>()->composing()->value_name("NAME[:KEY=VALUE,...]"),
-        "scheduling policy; may be repeated")("winner", po::value<std::string>()->value_name("DIR"),
-                                              "also the policy that won the sweep in this result folder")(
+        "scheduling policy; may be repeated")(
         "axis", po::value<std::string>()->value_name("/POINTER=V,V,..."),
         "values of the workload to go through, e.g. /tasks/0/arrival/load=0.4,0.8")(
         "seconds", po::value<double>()->default_value(10)->value_name("S"),
@@ -218,6 +217,7 @@ int validate_command(const Arguments& arguments) {
         "out,o", po::value<std::string>()->value_name("DIR"),
         "write manifest.json, validation.csv, and the records of every run");
     declare_replace_option(options);
+    declare_winner_options(options);
     declare_live_options(options);
     const std::string examples =
         "Every cell is simulated and run live with the same arrivals, inputs and policy. Printed per metric: both "
@@ -233,10 +233,10 @@ int validate_command(const Arguments& arguments) {
     if (!values) return kExitOk;
 
     const RunOptions base = RunOptions::from(*values);
-    const std::vector<PolicySpec> policies = policies_of(*values);
     const auto points = points_of(*values);
     const LiveServiceOptions service_options = live_options(*values);
     std::vector<Point> prepared = prepare(base, points, (*values)["seconds"].as<double>());
+    const std::vector<PolicySpec> policies = policies_of(*values, prepared.front());
     std::optional<ResultFolder> folder;
     if (!base.out.empty()) folder.emplace(base.out).check(base.replace);
     // What can't run is refused before anything is written.

@@ -96,6 +96,7 @@ void write_manifest(const std::string& directory, const Manifest& manifest) {
     }
     for (const auto& [path, hash] : manifest.inputs) json["inputs"].push_back(input_json(path, hash));
     json["host"] = host();
+    if (!manifest.extra.empty()) json.update(Json::parse(manifest.extra));
     write_file(directory + "/manifest.json", json.dump(2) + "\n");
 }
 

@@ -15,6 +15,7 @@ struct Manifest {
     std::vector<std::string> trace_paths;  // hashed into the manifest
     std::string what{};                    // what the folder holds, as a phrase: "a simulated run of edf"
     InputHashes inputs{};                  // every file that it was made from, as it was then
+    std::string extra{};                   // JSON: an object whose keys are added
 };
 
 // Creates the folder (and its parents). Throws InputError if it can't be made or written.

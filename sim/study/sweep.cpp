@@ -1,515 +1,395 @@
 #include "sim/study/sweep.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
-#include <filesystem>
-#include <fstream>
-#include <map>
+#include <deque>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
-#include <sstream>
-#include <thread>
 
-#include "sim/bounds/bounds.hpp"
-#include "sim/core/simulation.hpp"
-#include "sim/plan/planning.hpp"
+#include "sim/bounds/schedulability.hpp"
 #include "sim/results/csv.hpp"
 #include "sim/results/measures.hpp"
-#include "sim/results/output.hpp"
-#include "sim/results/results.hpp"
+#include "sim/study/point.hpp"
+#include "sim/study/row_file.hpp"
+#include "sim/study/workers.hpp"
+#include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
-#include "traces/base/json_reader.hpp"
-#include "traces/base/output_file.hpp"
-#include "traces/base/sha256.hpp"
-#include "traces/base/version.hpp"
 
 namespace laxity {
 
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-std::string header_of(const SweepPlan& plan) {
+std::string key_header(const std::vector<std::string>& axes, std::initializer_list<const char*> more) {
     CsvLine line;
-    for (const SweepAxis& axis : plan.axes) line.text(axis.pointer);
-    line.text("policy").text("seed");
-    std::string header = line.take();
-    header.back() = ',';
-    return header + measures_header();
-}
-
-std::string bounds_header_of(const SweepPlan& plan) {
-    CsvLine line;
-    for (const SweepAxis& axis : plan.axes) line.text(axis.pointer);
-    for (const char* column : {"seed", "jobs", "clairvoyant", "fluid", "fluid_d", "fluid_edf", "least"}) {
-        line.text(column);
-    }
+    for (const std::string& axis : axes) line.text(axis);
+    for (const char* column : more) line.text(column);
     std::string header = line.take();
     header.pop_back();
     return header;
 }
 
-// A point of the grid, ready to run. Built by the first run that needs it, dropped after its last.
-struct Point {
-    explicit Point(Workload point_workload)
-        : workload(std::move(point_workload)), replay(workload), tasks(make_task_set(workload)) {}
+// One run of a point.
+struct Run {
+    std::size_t contender = 0;
+    std::uint64_t seed = 0;
+};
 
-    // The plan of one policy of the sweep, made by the first run that needs it: it is the same for all seeds.
-    const Plan* plan(const SweepPlan& sweep, std::size_t policy, int threads) const {
-        const std::lock_guard lock(planning);
-        const auto [place, is_new] = plans.try_emplace(policy);
-        if (is_new) {
-            try {
-                place->second = plan_for(sweep.policies[policy], workload, tasks, {threads, {}});
-            } catch (...) {
-                plans.erase(place);
-                throw;
+// What a run leaves: its rows and, for the stopping rule, its measures.
+struct Lines {
+    std::string run, response;
+};
+
+// A point while its runs are made: rounds of runs, each in the order (contender, seed), the next one begun when the
+// stopping rule wants more seeds. What it will write does not depend on who makes which run when.
+class PointRuns {
+public:
+    PointRuns(const Study& study, std::size_t point, const Shard& shard)
+        : study_(study),
+          point_(point),
+          shard_(shard),
+          contenders_(study.contenders_at(point)),
+          data_([&study, point](std::uint64_t seed) { return study.workload_at(point, seed); },
+                study.depends_on_seed()) {}
+
+    std::size_t point() const { return point_; }
+    PointData& data() { return data_; }
+
+    // Begins the first or a further round. `first_cell` is the number of the study's cells, and `first_run` of its
+    // runs, before this point.
+    void begin_round(std::uint64_t first_cell, std::uint64_t first_run, ShardUnit unit) {
+        const auto& seeds = study_.spec().seeds;
+        const std::uint64_t next = seeds_ == 0 ? seeds.size() : wanted_;
+        for (std::size_t i = 0; i < contenders_.size(); ++i) {
+            for (std::uint64_t k = seeds_; k < next; ++k) {
+                const std::uint64_t cell = first_cell + i, run = first_run + i * (next - seeds_) + (k - seeds_);
+                const std::uint64_t place = unit == ShardUnit::kPoint ? point_ : unit == ShardUnit::kCell ? cell : run;
+                if (place % shard_.of != shard_.index - 1) continue;
+                runs_.push_back({contenders_[i], k < seeds.size() ? seeds[k] : k + 1});
             }
         }
-        return place->second.get();
+        seeds_ = next;
+        lines_.resize(runs_.size());
+        values_.resize(runs_.size());
     }
 
-    Workload workload;
-    Replay replay;
-    TaskSet tasks;
-    mutable std::mutex planning;
-    mutable std::map<std::size_t, std::unique_ptr<const Plan>> plans;  // by policy; null = it needs none
-};
+    std::size_t runs() const { return runs_.size(); }
+    const Run& run(std::size_t i) const { return runs_[i]; }
+    bool untaken() const { return taken_ < runs_.size(); }
+    std::size_t take() { return taken_++; }
+    std::uint64_t seeds() const { return seeds_; }
 
-// The same, ready to be bounded.
-struct BoundedPoint {
-    explicit BoundedPoint(Workload point_workload)
-        : workload(std::move(point_workload)), replay(workload), bounds(replay) {}
-    Workload workload;
-    Replay replay;
-    BoundModel bounds;
-};
+    // A run is there: from now, or from an earlier start (then it is in the file already).
+    void add(std::size_t i, Lines lines, std::vector<std::optional<double>> values) {
+        lines_[i] = std::move(lines);
+        values_[i] = std::move(values);
+        ++done_;
+    }
+    void add_written(std::size_t i, std::vector<std::optional<double>> values) {
+        values_[i] = std::move(values);
+        taken_ = written_ = i + 1;
+        ++done_;
+    }
+    bool round_is_done() const { return done_ == runs_.size(); }
 
-template <class Point>
-class PointCache {
-public:
-    PointCache(const SweepPlan& plan, TraceCache& cache) : plan_(plan), cache_(cache) {}
+    // The next lines in order, if they are there.
+    std::optional<Lines> next_lines() {
+        if (written_ == runs_.size() || !lines_[written_]) return std::nullopt;
+        Lines lines = std::move(*lines_[written_]);
+        lines_[written_++].reset();
+        return lines;
+    }
+    bool all_written() const { return written_ == runs_.size(); }
 
-    std::shared_ptr<const Point> get(std::size_t point) {
-        const std::lock_guard lock(mutex_);
-        auto& entry = points_[point];
-        if (auto alive = entry.lock()) return alive;
-        auto made = std::make_shared<const Point>(plan_.workload_of(point, cache_));
-        entry = made;
-        return last_ = made;  // keeps it alive until the next point is made
+    // After a round: how many seeds the stopping rule wants; as many as there are if that is enough.
+    std::uint64_t decide() {
+        wanted_ = seeds_;
+        const auto& until = study_.spec().until;
+        for (std::size_t p = 0; p < until.size(); ++p) {
+            for (const std::size_t contender : contenders_) {
+                std::vector<std::optional<double>> values;
+                for (std::size_t i = 0; i < runs_.size(); ++i) {
+                    if (runs_[i].contender == contender) values.push_back(values_[i][p]);
+                }
+                if (!is_enough(until[p], values)) {
+                    wanted_ = std::max(wanted_, next_seeds(until[p], values, seeds_, study_.spec().max_seeds));
+                }
+            }
+        }
+        return wanted_;
     }
 
 private:
-    const SweepPlan& plan_;
-    TraceCache& cache_;
-    std::mutex mutex_;
-    std::map<std::size_t, std::weak_ptr<const Point>> points_;
-    std::shared_ptr<const Point> last_;
+    const Study& study_;
+    std::size_t point_;
+    Shard shard_;
+    std::vector<std::size_t> contenders_;
+    PointData data_;
+    std::vector<Run> runs_;
+    std::vector<std::optional<Lines>> lines_;                 // by run; until they are written
+    std::vector<std::vector<std::optional<double>>> values_;  // by run, then by precision
+    std::size_t taken_ = 0, done_ = 0, written_ = 0;
+    std::uint64_t seeds_ = 0, wanted_ = 0;
 };
 
-// One run as a line of runs.csv.
-std::string run_one(const SweepPlan& plan, PointCache<Point>& points, std::size_t run, int threads) {
-    const std::size_t seed = run % plan.seeds.size();
-    const std::size_t policy = run / plan.seeds.size() % plan.policies.size();
-    const std::size_t point = run / plan.seeds.size() / plan.policies.size();
-    const auto shared = points.get(point);
-    Simulation simulation(shared->replay, shared->tasks, plan.policies[policy], plan.seeds[seed],
-                          shared->plan(plan, policy, threads));
-    const Metrics& metrics = simulation.run();
+// The start of a run's row: axes, policy, seed.
+std::string key_of(const Study& study, std::size_t point, const Run& run) {
     CsvLine line;
-    for (const std::string& value : plan.values_of(point)) line.text(value);
-    line.text(plan.policies[policy].text).integer(static_cast<std::int64_t>(plan.seeds[seed]));
-    append_measures(line, metrics);
-    return line.take();
+    for (const std::string& value : study.columns(point, run.contender)) line.text(value);
+    line.text(study.policy_name(run.contender)).integer(static_cast<std::int64_t>(run.seed));
+    std::string key = line.take();
+    key.back() = ',';
+    return key;
 }
 
-CsvLine& optional_number(CsvLine& line, const std::optional<double>& value) {
-    return value ? line.number(*value) : line.empty();
+// Where the measures of the stopping rule stand in a row.
+std::vector<std::size_t> columns_of(const Study& study) {
+    std::vector<std::size_t> columns;
+    const std::string header = runs_header(study);
+    for (const Precision& precision : study.spec().until) {
+        std::size_t column = 0;
+        while (field_of(header, column) != precision.measure) ++column;
+        columns.push_back(column);
+    }
+    return columns;
 }
 
-// The bounds of one point and seed as a line of bounds.csv; empty where undefined.
-std::string bound_one(const SweepPlan& plan, PointCache<BoundedPoint>& points, std::size_t index) {
-    const std::size_t point = index / plan.seeds.size();
-    const std::uint64_t seed = plan.seeds[index % plan.seeds.size()];
-    const Bounds bounds = points.get(point)->bounds.of(seed);
-    CsvLine line;
-    for (const std::string& value : plan.values_of(point)) line.text(value);
-    line.integer(static_cast<std::int64_t>(seed)).integer(static_cast<std::int64_t>(bounds.jobs));
-    for (const auto& value : {bounds.accuracy.clairvoyant, bounds.accuracy.fluid, bounds.accuracy.fluid_d,
-                              bounds.accuracy.fluid_edf, bounds.accuracy.least()}) {
-        optional_number(line, value);
-    }
-    return line.take();
-}
-
-// Makes a range of lines on several threads; finished ones go to the file as soon as all before them have.
-class LineRunner {
-public:
-    // `line(i)` is line i of `total`; lines before `first` are in the file.
-    LineRunner(std::function<std::string(std::size_t)> line, std::size_t total, OutputFile& out, std::size_t first)
-        : line_(std::move(line)), total_(total), out_(out), next_(first), written_(first) {}
-
-    // Returns false if interrupted. A worker's exception is thrown here.
-    bool run(const SweepOptions& options) {
-        std::vector<std::jthread> workers;
-        for (int i = 0; i < options.threads; ++i) workers.emplace_back([this] { work(); });
-        wait(options);
-        workers.clear();
-        if (error_) std::rethrow_exception(error_);
-        return written_ == total_;
-    }
-
-private:
-    void work() {
-        try {
-            for (std::size_t i = next_++; i < total_ && !stop_; i = next_++) finish(i, line_(i));
-        } catch (const Interrupted&) {
-            stop_ = true;
-        } catch (...) {
-            const std::lock_guard lock(mutex_);
-            error_ = std::current_exception();
-            stop_ = true;
-        }
-        changed_.notify_all();
-    }
-
-    void finish(std::size_t run, std::string line) {
-        const std::lock_guard lock(mutex_);
-        finished_[run] = std::move(line);
-        while (!finished_.empty() && finished_.begin()->first == written_) {
-            out_.write(finished_.begin()->second);
-            finished_.erase(finished_.begin());
-            ++written_;
-        }
-        out_.flush();
-        changed_.notify_all();
-    }
-
-    void wait(const SweepOptions& options) {
-        std::unique_lock lock(mutex_);
-        while (written_ < total_ && !stop_) {
-            changed_.wait_for(lock, std::chrono::milliseconds(100));
-            if (interrupted()) stop_ = true;
-            if (options.progress) options.progress(written_ + finished_.size(), total_);
-        }
-    }
-
-    std::function<std::string(std::size_t)> line_;
-    std::size_t total_;
-    OutputFile& out_;
-    std::atomic<std::size_t> next_;
-    std::atomic<bool> stop_{false};
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::map<std::size_t, std::string> finished_;  // not yet written
-    std::size_t written_;
-    std::exception_ptr error_;
-};
-
-// Keeps the whole lines of an earlier start and returns how many runs they hold.
-std::size_t keep_whole_lines(const std::string& path, const std::string& header) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return 0;
-    std::string text((std::istreambuf_iterator<char>(in)), {});
-    text.resize(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
-    if (!text.starts_with(header + "\n")) return 0;
-    write_file(path, text);
-    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) - 1;
-}
-
-// Completes a file of `total` lines below its header. Returns false if it was interrupted.
-bool write_lines(std::function<std::string(std::size_t)> line, std::size_t total, const std::string& header,
-                 const std::string& path, const SweepOptions& options) {
-    const std::size_t done = keep_whole_lines(path, header);
-    if (done > total) {
-        throw input_error(path, std::to_string(total) + " rows at most", std::to_string(done),
-                          "delete the file; was the folder used by two sweeps at once?");
-    }
-    OutputFile out = done > 0 ? OutputFile(path, OutputFile::Start::kAtEnd) : open_csv(path, header);
-    const bool complete = LineRunner(std::move(line), total, out, done).run(options);
-    out.close();
-    return complete;
-}
-
-std::vector<std::uint64_t> read_seeds(const JsonReader& seeds) {
-    std::vector<std::uint64_t> list;
-    if (seeds.json().is_array()) {
-        for (const JsonReader& seed : seeds.items(1)) list.push_back(static_cast<std::uint64_t>(seed.integer(0)));
-        return list;
-    }
-    const std::int64_t count = seeds.integer(1, 100000);
-    for (std::int64_t seed = 1; seed <= count; ++seed) list.push_back(static_cast<std::uint64_t>(seed));
-    return list;
-}
-
-std::vector<SweepAxis> read_axes(const JsonReader& axes) {
-    std::vector<SweepAxis> list;
-    if (!axes.json().is_object()) axes.fail("an object of JSON pointers and lists of values");
-    for (const auto& [pointer, values] : axes.json().items()) {
-        if (!pointer.starts_with('/'))
-            axes.problem("expected keys that are JSON pointers into the workload, found \"" + pointer +
-                         "\"; write \"/tasks/0/arrival/load\", say");
-        SweepAxis axis{pointer, {}};
-        for (const JsonReader& value : axes.at(pointer).items(1)) axis.values.push_back(value.json().dump());
-        list.push_back(std::move(axis));
-    }
-    return list;
-}
-
-void check_overrides(const SweepPlan& plan) {
-    for (const Override& change : plan.overrides) {
-        const auto same = [&](const SweepAxis& axis) { return axis.pointer == change.pointer; };
-        if (std::any_of(plan.axes.begin(), plan.axes.end(), same)) {
-            throw input_error("--set " + change.pointer, "a value that the sweep does not vary", "one of its axes",
-                              "change the axis in " + plan.path);
-        }
-    }
-}
-
-std::vector<PolicySpec> read_policies(const JsonReader& policies) {
-    std::vector<PolicySpec> list;
-    for (const JsonReader& policy : policies.items(1)) {
-        try {
-            list.push_back(parse_policy(policy.string()));
-        } catch (const InputError& error) {
-            policy.problem(error.what());
-        }
-        const auto same = [&](const PolicySpec& other) {
-            return &other != &list.back() && other.text == list.back().text;
-        };
-        if (std::any_of(list.begin(), list.end(), same))
-            policy.problem("\"" + list.back().text + "\" is named twice; remove one");
-    }
-    return list;
-}
-
-}  // namespace
-
-std::size_t SweepPlan::points() const {
-    std::size_t product = 1;
-    for (const SweepAxis& axis : axes) product *= axis.values.size();
-    return product;
-}
-
-std::vector<std::string> SweepPlan::values_of(std::size_t point) const {
-    std::vector<std::string> values(axes.size());
-    for (std::size_t axis = axes.size(); axis-- > 0;) {
-        values[axis] = axes[axis].values[point % axes[axis].values.size()];
-        point /= axes[axis].values.size();
+std::vector<std::optional<double>> values_in(const std::string& row, const std::vector<std::size_t>& columns) {
+    std::vector<std::optional<double>> values;
+    for (const std::size_t column : columns) {
+        const std::string field = field_of(row, column);
+        values.push_back(field.empty() ? std::nullopt : std::optional(std::stod(field)));
     }
     return values;
 }
 
-Workload SweepPlan::workload_of(std::size_t point, TraceCache& cache) const {
-    std::vector<Override> all = overrides;
-    const std::vector<std::string> values = values_of(point);
-    for (std::size_t axis = 0; axis < axes.size(); ++axis) all.push_back({axes[axis].pointer, values[axis]});
-    return load_workload(workload, all, &cache);
+// Of a task set that was drawn: whether the run had no miss, and what the schedulability tests say of the set under
+// this policy (sim/bounds/schedulability.hpp), empty where they have no verdict. Their means are acceptance ratios.
+void append_acceptance(CsvLine& line, const Metrics& metrics, const Workload& workload, const PolicySpec& policy) {
+    const JobCounts& jobs = metrics.total();
+    jobs.jobs == 0 ? line.empty() : line.integer(jobs.missed == 0);
+    const auto verdict = schedulable(workload, policy).schedulable;
+    verdict ? line.integer(*verdict) : line.empty();
 }
 
-std::string SweepPlan::configuration() const {
-    Json json;
-    json["tool"] = tool();
-    json["workload"] = Json::parse(resolved_workload_json(workload, overrides));
-    for (const SweepAxis& axis : axes) {
-        for (const std::string& value : axis.values) json["axes"][axis.pointer].push_back(Json::parse(value));
-    }
-    for (const PolicySpec& policy : policies) json["policies"].push_back(policy.text);
-    json["seeds"] = seeds;
-    json["traces"] = trace_hashes;
-    return json.dump();
-}
-
-SweepPlan load_sweep(const std::string& path, const std::vector<Override>& overrides, TraceCache& cache) {
-    const Json document = read_json_file(path, "see `laxity sweep --help` for an example");
-    const JsonReader root(document, path);
-    root.only_keys({"schema", "workload", "axes", "policies", "seeds", "bounds"});
-    root.at("schema").one_of({"laxity.sweep/1"});
-    SweepPlan plan;
-    plan.path = path;
-    plan.workload =
-        (std::filesystem::path(path).parent_path() / root.at("workload").string()).lexically_normal().string();
-    plan.overrides = overrides;
-    if (const auto axes = root.find("axes")) plan.axes = read_axes(*axes);
-    check_overrides(plan);
-    plan.policies = read_policies(root.at("policies"));
-    if (const auto bounds = root.find("bounds")) plan.bounds = bounds->boolean();
-    const auto seeds = root.find("seeds");
-    plan.seeds = seeds ? read_seeds(*seeds) : std::vector<std::uint64_t>{1};
-    for (std::size_t point = 0; point < plan.points(); ++point) {
-        for (const std::string& trace : measured_trace_paths(plan.workload_of(point, cache))) {
-            if (plan.trace_hashes.count(trace) == 0) plan.trace_hashes[trace] = sha256_of_file(trace);
-        }
-    }
-    return plan;
-}
-
-void check_sweep_folder(const SweepPlan& plan, const std::string& directory) {
-    constexpr const char* kAdvice = "choose another folder, or add --replace, which moves this one aside";
-    if (!holds_results(directory)) return;
-    const std::string existing = manifest_configuration(directory);
-    if (existing.empty())  // of whatever: their manifest is gone
-        throw input_error("--out " + directory, "a folder without results", describe_results(directory), kAdvice);
-    if (existing != plan.configuration())
-        throw input_error("--out " + directory, "a new folder or one of this very sweep",
-                          "the results of another sweep (" + describe_results(directory) + ")", kAdvice);
-}
-
-bool run_sweep(const SweepPlan& plan, TraceCache& cache, const SweepOptions& options) {
-    make_result_folder(options.directory);
-    check_sweep_folder(plan, options.directory);
-    if (!holds_results(options.directory)) {
-        std::vector<std::string> traces;
-        for (const auto& [trace, hash] : plan.trace_hashes) traces.push_back(trace);
-        write_manifest(options.directory, {command_line(), plan.configuration(), traces, "a sweep", plan.trace_hashes});
-    }
-    PointCache<Point> points(plan, cache);
-    return write_lines([&](std::size_t run) { return run_one(plan, points, run, options.threads); }, plan.runs(),
-                       header_of(plan), options.directory + "/runs.csv", options);
-}
-
-bool run_bounds(const SweepPlan& plan, TraceCache& cache, const SweepOptions& options) {
-    PointCache<BoundedPoint> points(plan, cache);
-    return write_lines([&](std::size_t index) { return bound_one(plan, points, index); }, plan.bound_lines(),
-                       bounds_header_of(plan), options.directory + "/bounds.csv", options);
-}
-
-namespace {
-
-// accuracy and misses of one policy: [seed], averaged over the points.
-struct SeedMeans {
-    std::vector<double> accuracy, miss_ratio;
-};
-
-std::map<std::string, SeedMeans> read_runs(const SweepPlan& plan, const std::string& directory, std::uint64_t& runs) {
-    CsvReader csv(directory + "/runs.csv", header_of(plan));
-    std::map<std::string, SeedMeans> means;
-    const auto share = 1.0 / static_cast<double>(plan.points());
-    while (csv.next()) {
-        for (std::size_t axis = 0; axis < plan.axes.size(); ++axis) csv.text();
-        SeedMeans& mean = means[csv.text()];
-        mean.accuracy.resize(plan.seeds.size());
-        mean.miss_ratio.resize(plan.seeds.size());
-        const std::size_t seed = runs++ % plan.seeds.size();
-        for (int skipped = 0; skipped < 3; ++skipped) csv.text();  // seed, jobs, missed
-        // A run without a scored job has neither; it counts as 0, as it always has.
-        mean.miss_ratio[seed] += csv.optional_number().value_or(0) * share;
-        mean.accuracy[seed] += csv.optional_number().value_or(0) * share;
-    }
-    return means;
-}
-
-// A bound by seed, averaged over the points.
-class SeedMean {
+// Points are opened in order, some ahead of the first unfinished one, and closed in order; in between any thread makes
+// any of their runs.
+class Sweep {
 public:
-    explicit SeedMean(std::size_t seeds) : mean_(seeds) {}
+    Sweep(const Study& study, SweepFolder& folder, const SweepOptions& options)
+        : study_(study),
+          shard_(folder.shard()),
+          unit_(shard_unit(study, folder.shard().of)),
+          options_(options),
+          runs_(folder.file("runs.csv"), runs_header(study)),
+          responses_(folder.file("responses.csv"), responses_header(study)),
+          columns_(columns_of(study)) {
+        const std::uint64_t both = std::min(runs_.rows(), responses_.rows());
+        runs_.keep(both);
+        responses_.keep(both);
+        folder.begin(both);
+        if (both > 0) earlier_.emplace(runs_.path(), runs_header(study));
+    }
 
-    void add(std::size_t seed, std::optional<double> value, double share) {
-        defined_ = defined_ && value.has_value();
-        mean_[seed] += value.value_or(0) * share;
+    // False if interrupted.
+    bool run() {
+        workers_.start(options_.threads, [this] {
+            while (const auto task = take()) finish(*task, make(*task));
+        });
+        wait();
+        workers_.join();
+        if (!finished()) return false;
+        check_nothing_is_left();
+        responses_.close();
+        runs_.close();
+        return true;
     }
-    // Nothing if a point has no value.
-    std::optional<Estimate> minus(const std::vector<double>& accuracy) const {
-        if (!defined_) return std::nullopt;
-        return paired_difference(mean_, accuracy);
-    }
+
+    std::uint64_t rows() const { return runs_.rows(); }
 
 private:
-    std::vector<double> mean_;
-    bool defined_ = true;
-};
+    struct Task {
+        std::shared_ptr<PointRuns> point;
+        std::size_t run = 0;
+    };
 
-struct SeedBounds {
-    SeedMean least, clairvoyant;
-};
+    bool finished() const { return open_.empty() && next_point_ == study_.points(); }
 
-SeedBounds read_bounds(const SweepPlan& plan, const std::string& directory) {
-    CsvReader csv(directory + "/bounds.csv", bounds_header_of(plan));
-    SeedBounds means{SeedMean(plan.seeds.size()), SeedMean(plan.seeds.size())};
-    const auto share = 1.0 / static_cast<double>(plan.points());
-    for (std::size_t line = 0; csv.next(); ++line) {
-        const std::size_t seed = line % plan.seeds.size();
-        for (std::size_t skipped = 0; skipped < plan.axes.size() + 2; ++skipped) csv.text();
-        means.clairvoyant.add(seed, csv.optional_number(), share);
-        for (int skipped = 0; skipped < 3; ++skipped) csv.text();
-        means.least.add(seed, csv.optional_number(), share);
-    }
-    return means;
-}
-
-const PolicyScore* best(const std::vector<PolicyScore>& scores) {
-    const PolicyScore* winner = nullptr;
-    for (const PolicyScore& score : scores) {
-        if (!score.live) continue;
-        const bool better =
-            winner == nullptr || score.accuracy.mean > winner->accuracy.mean ||
-            (score.accuracy.mean == winner->accuracy.mean && score.miss_ratio.mean < winner->miss_ratio.mean);
-        if (better) winner = &score;
-    }
-    return winner;
-}
-
-Json json_of(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-
-Json json_of(const Estimate& estimate) {
-    return {{"mean", json_of(estimate.mean)}, {"ci95", json_of(estimate.half_width)}};
-}
-
-Json json_of(const SweepSummary& summary) {
-    Json json = {{"schema", "laxity.sweep-summary/1"}, {"runs", summary.runs}, {"winner", summary.winner}};
-    for (const PolicyScore& score : summary.scores) {
-        json["policies"].push_back({{"policy", score.policy},
-                                    {"accuracy", json_of(score.accuracy)},
-                                    {"miss_ratio", json_of(score.miss_ratio)},
-                                    {"behind_winner", json_of(score.behind_winner)},
-                                    {"live", score.live}});
-        if (score.behind_least) json["policies"].back()["behind_least_bound"] = json_of(*score.behind_least);
-        if (score.behind_clairvoyant) {
-            json["policies"].back()["behind_clairvoyant"] = json_of(*score.behind_clairvoyant);
+    // A run to make; none if there is none left, or no more are wanted.
+    std::optional<Task> take() {
+        std::unique_lock lock(mutex_);
+        for (;;) {
+            if (workers_.stopped()) return std::nullopt;
+            for (const auto& point : open_) {
+                if (point->untaken()) return Task{point, point->take()};
+            }
+            if (next_point_ < study_.points()) {
+                if (open_.size() < most_open()) {
+                    open_next();
+                    continue;
+                }
+            } else if (open_.empty()) {
+                return std::nullopt;
+            }
+            changed_.wait(lock);
         }
     }
-    return json;
-}
+
+    // So many points may be under way: enough that nobody waits, few enough that what waits to be written stays small.
+    std::size_t most_open() const { return 4 + 2 * static_cast<std::size_t>(options_.threads); }
+
+    Lines make(const Task& task) const {
+        const Run& run = task.point->run(task.run);
+        const std::string key = key_of(study_, task.point->point(), run);
+        Lines lines;
+        const PolicySpec policy = study_.policy_at(task.point->point(), run.contender);
+        task.point->data().simulate(
+            policy, run.seed, options_.threads, study_.tasks(), [&](const Metrics& metrics, const Workload& workload) {
+                CsvLine line;
+                append_measures(line, metrics, study_.tasks());
+                if (study_.depends_on_seed()) append_acceptance(line, metrics, workload, policy);
+                lines = {key + line.take(), key + CsvLine().text(metrics.response().text()).take()};
+            });
+        return lines;
+    }
+
+    void finish(const Task& task, Lines lines) {
+        const std::lock_guard lock(mutex_);
+        auto values = values_in(lines.run, columns_);
+        task.point->add(task.run, std::move(lines), std::move(values));
+        ++done_;
+        close_round(*task.point);
+        write_ready();
+        changed_.notify_all();
+    }
+
+    // Opens the next point, and takes what an earlier start has made of it from the file.
+    void open_next() {
+        auto point = std::make_shared<PointRuns>(study_, next_point_++, shard_);
+        begin_round(*point);
+        open_.push_back(point);
+        read_earlier(*point);
+        close_round(*point);
+        write_ready();
+    }
+
+    void begin_round(PointRuns& point) {
+        const std::size_t before = point.runs();
+        point.begin_round(cells_before_, runs_before_, unit_);
+        known_runs_ += point.runs() - before;
+        if (before == 0 && point.seeds() == study_.spec().seeds.size()) {
+            const std::uint64_t cells = study_.contenders_at(point.point()).size();
+            cells_before_ += cells;
+            runs_before_ += cells * point.seeds();
+        }
+    }
+
+    void close_round(PointRuns& point) {
+        while (point.round_is_done() && !study_.spec().until.empty() && point.runs() > 0) {
+            if (point.decide() == point.seeds()) break;
+            begin_round(point);
+            read_earlier(point);
+        }
+    }
+
+    void read_earlier(PointRuns& point) {
+        std::string row;
+        while (earlier_ && point.untaken()) {
+            if (!earlier_->next(row)) {
+                earlier_.reset();
+                return;
+            }
+            const std::size_t i = point.take();
+            const std::string key = key_of(study_, point.point(), point.run(i));
+            if (!row.starts_with(key)) {
+                throw input_error(runs_.path() + ":" + std::to_string(earlier_->row() + 1),
+                                  "the run " + key.substr(0, key.size() - 1), shortened(row),
+                                  "the file was changed: move the folder aside: add --replace");
+            }
+            point.add_written(i, values_in(row, columns_));
+            ++done_;
+        }
+    }
+
+    void write_ready() {
+        std::string runs, responses;
+        while (!open_.empty()) {
+            PointRuns& point = *open_.front();
+            while (auto lines = point.next_lines()) {
+                runs += lines->run;
+                responses += lines->response;
+            }
+            if (!point.all_written() || !point.round_is_done()) break;
+            open_.pop_front();
+        }
+        if (runs.empty()) return;
+        responses_.append(responses);
+        runs_.append(runs);
+    }
+
+    void wait() {
+        std::unique_lock lock(mutex_);
+        while (!finished() && !workers_.stopped()) {
+            changed_.wait_for(lock, std::chrono::milliseconds(100));
+            if (interrupted()) workers_.stop();
+            if (options_.progress) options_.progress(done_, total());
+        }
+        changed_.notify_all();
+    }
+
+    // What is known of how many runs there will be.
+    std::uint64_t total() const {
+        const double share = static_cast<double>(study_.cells()) * static_cast<double>(study_.spec().seeds.size()) /
+                             static_cast<double>(shard_.of) / static_cast<double>(study_.points());
+        return known_runs_ + static_cast<std::uint64_t>(share * static_cast<double>(study_.points() - next_point_));
+    }
+
+    void check_nothing_is_left() {
+        std::string row;
+        if (earlier_ && earlier_->next(row)) {
+            throw input_error(runs_.path() + ":" + std::to_string(earlier_->row() + 1), "the end of the study's runs",
+                              shortened(row), "the file was changed: move the folder aside: add --replace");
+        }
+    }
+
+    const Study& study_;
+    Shard shard_;
+    ShardUnit unit_;
+    const SweepOptions& options_;
+    RowFile runs_, responses_;
+    std::vector<std::size_t> columns_;
+    std::optional<RowReader> earlier_;  // rows of an earlier start that are still to be taken
+
+    std::mutex mutex_;  // of everything below
+    std::condition_variable changed_;
+    std::deque<std::shared_ptr<PointRuns>> open_;
+    std::size_t next_point_ = 0;
+    std::uint64_t cells_before_ = 0, runs_before_ = 0;
+    std::uint64_t done_ = 0, known_runs_ = 0;
+    Workers workers_{changed_};
+};
 
 }  // namespace
 
-SweepSummary summarise_sweep(const SweepPlan& plan, const std::string& directory) {
-    SweepSummary summary;
-    const auto means = read_runs(plan, directory, summary.runs);
-    for (const PolicySpec& policy : plan.policies) {
-        const SeedMeans& mean = means.at(policy.text);
-        summary.scores.push_back(
-            {policy.text, estimate(mean.accuracy), estimate(mean.miss_ratio), {}, !policy.needs_oracle(), {}, {}});
-    }
-    if (const PolicyScore* winner = best(summary.scores)) {
-        summary.winner = winner->policy;
-        for (PolicyScore& score : summary.scores) {
-            score.behind_winner = paired_difference(means.at(summary.winner).accuracy, means.at(score.policy).accuracy);
-        }
-    }
-    if (plan.bounds) {
-        const SeedBounds bounds = read_bounds(plan, directory);
-        for (PolicyScore& score : summary.scores) {
-            score.behind_least = bounds.least.minus(means.at(score.policy).accuracy);
-            score.behind_clairvoyant = bounds.clairvoyant.minus(means.at(score.policy).accuracy);
-        }
-    }
-    write_file(directory + "/summary.json", json_of(summary).dump(2) + "\n");
-    return summary;
+std::string runs_header(const Study& study) {
+    return key_header(study.axis_names(), {"policy", "seed"}) + "," + measures_header(study.tasks()) +
+           (study.depends_on_seed() ? ",accepted,schedulable" : "");
 }
 
-std::string sweep_winner(const std::string& directory) {
-    const std::string path = directory + "/summary.json";
-    const Json document = read_json_file(path, "finish a sweep with `laxity sweep FILE --out " + directory + "` first");
-    const JsonReader root(document, path);
-    const std::string winner = root.at("winner").string();
-    if (winner.empty())
-        throw input_error(path, "a winner", "none: every policy of the sweep needs an oracle",
-                          "name a policy with --policy");
-    return winner;
+std::string responses_header(const Study& study) {
+    return key_header(study.axis_names(), {"policy", "seed", "response_histogram"});
+}
+
+std::string bounds_header(const Study& study) {
+    return key_header(study.point_axis_names(),
+                      {"seed", "jobs", "clairvoyant", "fluid", "fluid_d", "fluid_edf", "least"});
+}
+
+bool run_sweep(const Study& study, SweepFolder& folder, const SweepOptions& options) {
+    Sweep sweep(study, folder, options);
+    if (!sweep.run()) return false;
+    if (!study.spec().bounds) folder.complete(study, sweep.rows());
+    return true;
 }
 
 }  // namespace laxity
