@@ -13,7 +13,10 @@ build_packages=(
 data_packages=(dataset-fashion-mnist)
 # python3-munkres keeps matplotlib's fonttools from bringing in SciPy.
 figure_packages=(python3-matplotlib python3-pandas python3-munkres)
-test_packages=(catch2)
+test_packages=(
+    catch2
+    python3 slurm-wlm munge                  # a cluster of one's own, for scripts/sweep_slurm
+)
 
 step_number=0
 : "${log_directory:?}" "${step_total:?}"
