@@ -8,6 +8,7 @@
 #include "sim/study/run_table.hpp"
 #include "sim/study/study_summary.hpp"
 #include "sim/study/sweep_doubts.hpp"
+#include "sim/study/sweep_folder.hpp"
 #include "traces/base/output_file.hpp"
 
 namespace laxity {
@@ -63,8 +64,12 @@ void print_table(const StudySummary& summary) {
 }  // namespace
 
 void finish_sweep(const std::string& directory) {
-    const RunTable table = load_run_table(directory, {"accuracy", "miss_ratio", "jobs", "missed", "backlog_trend"});
+    const std::vector<Precision> until = read_sweep_manifest(directory).until;
+    std::vector<std::string> measures = {"accuracy", "miss_ratio", "jobs", "missed", "backlog_trend"};
+    for (const Precision& precision : until) measures.push_back(precision.measure);
+    const RunTable table = load_run_table(directory, measures);
     StudySummary summary = summarise(table);
+    for (std::string& line : unreached(table, until)) summary.notes.push_back(std::move(line));
     for (std::string& doubt : doubts(table)) summary.notes.push_back(std::move(doubt));
     const std::string json = summary_json(summary);
     write_file(directory + "/summary.json", json);

@@ -7,6 +7,8 @@
 #include <functional>
 #include <optional>
 
+#include "sim/results/statistics.hpp"
+
 namespace laxity {
 
 namespace {
@@ -88,6 +90,27 @@ std::vector<std::string> doubts(const RunTable& table) {
         },
         "the last quarter of the jobs stayed so many times as long as the first; an unstable queue, or too short a run",
         lines);
+    return lines;
+}
+
+std::vector<std::string> unreached(const RunTable& table, const std::vector<Precision>& until) {
+    std::vector<std::string> lines;
+    for (const Precision& precision : until) {
+        const std::string what = precision.measure + " is not known to +-" + precision.text;
+        add(
+            table, what.c_str(),
+            [&](std::size_t point, std::size_t competitor) -> std::optional<double> {
+                std::vector<std::optional<double>> values;
+                for (const SeedValue& seed : table.values(point, competitor, precision.measure))
+                    values.emplace_back(seed.value);
+                if (is_enough(precision, values)) return std::nullopt;
+                std::vector<double> known;
+                for (const auto& value : values) known.push_back(*value);
+                return estimate(known).half_width.value_or(0);
+            },
+            "the half-width of its 95 % interval, with as many seeds as it may have; allow more with --max-seeds",
+            lines);
+    }
     return lines;
 }
 

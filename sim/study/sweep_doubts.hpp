@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/study/run_table.hpp"
+#include "sim/study/stopping.hpp"
 
 namespace laxity {
 
@@ -16,5 +17,9 @@ namespace laxity {
 //     (backlog_trend): an unstable queue, or too short a run.
 // `table` must hold "jobs", "missed" and "backlog_trend", if the sweep has them.
 std::vector<std::string> doubts(const RunTable& table);
+
+// A line for each precision that some pair of point and policy did not reach, though it has as many seeds as it may.
+// The table must hold the measures.
+std::vector<std::string> unreached(const RunTable& table, const std::vector<Precision>& until);
 
 }  // namespace laxity

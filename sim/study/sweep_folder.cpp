@@ -168,6 +168,11 @@ SweepManifest read_sweep_manifest(const std::string& directory) {
     SweepManifest manifest;
     manifest.configuration = configuration.json().dump();
     manifest.workload = configuration.at("workload_path").string();
+    if (const auto until = configuration.find("until")) {
+        for (const auto& [measure, half_width] : until->json().items()) {
+            manifest.until.push_back(parse_precision(measure + "=" + until->at(measure).string(), path));
+        }
+    }
     const JsonReader signatures = root.at("signatures");
     for (const auto& [policy, signature] : signatures.json().items())
         manifest.signatures[policy] = signatures.at(policy).string();

@@ -57,6 +57,7 @@ private:
 // A sweep's manifest as merging and --winner need it.
 struct SweepManifest {
     std::string configuration;  // JSON
+    std::vector<Precision> until;
     Signatures signatures;
     std::optional<Shard> shard;
     ShardUnit unit = ShardUnit::kPoint;
