@@ -199,7 +199,7 @@ class Sweep:
             self.means["point"] = self.depths["point"] = "all"
         known = list(dict.fromkeys(self.means["policy"][self.means["kind"] == "policy"]))
         unknown = [policy for policy in chosen or [] if policy not in known]
-        if unknown and not set(chosen) & set(known):
+        if unknown:
             raise Problem(f"--policies: {path} has no \"{unknown[0]}\"; it has {' '.join(known)}")
         self.policies = [policy for policy in known if not chosen or policy in chosen]
         self.winner = winner_of(path.parent)
@@ -212,7 +212,7 @@ class Sweep:
         if not others:
             return [("", self.means, self.depths)]
         slices = []
-        for values, means in self.means.groupby(others, sort=False):
+        for values, means in self.means.groupby(others if len(others) > 1 else others[0], sort=False):
             values = values if isinstance(values, tuple) else (values,)
             depths = self.depths
             for axis, value in zip(others, values):
@@ -323,10 +323,10 @@ def draw_depths(runs, sweep, output, name):
     stages = 0
     for panel, policy in zip(panels.flat, sweep.policies):
         shares = depth_shares(runs, policy, axis)
-        stages = len(next(iter(shares.values()))) - 1
+        stages = max(stages, len(next(iter(shares.values()))) - 1)
         bottom = np.zeros(len(values))
         for depth, colour in enumerate(depth_colours(stages)):
-            height = np.array([100 * shares[value][depth] for value, _ in values])
+            height = np.array([100 * shares[value][depth] if depth < len(shares.get(value, ())) else 0 for value, _ in values])
             panel.bar(range(len(values)), height, bottom=bottom, width=0.86, color=colour, linewidth=0,
                       **({"hatch": "////", "edgecolor": "white"} if depth == 0 else {}))
             bottom += height

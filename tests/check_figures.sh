@@ -35,10 +35,15 @@ network,load,delta,policy,seed,accuracy,miss_ratio,depth_histogram
 """large""",2,0.05,rtdeepiot:predictor=exp,1,0.7,0.1,0;0;6
 END
 
+# The same where a policy has no run at a point.
+mkdir "$work/results/gaps"
+cp "$work/results/named/manifest.json" "$work/results/gaps"
+sed '$d' "$work/results/named/runs.csv" >"$work/results/gaps/runs.csv"
+
 for figures in first second; do
     /usr/bin/python3 "$root/scripts/figures.py" "$work/results" --laxity "$laxity" --out "$work/$figures" >/dev/null
 done
-for figure in sweep sweep-depth named named-depth edf-timeline mixed-plan; do
+for figure in sweep sweep-depth named named-depth gaps gaps-depth edf-timeline mixed-plan; do
     for kind in pdf png; do
         test -s "$work/first/$figure.$kind" || { echo "missing: $figure.$kind"; exit 1; }
     done
