@@ -67,10 +67,10 @@ std::vector<Requirement> requirements_of(const po::variables_map& values) {
 
 // Without --along: the load, or the number of clients, whichever the workload has one of.
 std::string default_along(const Study& study) {
-    for (const char* range : {"load=0.05..8", "clients=1..200"}) {
+    for (const auto& [target, range] : {std::pair("load", "=0.05..8"), {"clients", "=1..200"}}) {
         try {
-            study.axis_of(parse_axis(range));
-            return range;
+            study.axis_of({"", target, {"1"}});
+            return std::string(target) + range;
         } catch (const InputError&) {
         }
     }
@@ -92,6 +92,10 @@ CapacityQuestion question_of(const po::variables_map& values, const Study& study
     if (equals == std::string::npos || dots == std::string::npos) end(0, 0);
     const Json low = end(equals + 1, dots), high = end(dots + 2, text.size());
     question.along = text.substr(0, equals);
+    if (!question.along.starts_with('/') && question.along.find('/') != std::string::npos) {
+        throw input_error("--along", "a value of the workload",
+                          "\"" + shortened(question.along) + "\", a policy's parameter", "a parameter can be an axis");
+    }
     question.low = low.get<double>();
     question.high = high.get<double>();
     if (question.low >= question.high)
@@ -101,7 +105,8 @@ CapacityQuestion question_of(const po::variables_map& values, const Study& study
     if (!(question.tolerance > 0 && question.tolerance < 1))
         throw input_error("--tolerance", "a number above 0 and below 1", number_text(question.tolerance));
     question.requirements = requirements_of(values);
-    for (const Requirement& r : question.requirements) check_measure(r.measure, study.task_names(), "capacity");
+    for (const Requirement& r : question.requirements)
+        check_measure(r.measure, study.task_names(), r.at_most ? "--at-most" : "--at-least");
     return question;
 }
 
@@ -188,7 +193,7 @@ std::string aligned(const std::string& text, std::size_t width) {
 }
 
 void print_table(const Study& study, const CapacityQuestion& question, const std::vector<CapacityRow>& rows) {
-    std::cout << "highest " << question.along << " at which";
+    std::cout << "highest " << study.axis_of({"", question.along, {"1"}}).target << " at which";
     const char* separator = " ";
     for (const Requirement& r : question.requirements) {
         std::cout << separator << r.measure << (r.at_most ? " <= " : " >= ") << number_text(r.limit);
@@ -242,9 +247,9 @@ int capacity_command(const Arguments& arguments) {
         "how near, relative to the value")("out,o", po::value<std::string>()->value_name("DIR"),
                                            "also write manifest.json, capacity.csv and capacity-seeds.csv")(
         "csv", po::bool_switch(), "print the table as CSV");
-    const auto values =
-        parse_options(arguments, "laxity capacity --workload FILE --policy NAME... --miss-ratio R [options]", options,
-                      kCapacityHelp, "file");
+    const auto values = parse_options(with_whole_options(arguments),
+                                      "laxity capacity --workload FILE --policy NAME... --miss-ratio R [options]",
+                                      options, kCapacityHelp, "file");
     if (!values) return kExitOk;
 
     const Study study(study_option(*values));

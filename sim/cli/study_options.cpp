@@ -19,6 +19,7 @@ using Json = nlohmann::ordered_json;
 using Texts = std::vector<std::string>;
 
 constexpr double kMostSeeds = 1e6;
+constexpr const char* kAllTasks = "*";  // of --per-task
 
 Texts texts(const po::variables_map& values, const char* name) {
     return values.count(name) == 0 ? Texts() : values[name].as<Texts>();
@@ -122,7 +123,7 @@ void apply_options(StudySpec& spec, const po::variables_map& values) {
     if (values.count("per-task") != 0) {
         const auto names = values["per-task"].as<std::string>();
         spec.per_task = true;
-        spec.tasks = names.empty() ? Texts() : split_names(names);
+        spec.tasks = names == kAllTasks ? Texts() : split_names(names);
     }
 }
 
@@ -145,10 +146,17 @@ void declare_study(po::options_description& options) {
         "until", many("MEASURE=H"),
         "add seeds to a point until the 95 % interval of this mean is +-H (H% of the mean); may be repeated")(
         "max-seeds", one("N"), "but not more than these (100)")(
-        "per-task", po::value<std::string>()->implicit_value("")->value_name("TASK,..."),
+        "per-task", po::value<std::string>()->value_name("[=TASK,...]"),
         "also measures of every task, or of these (--per-task=TASK,...)")(
         "bounds", po::bool_switch(), "also what no policy can beat (bounds.csv), see `laxity bound --help`")(
         "set", many("/POINTER=VALUE"), "change a value of the workload; may be repeated");
+}
+
+std::vector<std::string> with_whole_options(std::vector<std::string> arguments) {
+    for (std::string& argument : arguments) {
+        if (argument == "--per-task") argument += std::string("=") + kAllTasks;
+    }
+    return arguments;
 }
 
 StudySpec study_option(const po::variables_map& values) {

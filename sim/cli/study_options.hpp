@@ -3,6 +3,7 @@
 
 #include <boost/program_options.hpp>
 #include <string>
+#include <vector>
 
 #include "sim/study/study.hpp"
 
@@ -12,6 +13,10 @@ namespace laxity {
 // and
 // --set, and FILE.
 void declare_study(boost::program_options::options_description& options);
+
+// The arguments with a bare --per-task made one of all tasks, so that it does not take the next argument for their
+// names.
+std::vector<std::string> with_whole_options(std::vector<std::string> arguments);
 
 // The study of FILE, if one was named, as the options change it: --policy, --where, --zip and --until replace what the
 // file says, --axis an axis of the same target or adds one, --set a value that the file sets. Throws InputError.

@@ -119,8 +119,8 @@ int sweep_command(const Arguments& arguments) {
         "save", po::value<std::string>()->value_name("FILE"),
         "write the study as a file; without --out, do nothing else")(
         "dry-run", po::bool_switch(), "say what would be run and how long it would take, from measured runs");
-    const auto values =
-        parse_options(arguments, "laxity sweep [FILE] --out DIR [options]", options, kSweepHelp, "file");
+    const auto values = parse_options(with_whole_options(arguments), "laxity sweep [FILE] --out DIR [options]", options,
+                                      kSweepHelp, "file");
     if (!values) return kExitOk;
 
     const bool dry = (*values)["dry-run"].as<bool>(), replace = replace_option(*values);

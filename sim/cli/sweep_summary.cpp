@@ -44,7 +44,7 @@ std::string remark(const PolicySummary& policy, const StudySummary& summary) {
     add("the least bound", policy.behind_least);
     add("clairvoyant", policy.behind_clairvoyant);
     if (policy.policy == summary.winner) return text + "  <- winner";
-    if (policy.among_winners) return text + "  <- can't be told from the winner";
+    if (policy.among_winners && policy.behind_winner.p) return text + "  <- can't be told from the winner";
     return policy.live ? text : text + "  (oracle)";
 }
 

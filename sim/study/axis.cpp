@@ -205,6 +205,13 @@ private:
         const std::size_t slash = axis.target.find('/');
         axis.policy = axis.target.substr(0, slash);
         axis.parameter = axis.target.substr(slash + 1);
+        const auto named = [&](const PolicySpec& policy) {
+            return axis.policy == "*" || policy.info->name == axis.policy;
+        };
+        if (std::none_of(policies_.begin(), policies_.end(), named)) {
+            throw input_error(place_of(spec), "a policy of the study", "\"" + shortened(axis.policy) + "\"",
+                              "add it with --policy, or leave the axis out");
+        }
         bool varied = false;
         for (const PolicySpec& policy : policies_) {
             if (axis.policy != "*" && policy.info->name != axis.policy) continue;
@@ -251,7 +258,7 @@ void check_targets(const std::vector<Axis>& axes) {
         const std::vector<std::string> one = {axis.target};
         for (const std::string& target : axis.of_policy() ? one : axis.pointers) {
             if (!seen.insert(target).second) {
-                throw input_error("axis " + axis.name, "a thing that no other axis varies", target);
+                throw input_error("axis " + target, "a thing that no other axis varies", "two axes that do");
             }
         }
     }

@@ -123,6 +123,10 @@ public:
         if ((*to - *from) / *by < 0 || (*to != *from && (*to > *from) != (*by > 0))) {
             fail("a range that holds a value", "its step leads away from its end");
         }
+        if ((*to - *from) % *by != 0) {
+            fail(range.step ? "a step that meets the end"
+                            : "a step, FROM..TO:STEP, since steps of 1 do not meet the end");
+        }
         const std::int64_t count = (*to - *from) / *by + 1;
         check_count(static_cast<double>(count));
         std::vector<std::string> values;

@@ -13,7 +13,7 @@ inline constexpr std::size_t kMostValues = 1'000'000;
 
 // What stands right of the `=` in `--axis load=0.5..2:0.25`, as JSON texts in their shortest form:
 //   0.5,1,true,mean   a list; each is JSON, or a string where it doesn't parse; commas inside [], {} and "" don't
-//   separate 0.5..2:0.25       from, to, step: 0.5, 0.75, ... 2, in exact decimals; `to` is a value if a step meets it
+//   separate 0.5..2:0.25       from, to, step: 0.5, 0.75, ... 2, in exact decimals; a step must meet the end
 //   1..10             with a step of 1
 //   log 0.01..1:9     nine values, each by the same factor above the last, to six significant digits; both ends exact
 // A list may hold ranges. Throws InputError that starts with `place` for a range that is malformed, empty or longer

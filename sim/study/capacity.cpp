@@ -13,6 +13,7 @@
 #include "sim/study/axis_values.hpp"
 #include "sim/study/point.hpp"
 #include "sim/study/workers.hpp"
+#include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
 
 namespace laxity {
@@ -202,6 +203,12 @@ std::optional<std::vector<double>> known(const CapacityRow& row) {
 std::vector<CapacityRow> capacity(const Study& study, const CapacityQuestion& question,
                                   const CapacityOptions& options) {
     const Axis along = study.axis_of({"", question.along, {number_text(question.low)}});
+    for (const Axis& axis : study.axes()) {
+        for (const std::string& pointer : axis.pointers) {
+            if (std::find(along.pointers.begin(), along.pointers.end(), pointer) == along.pointers.end()) continue;
+            throw input_error("axis " + axis.name, "another value than what is raised", pointer);
+        }
+    }
     std::vector<CapacityRow> rows = Searches(study, question, along, options).run();
     const CapacityRow* first = nullptr;
     for (CapacityRow& row : rows) {

@@ -25,6 +25,7 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 struct SweptPlan {
     std::vector<RunAxis> axes;
     std::optional<std::size_t> points;  // how many there will be; none if conditions leave some out
+    bool leaves_out = false;            // conditions or zipped axes: not every policy runs at every point
 };
 
 // The shortest ends of the pointers that tell them apart: "load", or "0/arrival/load" and "1/arrival/load".
@@ -88,6 +89,8 @@ SweptPlan plan_by_names(const JsonReader& configuration) {
     }
     read_zips(configuration, plan.axes);
     const auto where = configuration.find("where");
+    const auto zip = configuration.find("zip");
+    plan.leaves_out = (where && where->size() > 0) || (zip && zip->size() > 0);
     if (where && where->size() > 0) return plan;
     plan.points = 1;
     for (std::size_t i = 0; i < plan.axes.size(); ++i) {
@@ -327,12 +330,13 @@ private:
         }
         std::size_t missing = 0;
         for (std::size_t point = 0; point < table_.points_.size(); ++point) {
-            std::size_t most = 0, there = 0;
+            std::size_t most = 0, there = 0, present = 0;
             for (std::size_t i = 0; i < table_.competitors_.size(); ++i) {
                 most = std::max(most, table_.runs(point, i));
                 there += table_.runs(point, i);
+                present += !plan_.leaves_out || table_.runs(point, i) > 0;
             }
-            missing += most * table_.competitors_.size() - there;
+            missing += most * present - there;
         }
         if (missing > 0)
             notes.push_back(counted(missing, "run") +

@@ -122,6 +122,9 @@ StudySpec load_study(const std::string& path) {
     const Json document = read_json_file(path, "see `laxity sweep --help` for an example");
     const JsonReader root(document, path);
     if (!root.has("schema")) root.fail("a sweep, with \"schema\": \"laxity.sweep/2\"");
+    if (document["schema"] == "laxity.workload/1") {
+        throw input_error(path, "a study", "a workload", "name it with --workload");
+    }
     root.at("schema").one_of({"laxity.sweep/1", "laxity.sweep/2"});
     root.only_keys({"schema", "workload", "set", "axes", "zip", "where", "policies", "seeds", "until", "max_seeds",
                     "bounds", "per_task"});

@@ -54,7 +54,7 @@ void add(const RunTable& table, const char* what, const Badness& badness, const 
     }
     if (count == 0) return;
     lines.push_back(std::to_string(count) + " of " + std::to_string(cells) + " pairs of point and policy: " + what +
-                    " (" + where + ": " + number(std::fabs(worst)) + "): " + advice);
+                    " (worst: " + where + ": " + number(std::fabs(worst)) + "): " + advice);
 }
 
 }  // namespace

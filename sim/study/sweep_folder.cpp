@@ -57,10 +57,18 @@ std::multiset<std::string> contents_of(const InputHashes& inputs) {
 
 std::string shard_text(const std::optional<Shard>& shard) { return shard ? "shard " + shard->text() : "a whole sweep"; }
 
+// "its seeds differ"; of the workload, where.
+std::string what_differs(const std::string& pointer) {
+    const std::size_t end = pointer.find('/', 1);
+    const std::string part = pointer.substr(1, end == std::string::npos ? end : end - 1);
+    if (part == "workload" && end != std::string::npos) return "its workload differs at " + pointer.substr(end);
+    return part.ends_with('s') ? "its " + part + " differ" : "its " + part + " differs";
+}
+
 // Why the sweep that is there is not this one; empty if it is.
 std::string other_study(const SweepManifest& there, const Study& study, const Shard& shard) {
     const std::string place = different_configuration(there.configuration, study.configuration());
-    if (!place.empty()) return "the results of another sweep (its " + place + " differs)";
+    if (!place.empty()) return "the results of another sweep (" + what_differs(place) + ")";
     const std::optional<Shard> here = shard.whole() ? std::nullopt : std::optional(shard);
     if (there.shard != here)
         return "the results of " + shard_text(there.shard) + " of it, where " + shard_text(here) + " is asked for";
