@@ -266,9 +266,8 @@ TEST_CASE("a manifest says what made the result, from what") {
     CHECK(json.at("commit") == commit());
     CHECK(commit().find('+') == std::string::npos);
     CHECK(json.at("clean") == (clean() ? nlohmann::json(*clean()) : nlohmann::json(nullptr)));
-    CHECK(json.at("configuration").at("a") == 1);
+    CHECK(json.at("configuration") == nlohmann::json::parse(R"({"a": 1})"));
     CHECK(json.at("traces").at(0).at("sha256").get<std::string>().size() == 64);
     CHECK(json.at("traces").at(1).at("sha256") == "12ab");
     CHECK(json.at("inputs") == nlohmann::json::parse(R"([{"path": "given", "sha256": "12ab"}])"));
-    CHECK(manifest_configuration(folder) == R"({"a":1})");
 }

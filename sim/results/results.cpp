@@ -110,12 +110,4 @@ std::vector<std::string> measured_trace_paths(const Workload& workload) {
     return {paths.begin(), paths.end()};
 }
 
-std::string manifest_configuration(const std::string& directory) {
-    std::ifstream in(directory + "/manifest.json");
-    if (!in) return {};
-    const Json json = Json::parse(in, nullptr, false);
-    if (json.is_discarded() || !json.contains("configuration")) return {};
-    return json["configuration"].dump();
-}
-
 }  // namespace laxity

@@ -29,9 +29,6 @@ void write_manifest(const std::string& directory, const Manifest& manifest);
 // The files of the measured traces that a workload replays, for the manifest; synthetic ones have none.
 std::vector<std::string> measured_trace_paths(const Workload& workload);
 
-// The configuration text of an existing manifest, or empty if there is none.
-std::string manifest_configuration(const std::string& directory);
-
 // The command line of this process, set once by main() for the manifests.
 void remember_command_line(int argc, char** argv);
 const std::string& command_line();

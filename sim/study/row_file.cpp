@@ -112,10 +112,4 @@ std::string field_of(std::string_view row, std::size_t skipped) {
     return text;
 }
 
-std::string_view leading_fields(std::string_view row, std::size_t count) {
-    std::size_t end = 0;
-    for (; count > 0 && end < row.size(); --count) end = std::min(row.size(), end_of_field(row, end) + 1);
-    return row.substr(0, end);
-}
-
 }  // namespace laxity

@@ -58,7 +58,5 @@ private:
 
 // The field after `skipped` others of a CSV row, without its quotes. An empty text if there is none.
 std::string field_of(std::string_view row, std::size_t skipped);
-// The row's first `count` fields as they stand there, with the comma after them.
-std::string_view leading_fields(std::string_view row, std::size_t count);
 
 }  // namespace laxity

@@ -65,8 +65,8 @@ struct Contender {
 //
 // Points are the combinations of the axes of the workload, the last varying fastest; contenders are the policies with
 // the combinations of their own axes, so that a policy without a swept parameter runs once per point. Results are in
-// the order (point, contender, seed). Contenders that normalise to the same policy are run once and listed by
-// duplicates().
+// the order (point, contender, seed). Contenders that normalise to the same policy are run once, and notes() says
+// so.
 class Study {
 public:
     // Loads the workload of every point (where there are more than kLoadedPoints: of every value of every axis), so
