@@ -43,12 +43,14 @@ sed '$d' "$work/results/named/runs.csv" >"$work/results/gaps/runs.csv"
 for figures in first second; do
     /usr/bin/python3 "$root/scripts/figures.py" "$work/results" --laxity "$laxity" --out "$work/$figures" >/dev/null
 done
-for figure in sweep sweep-depth named named-depth gaps gaps-depth edf-timeline mixed-plan; do
-    for kind in pdf png; do
+for figure in {sweep-load,named-network,gaps-network}-{accuracy-miss_ratio,exits} edf-timeline mixed-plan; do
+    for kind in pdf png txt csv; do
         test -s "$work/first/$figure.$kind" || { echo "missing: $figure.$kind"; exit 1; }
     done
 done
 diff -r "$work/first" "$work/second"
+
+lines=load-accuracy-miss_ratio
 
 # Figures that were drawn here are drawn anew; anything else is refused, and moves aside only with --replace.
 figures() {
@@ -63,17 +65,17 @@ refused() {
 figures --policies edf
 cp -r "$work/own" "$work/before"
 figures   # others of ours: drawn over
-refused cmp -s "$work/own/sweep.png" "$work/before/sweep.png"
-test ! -e "$work/own/sweep.png.old"
-echo mine >"$work/own/sweep.png"
-rm "$work/own/sweep-depth.png"
+refused cmp -s "$work/own/$lines.png" "$work/before/$lines.png"
+test ! -e "$work/own/$lines.png.old"
+echo mine >"$work/own/$lines.png"
+rm "$work/own/load-exits.png"
 refused figures
-grep -q "^figures: $work/own/sweep.png: expected nothing there.*add --replace" "$work/log"
-grep -q mine "$work/own/sweep.png"
-test ! -e "$work/own/sweep-depth.png"   # refused as a whole
+grep -q "^figures: $work/own/$lines.png: expected nothing there.*add --replace" "$work/log"
+grep -q mine "$work/own/$lines.png"
+test ! -e "$work/own/load-exits.png"   # refused as a whole
 figures --replace
-grep -q mine "$work/own/sweep.png.old"
-cmp "$work/own/sweep.png" "$work/first/sweep.png"
+grep -q mine "$work/own/$lines.png.old"
+cmp "$work/own/$lines.png" "$work/first/sweep-$lines.png"
 echo "{}" >"$work/own/index.json"   # not ours, though the bytes of the figures are
 refused figures
 grep -q "index.json: expected nothing there" "$work/log"
@@ -81,8 +83,7 @@ refused figures --out "$work/sweep.json/figures"
 test "$(wc -l <"$work/log")" -eq 1
 
 mkdir "$work/empty"
-if /usr/bin/python3 "$root/scripts/figures.py" "$work/empty" 2>"$work/log"; then
-    echo "an empty folder was accepted"
-    exit 1
-fi
+code=0
+/usr/bin/python3 "$root/scripts/figures.py" "$work/empty" 2>"$work/log" || code=$?
+test "$code" -eq 2
 grep -q "expected runs.csv" "$work/log"

@@ -1,4 +1,4 @@
-"""What the scripts write never takes the place of what is there (results/README.md): for figures.py and tables.py."""
+"""What is written never takes the place of what is there (results/README.md, "Nothing is lost")."""
 
 import hashlib
 import json
@@ -6,9 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-
-class Problem(Exception):
-    """Something the user can mend; one line."""
+from laxity_figures.problem import Failure, Problem
 
 
 def free_name(path):
@@ -39,23 +37,7 @@ def write_whole(path, content):
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise Problem(f"{path}: could not be written: {error.strerror}") from None
-
-
-def write_file(path, text, replace):
-    """Writes one file. One that holds this very text already stays; a pipe or a device is written to."""
-    content = text.encode()
-    own = {"/dev/stdout": 1, "/dev/stderr": 2}.get(str(path))  # wherever that leads, and not over what is there
-    if own:
-        with os.fdopen(os.dup(own), "wb") as stream:
-            stream.write(content)
-    elif path.exists() and not path.is_file():
-        if path.is_dir():
-            raise Problem(f"{path}: expected a file that can be written, found a folder")
-        path.write_bytes(content)
-    elif not path.exists() or path.read_bytes() != content:
-        make_way([path] if os.path.lexists(path) else [], replace, "no file, or the one that would be written")
-        write_whole(path, content)
+        raise Failure(f"{path}: could not be written: {error.strerror}") from None
 
 
 class OwnFiles:

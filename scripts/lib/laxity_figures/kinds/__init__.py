@@ -1,0 +1,37 @@
+"""The kinds of figure: the table that adding one means adding a row to.
+
+A kind draws sources of one type (sources.TYPES). Its module's draw(request, source) yields Drawings, none where there is
+nothing to draw; it is drawn by default if `usual`, else only when --kind names it. A usual kind has to make sense of any
+source of its type without an option.
+"""
+
+from dataclasses import dataclass
+
+from laxity_figures.kinds import exits, lines, plan, timeline, validation
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    source: str
+    usual: bool
+    summary: str
+    draw: object
+
+
+KINDS = [
+    Kind("lines", "sweep", True, "means with 95 % intervals against an axis, a panel per measure", lines.draw),
+    Kind("exits", "sweep", True, "share of jobs that left at each depth, a panel per policy", exits.draw),
+    Kind("validation", "validation", True, "simulation beside device, a panel per measure", validation.draw),
+    Kind("plan", "plan", True, "accuracy loss and worst miss ratio of every plan tried", plan.draw),
+    Kind("timeline", "run", True, "the busiest second of a recorded run, and its busiest moment", timeline.draw),
+]
+BY_NAME = {kind.name: kind for kind in KINDS}
+
+
+def table_text():
+    """The table, for people."""
+    width = max(len(kind.name) for kind in KINDS)
+    lines = [f"{kind.name:{width}}  {kind.source:10}  {'usual ' if kind.usual else '      '}  {kind.summary}" for kind in KINDS]
+    return "\n".join([f"{'kind':{width}}  {'draws a':10}  {'':6}  what it shows", *lines, "",
+                      "\"usual\": drawn without being asked for; --kind KIND,... draws the ones named."])

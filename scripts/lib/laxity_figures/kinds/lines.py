@@ -1,0 +1,21 @@
+"""Means with 95 % intervals against an axis: the usual figure of a sweep, a panel per measure.
+
+Where there are bounds, the least of them is dotted in the panel of accuracy.
+"""
+
+from laxity_figures.curves import Quantity, draw_curves
+from laxity_figures.measures import measure_of
+from laxity_figures.selection import views
+from laxity_figures.sweeps import sweep_of
+
+
+def draw(request, source):
+    sweep = sweep_of(source, request)
+    measures = sweep.measures_asked(["accuracy", "miss_ratio"])
+    quantities = [Quantity(measure_of(name), bound="least" if name == "accuracy" else "") for name in measures]
+    for view in views(sweep, request):
+        facts = [f"drawn: {', '.join(quantity.measure.name for quantity in quantities)} against {view.x_label}: means over the seeds",
+                 "intervals: 95 % of the mean over the seeds (Student's t)"]
+        drawing = draw_curves(view, request, quantities, "-".join([view.x_name, *measures]), facts)
+        if drawing:
+            yield drawing

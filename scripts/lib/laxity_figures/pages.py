@@ -1,0 +1,78 @@
+"""Pages of venues: how wide a figure is, and what its letters look like.
+
+A figure is drawn at the size at which it is printed, so that its letters have the size they say:
+\\includegraphics{load-accuracy} without a width. Only fonts that come with matplotlib are used: STIX, whose letters are
+those of Times, and DejaVu Sans.
+
+Where the widths come from:
+  ieee    "one column width (3.5 inches) or two columns width (7.16 inches)": IEEE Author Center, "Size Requirements
+          for Graphics"; captions and figure text 8 pt in its conference template
+  acm     acmart, format sigconf: \\columnwidth 241.1 pt, \\textwidth 506.3 pt; 9 pt text
+  usenix  usenix2019_v3.sty: 7 in of text in two columns with 0.33 in between; 10 pt Times
+  slides  the width of a 16:9 slide less its margins
+"""
+
+from dataclasses import dataclass
+
+SERIF = ["STIXGeneral"]
+SANS = ["DejaVu Sans"]
+
+
+@dataclass(frozen=True)
+class Page:
+    """One venue's page at one width. Sizes of letters in points, widths in inches."""
+
+    name: str
+    width: float
+    text: float  # axis labels; ticks and legends are a little smaller
+    fonts: tuple
+    line: float = 1.1  # points, of an ordinary line
+    tall: float = 0.62  # height of a single panel / width of a column
+    column: float = 3.5
+
+    @property
+    def small(self):
+        return self.text - (1 if self.text < 12 else 3)
+
+    @property
+    def marker(self):
+        return 3.1 * self.line
+
+    def height(self, rows=1):
+        """Inches for so many panels above one another; a page-wide figure is no taller than one of a column."""
+        return self.column * (self.tall if rows == 1 else 0.52 * rows)
+
+    def settings(self):
+        """What matplotlib must be told (rcParams)."""
+        thin = 0.5 * self.line
+        return {
+            "font.family": list(self.fonts), "font.size": self.text, "axes.labelsize": self.text,
+            "axes.titlesize": self.text, "xtick.labelsize": self.small, "ytick.labelsize": self.small,
+            "legend.fontsize": self.small, "legend.title_fontsize": self.small, "mathtext.fontset": "stix",
+            "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": thin, "axes.grid": True,
+            "grid.color": "#e3e3e3", "grid.linewidth": 0.8 * thin, "axes.axisbelow": True, "axes.labelpad": 0.35 * self.text,
+            "lines.linewidth": self.line, "lines.markersize": self.marker, "lines.markeredgewidth": 0, "patch.linewidth": thin,
+            "hatch.linewidth": 0.5, "legend.frameon": False, "legend.handlelength": 2.3, "legend.columnspacing": 1.1,
+            "legend.handletextpad": 0.5, "legend.labelspacing": 0.3, "legend.borderaxespad": 0, "legend.borderpad": 0.1,
+            "xtick.major.width": thin, "ytick.major.width": thin, "xtick.minor.width": 0.7 * thin,
+            "ytick.minor.width": 0.7 * thin, "xtick.major.size": 0.33 * self.text, "ytick.major.size": 0.33 * self.text,
+            "xtick.minor.size": 0.2 * self.text, "ytick.minor.size": 0.2 * self.text, "axes.unicode_minus": True,
+            "pdf.fonttype": 42, "ps.fonttype": 42, "svg.hashsalt": "laxity", "svg.fonttype": "path", "figure.dpi": 300,
+            "savefig.dpi": 300, "pgf.rcfonts": False,
+        }
+
+
+# name -> (column, page, text size, fonts, line width)
+VENUES = {
+    "ieee": (3.5, 7.16, 8, SERIF, 1.1),
+    "acm": (3.33, 7.0, 9, SERIF, 1.1),
+    "usenix": (3.33, 7.0, 10, SERIF, 1.2),
+    "slides": (10.0, 10.0, 18, SANS, 2.4),
+}
+WIDTHS = ("column", "page")
+
+
+def page_of(venue, width="column"):
+    """The page called so, of VENUES and WIDTHS."""
+    column, whole, text, fonts, line = VENUES[venue]
+    return Page(venue, column if width == "column" else whole, text, tuple(fonts), line, 0.56 if venue == "slides" else 0.62, column)
