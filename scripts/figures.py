@@ -20,7 +20,7 @@ matplotlib.use("Agg")
 
 from laxity_figures.drawing import Output, tex_engine  # noqa: E402
 from laxity_figures.kinds import BY_NAME, KINDS, table_text  # noqa: E402
-from laxity_figures.problem import Failure, Problem, not_among  # noqa: E402
+from laxity_figures.problem import Failure, NothingToDraw, Problem, not_among  # noqa: E402
 from laxity_figures.request import parser, request_of  # noqa: E402
 from laxity_figures.sources import find_sources  # noqa: E402
 
@@ -47,8 +47,12 @@ def draw_all(request):
     output = Output(request.formats)
     with matplotlib.rc_context(settings):
         for kind, source in kinds_for(request, find_sources(request.results)):
-            for drawing in kind.draw(request, source):
-                output.add(drawing, source)
+            try:
+                for drawing in kind.draw(request, source):
+                    output.add(drawing, source)
+            except NothingToDraw:
+                if request.kinds:
+                    raise
     if not output.files:
         raise Problem(f"{request.results}: expected results with at least one number to draw, found none")
     return output

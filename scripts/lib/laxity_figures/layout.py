@@ -11,6 +11,9 @@ from matplotlib.lines import Line2D
 from laxity_figures.styles import BOUND, PALE
 
 
+OTHERS = "#808080"  # letters of what is said of the grey lines
+
+
 @dataclass
 class EndLabel:
     """The name of a line that ends at y (in the panel's data), drawn right of the panel."""
@@ -25,8 +28,8 @@ def policy_handle(series, width=1.1):
     return Line2D([], [], label=series.label, **series.style.line(width * (1.6 if series.emphasis == 2 else 1)))
 
 
-def rest_handle(count, width):
-    return Line2D([], [], label=f"{count} other{'s' if count > 1 else ''}", color=PALE, linewidth=0.6 * width)
+def rest_handle(label, width):
+    return Line2D([], [], label=label, color=PALE, linewidth=0.6 * width)
 
 
 def bound_handle(label="least bound"):

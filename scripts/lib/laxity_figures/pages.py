@@ -40,7 +40,7 @@ class Page:
 
     def height(self, rows=1):
         """Inches for so many panels above one another; a page-wide figure is no taller than one of a column."""
-        return self.column * (self.tall if rows == 1 else 0.52 * rows)
+        return self.column * (self.tall, 1.04, 1.38)[min(rows, 3) - 1] + self.column * 0.4 * max(0, rows - 3)
 
     def settings(self):
         """What matplotlib must be told (rcParams)."""

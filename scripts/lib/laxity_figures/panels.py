@@ -6,7 +6,8 @@ All of it is in drawn units (percent for shares). Nothing here knows of a policy
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter, FixedLocator, MaxNLocator, NullLocator
+from matplotlib.transforms import ScaledTranslation
+from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 
 def new_figure(page, rows=1, columns=1, height=None, **options):
@@ -16,21 +17,37 @@ def new_figure(page, rows=1, columns=1, height=None, **options):
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
+def new_grid(page, count, height, **options):
+    """A figure of `count` panels in as many rows as look full, each so high (a share of the column's width). A panel at the
+    foot of its column carries the labels of the axis, also where the last row is not full."""
+    most = 4 if page.width < 5 else 6
+    columns = min(count, most, {4: 2, 5: 3, 6: 3, 9: 3}.get(count, most)) if page.width < 5 else min(count, most)
+    rows = -(-count // columns)
+    figure, grid = new_figure(page, rows, columns, page.column * (0.1 + height * rows), **options)
+    for panel in grid.flat[count:]:
+        panel.set_visible(False)
+    for column in grid.T:
+        [panel for panel in column if panel.get_visible()][-1].tick_params(labelbottom=True)
+    return figure, grid
+
+
 def text_width(page, text):
     """Points, roughly: enough to see whether a text will fit."""
     return 0.5 * page.small * len(text)
 
 
 def spread_out(places, texts, points, page):
-    """Which labels stand far enough from the one before, of an axis so many points long. Always the last."""
+    """Which labels stand far enough from each other, of an axis so many points long: the first and the last, and of those
+    between as many as fit."""
     span = max(places) - min(places) or 1.0
-    kept, until = [], None
-    for place, text in sorted(zip(places, texts), reverse=True):
-        middle, half = (place - min(places)) / span * points, text_width(page, text) / 2
-        if until is None or middle + half + 0.35 * page.small <= until:
-            kept.append((place, text))
-            until = middle - half
-    return kept[::-1]
+    extent = lambda place, text: ((place - min(places)) / span * points, text_width(page, text) / 2 + 0.2 * page.small)
+    apart = lambda a, b: abs(extent(*a)[0] - extent(*b)[0]) >= extent(*a)[1] + extent(*b)[1]
+    labels = sorted(zip(places, texts))
+    kept = [labels[-1]] + ([labels[0]] if len(labels) > 1 and apart(labels[0], labels[-1]) else [])
+    for label in labels[1:-1]:
+        if all(apart(label, other) for other in kept):
+            kept.append(label)
+    return sorted(kept)
 
 
 def value_text(value):
@@ -62,16 +79,18 @@ def ticks_at_values(panel, view, page, log=False):
         kept = spread_out(places, texts, room, page)
     else:
         panel.xaxis.set_major_locator(MaxNLocator(max(3, int(room / (3.2 * page.small)))))
+        panel.margins(x=0.025)
         return
     panel.xaxis.set_major_locator(FixedLocator([place for place, _ in kept]))
     panel.xaxis.set_major_formatter(FixedFormatter([text for _, text in kept]))
     panel.xaxis.set_minor_locator(NullLocator())
+    panel.margins(x=0.025)
 
 
 def set_scale(panel, measure, logy, limits=(None, None)):
     """The vertical axis of a measure: from its lowest value where the data come near to it, or logarithmic."""
     if logy:
-        panel.set_yscale("log", nonpositive="mask")
+        panel.set_yscale("log", nonpositive="clip")
     elif measure is not None and measure.lowest is not None:
         low, high = panel.get_ylim()
         if low < measure.lowest + 0.25 * (high - low):
@@ -84,6 +103,15 @@ def set_scale(panel, measure, logy, limits=(None, None)):
     set_limits(panel, (None, None), limits)
 
 
+def plain_decades(axis):
+    """0.1, 1, 10 rather than powers; where an axis spans little, ticks between them as well."""
+    low, high = axis.get_view_interval()
+    subs = (1, 2, 5) if low > 0 and high / low < 60 else (1,)
+    axis.set_major_locator(LogLocator(subs=subs, numticks=12))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
 def set_limits(panel, xlim, ylim):
     for setter, (low, high) in ((panel.set_xlim, xlim), (panel.set_ylim, ylim)):
         if low is not None:
@@ -92,17 +120,20 @@ def set_limits(panel, xlim, ylim):
             setter(None, high)
 
 
-def draw_points(panel, x, mean, low, high, style, width, joined=True, marker=True, zorder=3):
-    """Means with their intervals: a light band along a line, whiskers where nothing joins the points. NaN: a gap."""
+def draw_points(panel, x, mean, low, high, style, width, joined=True, shift=0.0, zorder=3):
+    """Means with their intervals as thin whiskers: bands of lines that lie close would be one smear. NaN: a gap.
+
+    shift: how far whiskers stand beside the point, in points on paper, so that those of several lines are all seen.
+    """
     x, mean, low, high = (np.asarray(values, dtype=float) for values in (x, mean, low, high))
-    line = style.line(width, marker)
+    line = style.line(width)
     if not joined:
         line["linestyle"] = "none"
     known = np.isfinite(low) & np.isfinite(high)
-    if joined and known.any():
-        panel.fill_between(x, low, high, where=known, color=style.colour, alpha=0.17, linewidth=0, zorder=zorder - 1)
-    elif known.any():
-        panel.vlines(x[known], low[known], high[known], color=style.colour, linewidth=0.7 * width, zorder=zorder - 1)
+    if known.any():
+        moved = panel.transData + ScaledTranslation(shift / 72, 0, panel.figure.dpi_scale_trans)
+        panel.vlines(x[known], low[known], high[known], color=style.colour, linewidth=0.5 * width, zorder=2.2, transform=moved)
+        panel.update_datalim(np.column_stack([np.repeat(x[known], 2), np.column_stack([low[known], high[known]]).ravel()]))
     panel.plot(x, mean, zorder=zorder, **line)
 
 

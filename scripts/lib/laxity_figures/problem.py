@@ -5,6 +5,10 @@ class Problem(Exception):
     """Something the user can mend: exit code 2."""
 
 
+class NothingToDraw(Problem):
+    """A kind finds nothing in a source that it could draw: a Problem only if that kind was asked for by name."""
+
+
 class Failure(Exception):
     """What failed while running, as a full disk: exit code 1."""
 

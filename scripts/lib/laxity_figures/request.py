@@ -81,7 +81,7 @@ def parser(description):
     group = result.add_argument_group("which policies")
     add = group.add_argument
     add("--policies", nargs="+", action="extend", default=[], metavar="PATTERN", help="only policies like these, in this order: edf 'rtdeepiot:*'")
-    add("--baseline", default="", metavar="POLICY", help="whom the others are compared with; default: edf, or the first")
+    add("--baseline", default="", metavar="POLICY", help="whom the others are compared with; default: the winner")
     add("--best-of", action="append", default=[], metavar="NAME=PATTERN", help="one more line: at each point the best of the policies like PATTERN, chosen after the fact")
     add("--top", type=int, default=0, metavar="N", help="how many are in colour; the rest is grey; default: at most 7")
     group = result.add_argument_group("axes")

@@ -3,7 +3,7 @@
 Depth 0 is a job that left with nothing: hatched, so that it is seen in grey as well.
 """
 
-import math
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -61,6 +61,11 @@ def stack(panel, view, found, stages):
         bottom += heights[depth]
 
 
+def wrapped(title, most=17):
+    """A panel's title in as many lines as it needs."""
+    return textwrap.fill(title, most)
+
+
 def draw_view(view, request, runs):
     page = request.page
     series = view.in_colour()
@@ -69,28 +74,20 @@ def draw_view(view, request, runs):
     if not found:
         return None
     stages = max(len(share) for _, _, by_value in found for share in by_value.values()) - 1
-    columns = min(len(found), 3 if page.width < 5 else 4)
-    rows = math.ceil(len(found) / columns)
-    figure, grid = panels.new_figure(page, rows, columns, height=page.column * (0.13 + 0.29 * rows), sharex=True, sharey=True)
+    figure, grid = panels.new_grid(page, len(found), 0.29, sharex=True, sharey=True)
     for panel, (each, facet, by_value) in zip(grid.flat, found):
         stack(panel, view, by_value, stages)
         title = each.label if not view.facet else f"{each.label}, {text_of(facet)}"
-        panel.set_title(title if len(title) <= 17 else title.replace(" ", "\n", 1), pad=2.5, fontsize=page.small, linespacing=0.95)
+        panel.set_title(wrapped(title), pad=2.5, fontsize=page.small, linespacing=0.95)
         panel.grid(False)
         panels.ticks_at_values(panel, view, page)
         if not view.words and len(view.x_values) > 1:
             panel.set_xlim(min(view.x_values), max(view.x_values))
         panel.set_ylim(0, 100)
         panel.set_yticks([0, 50, 100])
-    for panel in grid.flat[len(found):]:
-        panel.set_visible(False)
-    for column in grid.T:  # the lowest panel of a column carries the labels, also in a ragged last row
-        [panel for panel in column if panel.get_visible()][-1].tick_params(labelbottom=True)
-    figure.supylabel("jobs (%)", fontsize=page.text, x=0.004)
-    figure.supxlabel(view.x_label, fontsize=page.text, y=0.004)
-    line = 1.4 * page.text / 72
-    layout.finish(figure, page, depth_handles(stages), "stages finished in time", title=view.title, mark=view.sweep.source.state(),
-                  columns=9, rect=(line / page.width, line / figure.get_figheight(), 1, 1))
+    figure.supylabel("jobs (%)", fontsize=page.text, x=0.003)
+    figure.supxlabel(view.x_label, fontsize=page.text)
+    layout.finish(figure, page, depth_handles(stages), "stages finished in time", title=view.title, mark=view.sweep.source.state(), columns=9)
     numbers = pd.DataFrame([{"line": each.label, **({axis_name(view.facet): facet} if view.facet else {}), axis_name(view.x) or "point": value, "depth": depth, "jobs (%)": 100 * share}
                             for each, facet, by_value in found for value in view.x_values if value in by_value
                             for depth, share in enumerate(by_value[value])])

@@ -1,0 +1,175 @@
+"""Accuracy against misses: a path per policy over the axis, with lines of equal score; at one point, the front.
+
+The score of the thin lines is the vertical less the horizontal quantity: a job answered wrongly but in time weighs half as
+much as one that is missed. --y A,B puts A on the vertical and B on the horizontal axis.
+"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.ticker import FuncFormatter
+
+from laxity_figures import layout, panels
+from laxity_figures.curves import Quantity, facet_title, grey_facts, others, points, runs_facts
+from laxity_figures.drawing import Drawing
+from laxity_figures.measures import measure_of
+from laxity_figures.problem import NothingToDraw, Problem
+from laxity_figures.selection import axis_name, text_of, views
+from laxity_figures.styles import PALE
+from laxity_figures.sweeps import sweep_of
+
+
+def path_of(view, rows, vertical, horizontal, series, facet):
+    """The points of one policy in the order of the axis, where both quantities have a value."""
+    up = points(view, Quantity(vertical), rows, series, facet)
+    across = points(view, Quantity(horizontal), rows, series, facet)
+    table = up.merge(across, on=["x", "place"], suffixes=("", "_across"))
+    return table[table["value"].notna() & table["value_across"].notna()]
+
+
+def front_of(tables, vertical, horizontal):
+    """The points that no other one beats in both quantities, along the horizontal axis: (x, y) of the stairs."""
+    up, across = (-1 if vertical.less_is_better else 1), (1 if horizontal.less_is_better else -1)
+    all_points = sorted({(across * x, -up * y) for table in tables for x, y in zip(table["value_across"], table["value"])})
+    front, best = [], np.inf
+    for x, y in all_points:
+        if y < best:
+            front.append((across * x, -up * y))
+            best = y
+    return front
+
+
+def wide_range(values):
+    """Whether an axis of these needs to be logarithmic: the smallest above which it is, None for a linear one."""
+    positive = np.array([value for value in values if np.isfinite(value) and value > 0])
+    if len(positive) < 3 or min(values) < 0 or positive.max() < 30 * np.percentile(positive, 25):
+        return None
+    return 10.0 ** np.floor(np.log10(max(np.percentile(positive, 10), positive.max() / 300)))
+
+
+def set_horizontal(panel, values, request):
+    """Returns what to say of the axis."""
+    threshold = None if request.logx else wide_range(values)
+    if request.logx:
+        panel.set_xscale("log")
+    elif threshold:
+        panel.set_xscale("symlog", linthresh=threshold, linscale=0.4)
+        panel.set_xlim(-0.08 * threshold, 1.3 * max(values))
+    if request.logx or threshold:
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    return f"horizontal axis: linear below {threshold:g}, logarithmic above" if threshold else ""
+
+
+def focus(panel, values):
+    """The vertical axis shows what is in colour; grey paths may leave it."""
+    pad = 0.06 * (max(values) - min(values)) or 1.0
+    panel.set_ylim(min(values) - pad, max(values) + pad)
+
+
+def iso_lines(panel, page):
+    """Thin lines of equal score across the panel, labelled at its upper or right edge. Limits are set."""
+    (left, right), (low, high) = panel.get_xlim(), panel.get_ylim()
+    scores = np.arange(-100, 101, 10 if high - low > 25 else 5 if high - low > 12 else 2)
+    x = np.unique(np.concatenate([np.linspace(max(left, 0), right, 200), np.geomspace(max(right, 1e-6) / 1e4, max(right, 1e-6), 200)]))
+    for score in scores[(scores < high) & (scores > low - right)]:
+        panel.plot(x, score + x, color="#d9d9d9", linewidth=0.45, zorder=0.5, scalex=False, scaley=False)
+        at = score + x
+        inside = x[(at < high) & (at > low)]
+        if len(inside) and low + 0.04 * (high - low) < score + inside[0] < high - 0.06 * (high - low):
+            panel.annotate(f"{score}", (inside[0], score + inside[0]), xytext=(1.5, 1), textcoords="offset points", color="#a0a0a0",
+                           fontsize=0.75 * page.small, va="bottom", zorder=0.6)
+    panel.set_xlim(left, right)
+    panel.set_ylim(low, high)
+
+
+def draw_path(panel, table, series, page, joined):
+    emphasised = series.emphasis > 0
+    if not emphasised:
+        panel.plot(table["value_across"], table["value"], color=PALE, linewidth=0.55 * page.line, marker="" if joined else ".", linestyle="-" if joined else "none", zorder=1.5)
+        return
+    width = page.line * (1.6 if series.emphasis == 2 else 1)
+    across = table[["low_across", "high_across"]].to_numpy(float).T
+    panel.hlines(table["value"], *across, color=series.style.colour, linewidth=0.5 * page.line, alpha=0.6, zorder=2)
+    panel.vlines(table["value_across"], table["low"], table["high"], color=series.style.colour, linewidth=0.5 * page.line, alpha=0.6, zorder=2)
+    line = series.style.line(width)
+    if not joined:
+        line.update(linestyle="none", markersize=1.5 * page.marker)
+    panel.plot(table["value_across"], table["value"], zorder=3 + series.emphasis, **line)
+
+
+def length_of(panel, table):
+    """From the first to the last point of a path, in panels."""
+    if len(table) < 2:
+        return 0.0
+    ends = table[["value_across", "value"]].iloc[[0, -1]].to_numpy(float)
+    return float(np.hypot(*np.diff(panel.transAxes.inverted().transform(panel.transData.transform(ends)), axis=0)[0]))
+
+
+def name_ends(panel, view, table, page):
+    """Of the longest path: where it begins and ends on the axis."""
+    for row, offset, align in ((table.iloc[0], (5, 3), "left"), (table.iloc[-1], (-5, -3), "right")):
+        panel.annotate(f"{axis_name(view.x)} {text_of(row['x'])}", (row["value_across"], row["value"]), xytext=offset, textcoords="offset points",
+                       fontsize=0.85 * page.small, ha=align, va="center", color="#444444", zorder=7)
+
+
+def draw_view(view, request, vertical, horizontal):
+    page = request.page
+    rows = view.rows([vertical.column, horizontal.column])
+    rows = rows[rows["kind"] != "bound"]
+    joined = len(view.x_values) > 1 and not view.words
+    figure, grid = panels.new_figure(page, 1, len(view.facet_values), height=page.column * 0.78, sharex=True, sharey=True)
+    numbers, facts = [], []
+    for panel, facet in zip(grid[0], view.facet_values):
+        tables = {series: path_of(view, rows, vertical, horizontal, series.key, facet) for series in view.series}
+        for series in view.in_grey() + sorted(view.in_colour(), key=lambda each: each.emphasis):
+            draw_path(panel, tables[series], series, page, joined)
+        if len(view.x_values) == 1:
+            stairs = np.array(front_of(tables.values(), vertical, horizontal))
+            if len(stairs) > 1:
+                panel.plot(stairs[:, 0], stairs[:, 1], color="#555555", linewidth=0.6, drawstyle="steps-post", zorder=1.8)
+            facts = ["thin line: the front, which no policy beats in both"]
+        shown = [tables[series] for series in view.in_colour() or view.series]
+        across = [value for table in shown for value in table["value_across"]]
+        if not across:
+            return None
+        focus(panel, [value for table in shown for value in table["value"]])
+        said = set_horizontal(panel, across, request)
+        panels.set_scale(panel, None, request.logy, request.ylim)
+        panels.set_limits(panel, request.xlim, (None, None))
+        if vertical.unit == horizontal.unit and vertical.unit and not request.logy:
+            iso_lines(panel, page)
+            facts = facts + [f"grey lines: equal {vertical.name} \N{MINUS SIGN} {horizontal.name}, in points"]
+        longest = max(view.in_colour(), key=lambda series: length_of(panel, tables[series]), default=None)
+        if longest and joined and length_of(panel, tables[longest]) > 0.3:
+            name_ends(panel, view, tables[longest], page)
+        panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
+        panel.set_xlabel(horizontal.label)
+        numbers += [table_of(view, tables[series], vertical, horizontal, series, facet) for series in view.series]
+    grid[0][0].set_ylabel(vertical.label)
+    handles = [layout.policy_handle(series, page.line) for series in view.in_colour()] + ([layout.rest_handle(others(len(view.in_grey())), page.line)] if view.in_grey() else [])
+    layout.finish(figure, page, handles, title=view.title, mark=view.sweep.source.state())
+    what = f"drawn: {vertical.name} against {horizontal.name}" + (f", a path per line over {view.x_label}" if joined else "")
+    facts = [what, "intervals: 95 % of the mean over the seeds (Student's t)", *dict.fromkeys(facts), *([said] if said else [])]
+    point = f"-{axis_name(view.x)}={text_of(view.x_values[0])}" if len(view.x_values) == 1 and view.x else ""
+    default = (vertical.column, horizontal.column) == ("accuracy", "miss_ratio")
+    name = "pareto" if default else f"{vertical.column}-{horizontal.column}-pareto"
+    return Drawing(figure, name + point + view.suffix, pd.concat(numbers, ignore_index=True), facts + grey_facts(view) + runs_facts(view))
+
+
+def table_of(view, table, vertical, horizontal, series, facet):
+    first = {axis_name(view.facet): facet} if view.facet else {}
+    columns = {f"{measure.label}{what}": table[f"{column}{suffix}"] for measure, suffix in ((vertical, ""), (horizontal, "_across"))
+               for column, what in (("value", ""), ("low", ", low"), ("high", ", high"))}
+    return pd.DataFrame({**first, "line": series.label, axis_name(view.x) or "point": table["x"], **columns})
+
+
+def draw(request, source):
+    sweep = sweep_of(source, request)
+    if request.y and len(request.y) != 2 and "pareto" in request.kinds:
+        raise Problem(f"--y: expected two columns for --kind pareto, vertical and horizontal, found {','.join(request.y)}; e.g. --y accuracy,miss_ratio")
+    measures = sweep.measures_asked(["accuracy", "miss_ratio"])
+    if len(measures) != 2:
+        raise NothingToDraw("--kind pareto: expected two measures, found one")
+    for view in views(sweep, request):
+        drawing = draw_view(view, request, *map(measure_of, measures))
+        if drawing:
+            yield drawing
