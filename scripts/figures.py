@@ -7,6 +7,7 @@ before (index.json lists them) are drawn anew; any other file in the way is refu
 (a full disk), 2 bad input.
 """
 
+import logging
 import os
 import sys
 import warnings
@@ -72,6 +73,7 @@ def run(words):
 
 def main():
     warnings.simplefilter("ignore")  # of libraries; what users should know is said in lines of our own
+    logging.disable(logging.CRITICAL)
     try:
         run(sys.argv[1:])
         sys.stdout.flush()

@@ -102,7 +102,8 @@ def draw_panel(panel, view, quantity, rows, facet, page):
     if quantity.bound:
         table = bound_points(view, quantity, rows, facet)
         if table["value"].notna().any():
-            panel.plot(table["place"], table["value"], zorder=2.5, **({**BOUND, "linestyle": "none", "marker": "_"} if view.words else BOUND))
+            panel.plot(table["place"], table["value"], zorder=2.5, linewidth=0.9 * page.line,
+                       **({**BOUND, "linestyle": "none", "marker": "_", "markeredgewidth": page.line} if view.words else BOUND))
             drawn.append((view, quantity, "least bound", facet, table))
             ends.append(layout.EndLabel("least bound", "black", table["value"].dropna().iloc[-1]))
     if grey and drawn:
@@ -202,7 +203,7 @@ def draw_curves(view, request, quantities, name, facts):
         return None
     for row, layer in zip(grid, layers):
         set_vertical(row[0], layer, request, drawn)
-        row[0].set_ylabel(layer.label)
+        row[0].set_ylabel(panels.wrapped(layer.label, 0.8 * 72 * figure.get_figheight() / len(layers), page.text))
     for panel, facet in zip(grid[0], view.facet_values):
         panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
     for panel in grid[-1]:
@@ -238,7 +239,7 @@ def handles(view, page, drawn):
     """Of the legend: the lines in colour, the bound, and how many are grey."""
     found = [layout.policy_handle(series, page.line) for series in view.in_colour()]
     if any(line[2] == "least bound" for line in drawn):
-        found.append(layout.bound_handle())
+        found.append(layout.bound_handle(page.line))
     return found + ([layout.rest_handle(others(len(view.in_grey())), page.line)] if view.in_grey() else [])
 
 
@@ -251,27 +252,41 @@ def runs_facts(view):
     return study_lines(view.sweep.source, len(runs), [int(seed) for seed in runs["seed"].unique()])
 
 
+def bars_of(panel, view, quantity, rows, facet, page):
+    """The bars of a panel and the bound. Returns what was drawn."""
+    drawn = [(view, quantity, series.label, facet, points(view, quantity, rows, series.key, facet)) for series in view.series]
+    first = lambda column: [line[4][column].iloc[0] if len(line[4]) else float("nan") for line in drawn]
+    panels.draw_bars(panel, [series.label for series in view.series], first("value"), first("low"), first("high"),
+                     [series.style.colour for series in view.series], page)
+    bound = bound_points(view, quantity, rows, facet) if quantity.bound else None
+    if bound is not None and bound["value"].notna().any():
+        panel.axvline(bound["value"].iloc[0], linewidth=0.9 * page.line, **BOUND)
+        drawn.append((view, quantity, "least bound", facet, bound))
+    if quantity.zero:
+        panel.axvline(0, color="black", linewidth=0.6)
+    elif quantity.measure.lowest == 0:
+        panel.set_xlim(0, max(panel.get_xlim()[1], 1e-3) if any(line[4]["value"].gt(0).any() for line in drawn) else 1)
+    return drawn
+
+
 def draw_single_point(view, request, quantities, rows, name, facts):
     """One point only: bars, in the order of the policies, instead of an axis with one place on it."""
     page = request.page
-    series = view.series
-    drawn, tables = [], {}
-    for quantity in quantities:
-        tables[quantity] = [points(view, quantity, rows, each.key, view.facet_values[0]) for each in series]
-        drawn += [(view, quantity, each.label, view.facet_values[0], table) for each, table in zip(series, tables[quantity])]
-    figure, grid = panels.new_figure(page, 1, len(quantities), height=(0.55 + 0.021 * page.text * len(series)) if page.text < 12 else 1.5 + 0.45 * len(series), sharey=True)
-    first = lambda table, column: table[column].iloc[0] if len(table) else float("nan")
-    for panel, quantity in zip(grid[0], quantities):
-        columns = [[first(table, column) for table in tables[quantity]] for column in ("value", "low", "high")]
-        panels.draw_bars(panel, [each.label for each in series], *columns, [each.style.colour for each in series], page)
-        if quantity.bound:
-            table = bound_points(view, quantity, rows, view.facet_values[0])
-            if table["value"].notna().any():
-                panel.axvline(table["value"].iloc[0], **BOUND)
-                drawn.append((view, quantity, "least bound", view.facet_values[0], table))
-        panel.set_xlabel(quantity.name)
-        panels.set_limits(panel, request.ylim if quantity is quantities[0] else (None, None), (None, None))
-    bound = [layout.bound_handle()] if any(line[2] == "least bound" for line in drawn) else []
+    split = view.facet_values if len(view.facet_values) > 1 else quantities
+    layers = quantities if len(view.facet_values) > 1 else quantities[:1]
+    height = (0.5 + (0.0023 if page.text < 12 else 0.0021) * page.text * len(view.series) * 10) * len(layers)
+    figure, grid = panels.new_figure(page, len(layers), len(split), height=height, sharey=True)
+    drawn = []
+    for row, layer in zip(grid, layers):
+        for panel, column in zip(row, split):
+            quantity, facet = (column, view.facet_values[0]) if split is quantities else (layer, column)
+            drawn += bars_of(panel, view, quantity, rows, facet, page)
+            panel.set_xlabel(panels.wrapped(quantity.name, panels.panel_points(panel), page.text))
+            panels.set_limits(panel, request.ylim if quantity is quantities[0] else (None, None), (None, None))
+            panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
+    if all(line[4]["value"].isna().all() for line in drawn):
+        return None
+    bound = [layout.bound_handle(page.line)] if any(line[2] == "least bound" for line in drawn) else []
     title = ", ".join(filter(None, [view.title, f"{axis_name(view.x)} {text_of(view.x_values[0])}" if view.x else ""]))
     layout.finish(figure, page, bound, title=title, mark=view.sweep.source.state())
     return Drawing(figure, name + view.suffix, numbers_of(drawn), facts + runs_facts(view))

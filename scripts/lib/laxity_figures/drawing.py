@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass, field
 
 import pandas as pd
+from matplotlib.backends.backend_pgf import LatexError
 
 from laxity_figures.facts import manifest_lines
 from laxity_figures.outputs import OwnFiles
@@ -15,7 +16,7 @@ from laxity_figures.problem import Failure, Problem
 
 METADATA = {"pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None}, "png": {"Software": None},
             "svg": {"Date": None, "Creator": None}}
-TEX_ENGINES = ("xelatex", "lualatex", "pdflatex")  # the first is matplotlib's default
+TEX_ENGINES = ("pdflatex", "xelatex", "lualatex")  # the first needs the fewest packages
 
 
 @dataclass
@@ -41,8 +42,8 @@ def tex_engine():
 def bytes_of(figure, kind):
     drawn = io.BytesIO()
     try:
-        figure.savefig(drawn, format=kind, metadata=METADATA.get(kind))
-    except (RuntimeError, OSError) as error:  # the TeX engine
+        figure.savefig(drawn, format=kind, **({"metadata": METADATA[kind]} if kind in METADATA else {}))
+    except (LatexError, RuntimeError, OSError) as error:  # the TeX engine
         raise Failure(f"--format {kind}: {' '.join(str(error).split())[:300]}") from None
     return drawn.getvalue()
 

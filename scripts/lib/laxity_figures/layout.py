@@ -32,8 +32,8 @@ def rest_handle(label, width):
     return Line2D([], [], label=label, color=PALE, linewidth=0.6 * width)
 
 
-def bound_handle(label="least bound"):
-    return Line2D([], [], label=label, **BOUND)
+def bound_handle(width, label="least bound"):
+    return Line2D([], [], label=label, linewidth=0.9 * width, **BOUND)
 
 
 def texts_of_width(figure, texts, size):
@@ -97,7 +97,7 @@ def draw_end_labels(panel, labels, page):
     to_axes = lambda y: panel.transAxes.inverted().transform(panel.transData.transform((0 if panel.get_xscale() == "linear" else 1, y)))[1]
     wanted = [min(max(to_axes(label.y), 0.0), 1.0) for label in labels]
     placed = pushed_apart(wanted, gap, 0.02, 0.98)
-    pad = 9 / 72 * figure.dpi / box.width
+    pad = 1.15 * page.text / 72 * figure.dpi / box.width
     for label, start, end in zip(labels, wanted, placed):
         panel.plot([1.0 + 0.15 * pad, 1.0 + 0.85 * pad], [start, end], transform=panel.transAxes, color=label.colour, linewidth=0.5,
                    clip_on=False, solid_capstyle="butt").pop().set_in_layout(False)
@@ -150,7 +150,7 @@ def finish(figure, page, handles=(), legend_title="", title="", mark="", labels=
     right = rect[2]
     if labels:
         widest = texts_of_width(figure, {label.text for each in labels.values() for label in each}, page.small)
-        right -= (widest + 10 / 72) / page.width
+        right -= (widest + 1.25 * page.text / 72) / page.width
     for _ in range(2):  # the first pass may change the ticks
         figure.tight_layout(rect=(rect[0], bottom, right, min(top, rect[3])), pad=0.2, h_pad=0.7, w_pad=0.8)
     for panel, each in (labels or {}).items():

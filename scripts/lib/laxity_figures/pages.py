@@ -14,8 +14,8 @@ Where the widths come from:
 
 from dataclasses import dataclass
 
-SERIF = ["STIXGeneral"]
-SANS = ["DejaVu Sans"]
+SERIF = "serif"  # STIXGeneral
+SANS = "sans-serif"  # DejaVu Sans
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Page:
     name: str
     width: float
     text: float  # axis labels; ticks and legends are a little smaller
-    fonts: tuple
+    family: str
     line: float = 1.1  # points, of an ordinary line
     tall: float = 0.62  # height of a single panel / width of a column
     column: float = 3.5
@@ -46,7 +46,8 @@ class Page:
         """What matplotlib must be told (rcParams)."""
         thin = 0.5 * self.line
         return {
-            "font.family": list(self.fonts), "font.size": self.text, "axes.labelsize": self.text,
+            "font.family": self.family, "font.serif": ["STIXGeneral"], "font.sans-serif": ["DejaVu Sans"],
+            "font.size": self.text, "axes.labelsize": self.text,
             "axes.titlesize": self.text, "xtick.labelsize": self.small, "ytick.labelsize": self.small,
             "legend.fontsize": self.small, "legend.title_fontsize": self.small, "mathtext.fontset": "stix",
             "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": thin, "axes.grid": True,
@@ -62,7 +63,7 @@ class Page:
         }
 
 
-# name -> (column, page, text size, fonts, line width)
+# name -> (column, page, text size, family of fonts, line width)
 VENUES = {
     "ieee": (3.5, 7.16, 8, SERIF, 1.1),
     "acm": (3.33, 7.0, 9, SERIF, 1.1),
@@ -73,6 +74,6 @@ WIDTHS = ("column", "page")
 
 
 def page_of(venue, width="column"):
-    """The page called so, of VENUES and WIDTHS."""
-    column, whole, text, fonts, line = VENUES[venue]
-    return Page(venue, column if width == "column" else whole, text, tuple(fonts), line, 0.56 if venue == "slides" else 0.62, column)
+    """The page called so, of VENUES and WIDTHS. Figures for slides are as tall as a slide is, not as their width suggests."""
+    column, whole, text, family, line = VENUES[venue]
+    return Page(venue, column if width == "column" else whole, text, family, line, 0.62, 5.0 if venue == "slides" else column)

@@ -3,6 +3,9 @@
 All of it is in drawn units (percent for shares). Nothing here knows of a policy, a sweep or a kind.
 """
 
+import re
+import textwrap
+
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -36,11 +39,16 @@ def text_width(page, text):
     return 0.5 * page.small * len(text)
 
 
+def wrapped(text, points, size):
+    """In as many lines as it takes to be no longer than so many points."""
+    return textwrap.fill(text, max(8, int(points / (0.47 * size))))
+
+
 def spread_out(places, texts, points, page):
     """Which labels stand far enough from each other, of an axis so many points long: the first and the last, and of those
     between as many as fit."""
     span = max(places) - min(places) or 1.0
-    extent = lambda place, text: ((place - min(places)) / span * points, text_width(page, text) / 2 + 0.2 * page.small)
+    extent = lambda place, text: ((place - min(places)) / span * points, text_width(page, text) / 2 + 0.3 * page.small)
     apart = lambda a, b: abs(extent(*a)[0] - extent(*b)[0]) >= extent(*a)[1] + extent(*b)[1]
     labels = sorted(zip(places, texts))
     kept = [labels[-1]] + ([labels[0]] if len(labels) > 1 and apart(labels[0], labels[-1]) else [])
@@ -51,7 +59,8 @@ def spread_out(places, texts, points, page):
 
 
 def value_text(value):
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+    """Of a value of an axis; of a file (a trace) its name alone."""
+    return f"{value:g}" if isinstance(value, (int, float)) else re.sub(r"^.*/|\.json$", "", str(value))
 
 
 def panel_points(panel):
@@ -151,35 +160,39 @@ def draw_bars(panel, labels, mean, low, high, colours, page):
 
 
 def crowded_corner(lines):
-    """Where lines crowd: ((x0, x1), (y0, y1)) around the third of x where they differ least, or None. lines: (x, y) each."""
+    """Where the leading lines end: ((x0, x1), (y0, y1)) around the better half of them in the last third of x, or None.
+
+    lines: (x, y) each. Better is where most of the other lines are not: the half that spans less.
+    """
     x = np.unique(np.concatenate([np.asarray(line[0], float) for line in lines])) if lines else np.array([])
     if len(x) < 3:
         return None
-    count = max(2, len(x) // 3)
-    best = None
-    for start in range(len(x) - count + 1):
-        inside = x[start:start + count]
-        values = [float(y) for xs, ys in lines for at, y in zip(xs, ys) if inside[0] <= at <= inside[-1] and np.isfinite(y)]
-        if not values:
-            continue
-        low, high = np.percentile(values, [15, 100])
-        if best is None or high - low < best[0]:
-            best = (high - low, (inside[0], inside[-1]), (low, high))
-    if best is None:
+    begin = x[-max(2, -(-len(x) // 3))]
+    ends = [np.asarray(ys, float)[np.asarray(xs, float) >= begin] for xs, ys in lines]
+    ends = sorted((end[np.isfinite(end)] for end in ends if np.isfinite(end).any()), key=np.mean)
+    half = max(2, -(-len(ends) // 2))
+    span = lambda group: max(map(np.max, group)) - min(map(np.min, group))
+    if len(ends) < 2:
         return None
-    pad = 0.12 * (best[0] or 1.0)
-    wide = 0.04 * (best[1][1] - best[1][0])
-    return (best[1][0] - wide, best[1][1] + wide), (best[2][0] - pad, best[2][1] + pad)
+    group = min((ends[:half], ends[-half:]), key=span)
+    low, high = min(map(np.min, group)), max(map(np.max, group))
+    pad, wide = 0.12 * (high - low or 1.0), 0.05 * (x[-1] - begin)
+    return (begin - wide, x[-1] + wide), (low - pad, high + pad)
 
 
-def emptiest_place(panel, lines, width=0.42, height=0.4):
-    """Where an inset covers least of the data: (x, y) of its lower left corner, as shares of the panel."""
+INSET_SIZES = ((0.44, 0.42), (0.38, 0.36), (0.32, 0.3))
+
+
+def emptiest_place(panel, lines):
+    """Where an inset covers no data, the largest one first, else where it covers least: (x, y, width, height), as shares of
+    the panel, its tick labels included on the left and below."""
     points = np.concatenate([panel.transLimits.transform(panel.transScale.transform(densified(line))) for line in lines])
     points = points[np.isfinite(points).all(axis=1)]
-    places = [(x, y) for y in (0.08, 0.3, 0.52) for x in (0.1, 0.32, 0.55)]
-    inside = lambda place: ((points[:, 0] > place[0] - 0.04) & (points[:, 0] < place[0] + width + 0.04)
-                            & (points[:, 1] > place[1] - 0.1) & (points[:, 1] < place[1] + height + 0.04)).sum()
-    return min(places, key=inside)
+    covered = lambda x, y, width, height: int(((points[:, 0] > x - 0.1) & (points[:, 0] < x + width + 0.02)
+                                               & (points[:, 1] > y - 0.13) & (points[:, 1] < y + height + 0.03)).sum())
+    places = [(x, y, width, height) for width, height in INSET_SIZES
+              for y in np.linspace(0.14, 0.97 - height, 5) for x in np.linspace(0.11, 0.97 - width, 6)]
+    return min(places, key=lambda place: covered(*place))
 
 
 def densified(line, between=12):
@@ -194,7 +207,7 @@ def add_zoom(panel, zoom, lines, draw, page):
     part = crowded_corner(lines) if zoom == "corner" else zoom
     if part is None:
         return None
-    inset = panel.inset_axes([*emptiest_place(panel, lines), 0.42, 0.4])
+    inset = panel.inset_axes(list(emptiest_place(panel, lines)))
     draw(inset)
     set_limits(inset, *part)
     inset.tick_params(labelsize=0.85 * page.small, length=1.5, pad=1.2)

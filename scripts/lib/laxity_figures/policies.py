@@ -1,7 +1,7 @@
 """Which policies a figure shows, which of them in colour, and what they are called.
 
 With a few policies all are in colour. With many, the ones that matter are, and the rest stays as thin grey lines, so that
-the field is seen but not read: the winner, the baseline, and the best form of each other policy, the best first.
+the field is seen but not read: the winner, the baseline, edf as what everyone knows, and the best form of each other policy, the best first.
 """
 
 from fnmatch import fnmatchcase
@@ -44,15 +44,9 @@ def knows_the_future(policy):
     return "oracle" in parameters(policy).values()
 
 
-def baseline_of(policies, asked=""):
-    """Whom the others are compared with: the one asked for, else edf, else the first."""
-    if asked:
-        return named(policies, [asked], "--baseline")[0]
-    return "edf" if "edf" in policies else policies[0]
-
-
-def emphasised(ranked, policies, baseline="", top=0, chosen=False):
-    """The policies in colour. `ranked`: best first. `chosen`: whether the user picked `policies`, and bears up to a dozen."""
+def emphasised(ranked, policies, references=(), top=0, chosen=False):
+    """The policies in colour: with `top`, so many of the best; else the best, the references, then the best form of each
+    other policy. `ranked`: best first. `chosen`: whether the user picked `policies`, and bears up to a dozen."""
     limit = top or MOST
     if len(policies) <= limit or (chosen and not top and len(policies) <= 12):
         return list(policies)
@@ -60,7 +54,7 @@ def emphasised(ranked, policies, baseline="", top=0, chosen=False):
     if top:
         return ranked[:top]
     able = [policy for policy in ranked if not knows_the_future(policy)]
-    kept = able[:1] + ([baseline] if baseline in policies and baseline not in able[:1] else [])
+    kept = list(dict.fromkeys(able[:1] + [policy for policy in references if policy in policies]))
     for policy in able:
         if len(kept) < limit and base_name(policy) not in map(base_name, kept):
             kept.append(policy)

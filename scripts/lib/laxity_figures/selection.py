@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from laxity_figures.measures import axis_label
-from laxity_figures.policies import baseline_of, emphasised, knows_the_future, named, short_name
+from laxity_figures.panels import value_text as text_of
+from laxity_figures.policies import emphasised, knows_the_future, named, short_name
 from laxity_figures.problem import Problem, not_among
-from laxity_figures.styles import Style, ordered_style, style_of
+from laxity_figures.styles import Style, ordered_style, style_of, style_of_best
 from laxity_figures.sweeps import without_parameter
 
 
@@ -84,10 +85,6 @@ def axis_name(axis):
     return axis.removeprefix("axis:").rsplit("/", 1)[-1]
 
 
-def text_of(value):
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def native(value):
     return value.item() if hasattr(value, "item") else value
 
@@ -102,7 +99,7 @@ def same(value, text):
     try:
         return float(value) == float(text)
     except ValueError:
-        return str(value) == text
+        return text in (str(value), text_of(value))
 
 
 def find_axis(option, name, axes):
@@ -172,70 +169,89 @@ def number_or_none(column):
     return (column if numbers.isna().any() else numbers).astype(object)
 
 
-def views(sweep, request, baseline=""):
-    """Every figure's View. `baseline`: of the differences, if the kind shows any. Throws Problem for what names nothing."""
-    named(sweep.policies, request.policies)
-    means = sweep.means(sweep.default_measures(), baseline)
-    means = keep_where(means, sweep, request.where, check=True)
-    roles = Roles(sweep, request, means)
-    ranking = sweep.ranking()
-    if request.policies:  # by their whole names, or without the parameters that are axes
-        whole = named(sweep.policies, request.policies) + [name for name, _ in request.best]
-    else:
-        whole = sweep.policies
-    order = {policy: index for index, policy in enumerate(whole)}
-
-    def cleaned(table):
-        table = keep_where(table, sweep, request.where, check=False)
-        table = table[table["policy"].isin(whole) | (table["kind"] == "bound")]
-        table = table.assign(place=table["policy"].map(order)).sort_values("place", kind="stable")
-        return strip(table, sweep, roles)
-
-    table = cleaned(means)
-    policies = list(dict.fromkeys(table["policy"][table["kind"] != "bound"]))
-    best = [name for name, _ in request.best]
-    ranked = list(dict.fromkeys(p for name in ranking for p in [name if name in policies else stripped(name, sweep, roles)] if p in policies))
-    ranked = [name for name in best if name in policies] + [name for name in ranked if name not in best]
-    able = [policy for policy in ranked if not knows_the_future(policy) and policy not in best]
-    winner = able[0] if able and len(policies) > 1 else ""
-    colour = emphasised(ranked, policies, baseline_of(policies, request.baseline if request.baseline in policies else ""), request.top, bool(request.policies))
-    colour += [name for name in best if name not in colour]
-
-    if roles.hue == "policy":
-        series = [Series(policy, short_name(policy) if policy not in best else policy, style_of(policy),
-                         0 if policy not in colour else 2 if policy == winner else 1) for policy in policies]
-    else:
-        if len(policies) > 1 and roles.facet not in ("", "policy"):
-            raise Problem(f"--hue {axis_name(roles.hue)}: expected one policy, for the panels are {axis_name(roles.facet)}; "
-                          f"choose it with --policies: {', '.join(policies)}")
-        values = ordered(table[roles.hue][table["kind"] != "bound"])
-        series = [Series(text_of(value), f"{axis_label(roles.hue).partition(' (')[0]} {text_of(value)}",
-                         ordered_style(index, len(values))) for index, value in enumerate(values)]
-    facet = roles.facet or ("policy" if roles.hue != "policy" and len(policies) > 1 else "")
-    facet_values = policies if facet == "policy" else ordered(table[facet][table["kind"] != "bound"]) if facet else [""]
-
-    def choose_for(fixed):
-        def choose(rows):
-            rows = cleaned(rows)
-            for axis, value in fixed.items():
-                rows = rows[rows[axis] == value]
-            hue = rows[roles.hue].map(text_of)
-            return rows.assign(x=rows[roles.x] if roles.x else "all", series=hue.where(rows["kind"] != "bound", rows["policy"]),
-                               facet=rows[facet] if facet else "")
-        return choose
-
-    result = []
-    rest = roles.left_over(means)
-    combinations = list(dict.fromkeys(zip(*(map(native, means[axis]) for axis in rest)))) if rest else [()]
-    for combination in combinations:
-        fixed = dict(zip(rest, combination))
-        choose = choose_for(fixed)
-        x_values = ordered(value for value in choose(means)["x"] if value != "")
-        result.append(View(sweep, roles.x, x_values, series, facet, facet_values, fixed, choose, baseline))
-    return result
-
-
 def stripped(policy, sweep, roles):
     for axis in roles.of_policies():
         policy = without_parameter(policy, sweep.parameter_of(axis))
     return policy
+
+
+class Chooser:
+    """Takes from the report's rows, or from the runs, those that are drawn: the policies asked for, in their order, at the
+    points asked for, without the parameters that are axes of the figure."""
+
+    def __init__(self, sweep, request, roles):
+        self.sweep, self.request, self.roles = sweep, request, roles
+        chosen = named(sweep.policies, request.policies)
+        chosen += [name for name, _ in request.best if name not in chosen]
+        self.order = {policy: index for index, policy in enumerate(chosen)}
+
+    def clean(self, table):
+        table = keep_where(table, self.sweep, self.request.where, check=False)
+        table = table[table["policy"].isin(self.order) | (table["kind"] == "bound")]
+        table = table.assign(place=table["policy"].map(self.order)).sort_values("place", kind="stable")
+        return strip(table, self.sweep, self.roles)
+
+    def rows(self, table, fixed, facet):
+        """The rows of one view, with "x", "series" and "facet"."""
+        table = self.clean(table)
+        for axis, value in fixed.items():
+            table = table[table[axis] == value]
+        series = table[self.roles.hue].map(text_of).where(table["kind"] != "bound", table["policy"])
+        return table.assign(x=table[self.roles.x] if self.roles.x else "all", series=series, facet=table[facet] if facet else "")
+
+
+def ranked_policies(policies, sweep, request, roles):
+    """The policies of a figure, the best first; forms that were chosen after the fact before all others."""
+    best = [name for name, _ in request.best if name in policies]
+    names = [name if name in policies else stripped(name, sweep, roles) for name in sweep.ranking()]
+    return best + [name for name in dict.fromkeys(names) if name in policies and name not in best]
+
+
+def series_of_policies(policies, sweep, request, roles):
+    """A line per policy. The winner is the best that could run on a device and was not chosen after the fact."""
+    patterns = dict(request.best)
+    ranked = ranked_policies(policies, sweep, request, roles)
+    winner = next((name for name in ranked if not knows_the_future(name) and name not in patterns), "") if len(policies) > 1 else ""
+    references = ["edf"] + ([request.baseline] if request.baseline else [])
+    colour = {*emphasised(ranked, policies, references, request.top, bool(request.policies)), *patterns}
+    return [Series(name, name if name in patterns else short_name(name),
+                   style_of_best(name, patterns[name]) if name in patterns else style_of(name),
+                   0 if name not in colour else 2 if name == winner else 1) for name in policies]
+
+
+def series_of_values(table, policies, roles):
+    """A line per value of the hue's axis, in colours of an order."""
+    if len(policies) > 1 and roles.facet not in ("", "policy"):
+        raise Problem(f"--hue {axis_name(roles.hue)}: expected one policy, for the panels are {axis_name(roles.facet)}; "
+                      f"choose it with --policies: {', '.join(policies)}")
+    values = ordered(table[roles.hue][table["kind"] != "bound"])
+    name = axis_label(roles.hue).partition(" (")[0]
+    return [Series(text_of(value), f"{name} {text_of(value)}", ordered_style(index, len(values))) for index, value in enumerate(values)]
+
+
+def combinations_of(means, axes):
+    """Every combination of values of these axes that there is, as {axis: value}."""
+    if not axes:
+        return [{}]
+    return [dict(zip(axes, values)) for values in dict.fromkeys(zip(*(map(native, means[axis]) for axis in axes)))]
+
+
+def views(sweep, request, baseline=""):
+    """Every figure's View. `baseline`: of the differences, if the kind shows any. Throws Problem for what names nothing."""
+    named(sweep.policies, [request.baseline] if request.baseline else [], "--baseline")
+    means = keep_where(sweep.means(sweep.default_measures(), baseline), sweep, request.where, check=True)
+    roles = Roles(sweep, request, means)
+    chooser = Chooser(sweep, request, roles)
+    table = chooser.clean(means)
+    of_policies = table[table["kind"] != "bound"]
+    policies = list(dict.fromkeys(of_policies["policy"]))
+    if not policies:
+        raise Problem(f"{sweep.source.file('runs.csv')}: expected a policy with the parameter {axis_name(roles.hue)} among those "
+                      f"chosen, found {', '.join(chooser.order)}")
+    series = series_of_policies(policies, sweep, request, roles) if roles.hue == "policy" else series_of_values(table, policies, roles)
+    facet = roles.facet or ("policy" if roles.hue != "policy" and len(policies) > 1 else "")
+    facet_values = policies if facet == "policy" else ordered(of_policies[facet]) if facet else [""]
+    for fixed in combinations_of(means, roles.left_over(means)):
+        choose = lambda rows, fixed=fixed: chooser.rows(rows, fixed, facet)
+        x_values = ordered(value for value in choose(means)["x"] if value != "")
+        yield View(sweep, roles.x, x_values, series, facet, facet_values, fixed, choose, baseline)

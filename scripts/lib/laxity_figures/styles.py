@@ -10,6 +10,7 @@ policies that are compared most differ in lightness or dash as well: in grey pri
 import colorsys
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +23,7 @@ DASHES = {"solid": "-", "dashed": (0, (4, 1.6)), "dashdot": (0, (5, 1.3, 1.1, 1.
           "dashdotdot": (0, (4, 1.1, 1, 1.1, 1, 1.1)), "short": (0, (2.2, 1.1))}
 MARKERS = "osD^vPX<>hpd"
 BLACK, GREY, PALE, RED = "#000000", "#888888", "#bdbdbd", "#D55E00"
-BOUND = {"color": BLACK, "linestyle": (0, (1, 1.3)), "linewidth": 1.0}
+BOUND = {"color": BLACK, "linestyle": (0, (1, 1.3))}
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,16 @@ def style_of(policy):
     code = digest(key)
     base = KNOWN.get(base_name(policy))
     if base is None:
-        plain = [style for name, style in KNOWN.items() if ":" not in name]
+        plain = [style for name, style in KNOWN.items() if ":" not in name and name != "random"]  # whose grey is the rest's
         base = Style(plain[digest(base_name(policy))[0] % len(plain)].colour, "solid", "o")
     dashes = [dash for dash in DASHES if dash != base.dash]
     markers = [marker for marker in MARKERS if marker != base.marker]
     return Style(shaded(base.colour, (-0.35, 0.0, 0.3)[code[0] % 3]), dashes[code[1] % len(dashes)], markers[code[2] % len(markers)])
+
+
+def style_of_best(name, pattern):
+    """Of the best of the policies like a pattern: in the colour of the policy, if it is of one."""
+    return style_of(f"{re.split('[:*?[]', pattern)[0]}:best={name}")
 
 
 def relative_luminance(colour):

@@ -22,7 +22,7 @@ def find_laxity(path):
     found = next((choice for choice in choices if choice.is_file()), None if path else shutil.which("laxity"))
     if not found:
         raise Problem(f"--laxity: expected the executable, found none at {', '.join(map(str, choices))}; build it")
-    return found
+    return Path(found).resolve()
 
 
 def number_or_text(column):

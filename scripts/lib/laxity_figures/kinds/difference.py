@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from laxity_figures.curves import Quantity, draw_curves
 from laxity_figures.measures import measure_of
-from laxity_figures.policies import baseline_of, knows_the_future, short_name
+from laxity_figures.policies import knows_the_future, named, short_name
 from laxity_figures.problem import NothingToDraw
 from laxity_figures.selection import views
 from laxity_figures.sweeps import sweep_of
@@ -19,16 +19,17 @@ def quantity_of(name, baseline):
     return Quantity(measure, "difference", "difference_low", "difference_high", f"{measure.name} \N{MINUS SIGN} {short_name(baseline)}{unit}", zero=True)
 
 
-def winner_of(sweep):
-    """The policy of the best mean that could run on a device: what the others have to be compared with."""
-    return next((policy for policy in sweep.ranking() if not knows_the_future(policy)), sweep.policies[0])
+def winner_of(sweep, request):
+    """Of the policies that are drawn the one of the best mean that could run on a device: what the others have to be compared with."""
+    shown = named(sweep.policies, request.policies)
+    return next((policy for policy in sweep.ranking() if policy in shown and not knows_the_future(policy)), shown[0])
 
 
 def draw(request, source):
     sweep = sweep_of(source, request)
     if len(sweep.policies) < 2:
         raise NothingToDraw(f"--kind difference: expected at least two policies in {source.file('runs.csv')}, found one")
-    baseline = baseline_of(sweep.policies, request.baseline or winner_of(sweep))
+    baseline = named(sweep.policies, [request.baseline], "--baseline")[0] if request.baseline else winner_of(sweep, request)
     measures = sweep.measures_asked(["accuracy", "miss_ratio"])
     quantities = [quantity_of(name, baseline) for name in measures]
     for view in views(sweep, request, baseline):

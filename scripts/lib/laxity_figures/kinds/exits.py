@@ -81,12 +81,14 @@ def draw_view(view, request, runs):
         panel.set_title(wrapped(title), pad=2.5, fontsize=page.small, linespacing=0.95)
         panel.grid(False)
         panels.ticks_at_values(panel, view, page)
+        if not view.x:
+            panel.set_xticks([])
         if not view.words and len(view.x_values) > 1:
             panel.set_xlim(min(view.x_values), max(view.x_values))
         panel.set_ylim(0, 100)
         panel.set_yticks([0, 50, 100])
     figure.supylabel("jobs (%)", fontsize=page.text, x=0.003)
-    figure.supxlabel(view.x_label, fontsize=page.text)
+    figure.supxlabel(view.x_label if view.x else "", fontsize=page.text)
     layout.finish(figure, page, depth_handles(stages), "stages finished in time", title=view.title, mark=view.sweep.source.state(), columns=9)
     numbers = pd.DataFrame([{"line": each.label, **({axis_name(view.facet): facet} if view.facet else {}), axis_name(view.x) or "point": value, "depth": depth, "jobs (%)": 100 * share}
                             for each, facet, by_value in found for value in view.x_values if value in by_value

@@ -49,11 +49,13 @@ def wide_range(values):
 def set_horizontal(panel, values, request):
     """Returns what to say of the axis."""
     threshold = None if request.logx else wide_range(values)
+    panel.set_xlim(min(values) - 0.04 * (max(values) - min(values)), max(values) + 0.04 * (max(values) - min(values)) or 1.0)
     if request.logx:
         panel.set_xscale("log")
+        panel.set_xlim(0.7 * min([value for value in values if value > 0], default=1.0), 1.4 * max(values))
     elif threshold:
         panel.set_xscale("symlog", linthresh=threshold, linscale=0.4)
-        panel.set_xlim(-0.08 * threshold, 1.3 * max(values))
+        panel.set_xlim(-0.12 * threshold, 1.7 * max(values))
     if request.logx or threshold:
         panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     return f"horizontal axis: linear below {threshold:g}, logarithmic above" if threshold else ""
@@ -131,7 +133,7 @@ def draw_view(view, request, vertical, horizontal):
         across = [value for table in shown for value in table["value_across"]]
         if not across:
             return None
-        focus(panel, [value for table in shown for value in table["value"]])
+        focus(panel, [value for table in shown for column in ("value", "low", "high") for value in table[column].dropna()])
         said = set_horizontal(panel, across, request)
         panels.set_scale(panel, None, request.logy, request.ylim)
         panels.set_limits(panel, request.xlim, (None, None))
