@@ -99,6 +99,8 @@ def draw_panel(panel, view, quantity, rows, facet, page):
                            wide * (1.6 if series.emphasis == 2 else 1), not view.words, 0.0 if view.words else 7 * beside * wide, 3 + series.emphasis)
         last = table[table["value"].notna()].iloc[-1]
         ends.append(layout.EndLabel(series.label, series.style.colour, last["value"]))
+    order = [series.label for series in view.series]
+    drawn.sort(key=lambda line: order.index(line[2]))
     if quantity.bound:
         table = bound_points(view, quantity, rows, facet)
         if table["value"].notna().any():

@@ -1,0 +1,264 @@
+#!/usr/bin/python3
+"""Styles, the grammar, names and layout of scripts/figures.py: figures_test.py LAXITY. Exit code 77 (skipped) without
+matplotlib and pandas. What figures.py does as a whole is in check_figures.sh."""
+
+import io
+import itertools
+import json
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts/lib"))
+try:
+    import matplotlib
+    import numpy as np
+    import pandas as pd
+except ImportError:
+    print("skipped: no python3-matplotlib and python3-pandas")
+    sys.exit(77)
+
+from laxity_figures import layout, panels, policies, request, selection, styles  # noqa: E402
+from laxity_figures.kinds import BY_NAME, KINDS, lines  # noqa: E402
+from laxity_figures.pages import VENUES, WIDTHS, page_of  # noqa: E402
+from laxity_figures.problem import Problem, nearest_first  # noqa: E402
+from laxity_figures.sources import TYPES, Source  # noqa: E402
+
+LAXITY = Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else None
+# Those that a study of early-exit scheduling compares first; rr and lcf are both there as the simple one.
+USUAL = ["edf", "lcf", "rr", "rtdeepiot", "zygarde", "toll"]
+LIGHTNESS_APART = 8  # of L* (0 to 100): what neighbouring greys must differ by to be told apart on paper
+
+
+def alike_in_grey(named):
+    """Pairs of {policy: Style} that a photocopy would not tell apart: as light, and dashed the same."""
+    return [(a, b) for a, b in itertools.combinations(named, 2) if named[a].dash == named[b].dash
+            and abs(styles.lightness(named[a].colour) - styles.lightness(named[b].colour)) < LIGHTNESS_APART]
+
+
+def without_defaults(spec):
+    """As results spell it: parameters at their defaults are left out."""
+    kept = [argument for argument in spec.partition(":")[2].split(",") if argument not in ("", "predictor=exp", "delta=0.1")]
+    return spec.partition(":")[0] + (":" if kept else "") + ",".join(kept)
+
+
+def words(*arguments):
+    return request.request_of(request.parser("").parse_args(["DIR", *arguments]))
+
+
+class Styles(unittest.TestCase):
+    def test_the_usual_policies_can_be_told_apart_in_grey(self):
+        self.assertEqual(alike_in_grey({name: styles.style_of(name) for name in USUAL}), [])
+
+    def test_that_test_can_fail(self):
+        bad = {name: styles.style_of(name) for name in USUAL}
+        bad["toll"] = styles.Style("#007CB2", bad["edf"].dash, "o")  # another marker helps nobody between the points
+        self.assertEqual(alike_in_grey(bad), [("edf", "toll")])
+
+    def test_lightness_is_that_of_cielab(self):
+        for colour, expected in (("#000000", 0.0), ("#FFFFFF", 100.0), ("#777777", 50.03), ("#FF0000", 53.24), ("#0000FF", 32.30)):
+            self.assertAlmostEqual(styles.lightness(colour), expected, delta=0.05, msg=colour)
+
+    def test_every_policy_of_the_registry_has_its_own_style(self):
+        known = subprocess.run([LAXITY, "policies"], capture_output=True, text=True, check=True).stdout
+        names = [line.split()[0] for line in known.splitlines() if line.startswith("  ") and line[2:3].strip()]
+        self.assertIn("rtdeepiot", names)
+        self.assertEqual([name for name in names if name not in styles.KNOWN], [])
+        self.assertEqual(len({styles.style_of(name) for name in names}), len(names))
+
+    def test_no_two_policies_of_a_shipped_study_look_the_same(self):
+        for path in sorted((ROOT / "workloads/scenarios").glob("*.json")):
+            specs = {without_defaults(spec) for spec in json.loads(path.read_text()).get("policies", [])}
+            seen = {}
+            for spec in specs:
+                seen.setdefault(styles.style_of(spec), []).append(spec)
+            self.assertEqual([like for like in seen.values() if len(like) > 1], [], path.name)
+
+    def test_a_form_keeps_the_hue_of_its_policy_whatever_the_order_of_its_parameters(self):
+        first = styles.style_of("toll:window=3,share=0.5")
+        self.assertEqual(first, styles.style_of("toll:share=0.5,window=3"))
+        self.assertNotEqual((first.dash, first.marker), (styles.style_of("toll").dash, styles.style_of("toll").marker))
+        self.assertIn(first.colour, [styles.shaded(styles.style_of("toll").colour, amount) for amount in (-0.35, 0.0, 0.3)])
+
+    def test_an_unknown_policy_has_a_style_that_is_not_the_grey_of_the_rest(self):
+        for name in ("mine", "yours", "theirs:a=1"):
+            self.assertEqual(styles.style_of(name), styles.style_of(name))
+            self.assertNotIn(styles.style_of(name).colour, (styles.PALE, styles.GREY, styles.KNOWN["random"].colour))
+
+
+class Emphasis(unittest.TestCase):
+    many = ["edf", "edf:skip=true", "fifo", "rr", "lcf", "a", "b", "c", "d", "toll", "toll:x=1", "rtdeepiot:predictor=oracle"]
+    ranked = ["rtdeepiot:predictor=oracle", "toll", "toll:x=1", "a", "b", "c", "d", "lcf", "rr", "edf:skip=true", "edf", "fifo"]
+
+    def test_a_few_are_all_in_colour(self):
+        self.assertEqual(policies.emphasised(["b", "a"], ["a", "b"]), ["a", "b"])
+
+    def test_of_many_the_winner_the_references_and_the_best_form_of_each(self):
+        found = policies.emphasised(self.ranked, self.many, ["edf"])
+        self.assertEqual(found, ["edf", "lcf", "a", "b", "c", "d", "toll"])
+
+    def test_top_takes_the_best(self):
+        self.assertEqual(policies.emphasised(self.ranked, self.many, ["edf"], top=2), ["rtdeepiot:predictor=oracle", "toll"])
+
+    def test_patterns_keep_their_order(self):
+        self.assertEqual(policies.named(self.many, ["toll*", "edf"]), ["toll", "toll:x=1", "edf"])
+        with self.assertRaisesRegex(Problem, 'found "tol"; there is toll'):
+            policies.named(self.many, ["tol"])
+
+
+class Grammar(unittest.TestCase):
+    def test_what_is_not_said_has_a_default(self):
+        asked = words()
+        self.assertEqual((asked.kinds, asked.formats, asked.page), ([], ("pdf", "png"), page_of("ieee")))
+
+    def test_what_is_said(self):
+        asked = words("--kind", "lines,pareto", "--where", "load=1,2", "--where", "delta=0.1", "--xlim", ":3", "--zoom", "0:1,80:90",
+                      "--best-of", "best=rtdeepiot:*", "--style", "acm", "--width", "page", "--ylim=-5:0")
+        self.assertEqual(asked.where, {"load": ["1", "2"], "delta": ["0.1"]})
+        self.assertEqual((asked.xlim, asked.ylim, asked.zoom), ((None, 3.0), (-5.0, 0.0), ((0.0, 1.0), (80.0, 90.0))))
+        self.assertEqual((asked.best, asked.page.width), ([("best", "rtdeepiot:*")], 7.0))
+        self.assertEqual(words("--zoom").zoom, "corner")
+
+    def test_bad_words_are_told_in_one_line(self):
+        for arguments, expected in ((["--ylim", "3"], "--ylim: expected LOW:HIGH"), (["--ylim", "3:1"], "--ylim: expected LOW:HIGH"),
+                                    (["--xlim", ":"], "--xlim: expected"), (["--zoom", "4"], "--zoom: expected X0:X1,Y0:Y1"),
+                                    (["--where", "load"], "--where: expected AXIS=VALUE"), (["--best-of", "x"], "--best-of: expected NAME=PATTERN"),
+                                    (["--style", "nature"], "--style: expected one of ieee"), (["--format", "gif"], "--format: expected one of pdf"),
+                                    (["--format", ","], "--format: expected some of"), (["--top", "-1"], "--top: expected"),
+                                    (["--top", "x"], "invalid int"), (["--no-such"], "unrecognized arguments")):
+            with self.assertRaisesRegex(Problem, expected) as raised:
+                words(*arguments)
+            self.assertNotIn("\n", str(raised.exception))
+
+    def test_the_nearest_comes_first(self):
+        self.assertEqual(nearest_first("acuracy", ["miss_ratio", "accuracy", "cut"])[0], "accuracy")
+
+    def test_kinds_draw_sources_that_there_are(self):
+        self.assertLessEqual({kind.source for kind in KINDS}, set(TYPES))
+        self.assertEqual(len(BY_NAME), len(KINDS))
+
+
+class Names(unittest.TestCase):
+    def test_short_names(self):
+        for spec, expected in (("edf", "edf"), ("edf:skip=true", "edf skip"), ("rtdeepiot:predictor=exp,delta=0.05", "rtdeepiot exp, delta=0.05")):
+            self.assertEqual(policies.short_name(spec), expected)
+
+    def test_values_of_axes(self):
+        for value, expected in ((0.5, "0.5"), (2.0, "2"), ("../../traces/a.json", "a"), ("word", "word")):
+            self.assertEqual(panels.value_text(value), expected)
+
+    def test_a_pointer_never_gets_into_a_file_name(self):
+        view = selection.View(None, "/tasks/0/arrival/load", [1.0], [], "", [""], {"axis:deadline": 20.0, "trace": "../x/y.json"}, None)
+        self.assertEqual((view.x_name, view.suffix), ("load", "-deadline=20-trace=y"))
+
+    def test_runs_of_a_sweep(self):
+        source = Source("sweep", Path("x"))
+        source.__dict__["manifest"] = {"configuration": {
+            "axes": [{"name": "a", "values": [1, 2]}, {"name": "b", "values": [1, 2]}, {"name": "delta", "policy": "rtdeepiot", "values": [1, 2, 3]}],
+            "zip": [["a", "b"]], "policies": ["edf", "rtdeepiot"], "seeds": [1, 2]}}
+        self.assertEqual(source.rows_expected(), 2 * (1 + 3) * 2)
+
+
+class Layout(unittest.TestCase):
+    def test_places_are_pushed_apart_no_further_than_needed(self):
+        for wanted in ([0.5], [0.1, 0.5, 0.9], [0.5, 0.5, 0.5], [0.0, 0.0, 1.0, 1.0], [0.9, 0.91, 0.2, 0.95, 0.21], list(np.linspace(0.4, 0.45, 9))):
+            placed = layout.pushed_apart(wanted, 0.1, 0.02, 0.98)
+            order = sorted(range(len(wanted)), key=lambda i: (wanted[i], i))
+            gaps = np.diff([placed[i] for i in order])
+            self.assertTrue((gaps > 0.1 - 1e-9).all(), (wanted, placed))
+            self.assertTrue(all(0.02 - 1e-9 <= place <= 0.98 + 1e-9 for place in placed), (wanted, placed))
+        self.assertEqual(layout.pushed_apart([0.1, 0.5, 0.9], 0.1, 0.02, 0.98), [0.1, 0.5, 0.9])
+        np.testing.assert_allclose(layout.pushed_apart([0.5, 0.5], 0.1, 0, 1), [0.45, 0.55])
+
+    def test_labels_of_ticks_stand_apart(self):
+        kept = panels.spread_out([0.5, 0.8, 0.81, 1, 4], ["0.5", "0.8", "0.81", "1", "4"], 150, page_of("ieee"))
+        self.assertEqual([text for _, text in kept][0::len(kept) - 1], ["0.5", "4"])
+        self.assertLess(len(kept), 5)
+
+    def test_pages_have_widths_and_letters(self):
+        for venue, width in itertools.product(VENUES, WIDTHS):
+            with matplotlib.rc_context(page_of(venue, width).settings()):
+                self.assertEqual(matplotlib.rcParams["pdf.fonttype"], 42)
+        self.assertEqual((page_of("ieee").width, page_of("ieee", "page").width, page_of("usenix").text), (3.5, 7.16, 10))
+
+
+@unittest.skipUnless(LAXITY, "no executable")
+class Drawn(unittest.TestCase):
+    """Figures of a sweep, looked at as a reader would: what covers what."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        command = [LAXITY, "sweep", "--workload", ROOT / "workloads/scenarios/mixed.json", "--axis", "/tasks/0/arrival/load=0.3,0.6,0.9,1.2",
+                   "--seeds", "3", "--jobs", "400", "--out", cls.folder.name]
+        names = ["fifo", "rr", "sjf", "edf", "edf:skip=true", "llf", "lcf", "dm", "rtdeepiot", "zygarde", "toll", "random"]
+        subprocess.run(command + [word for name in names for word in ("--policy", name)], capture_output=True, check=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def drawing(self, *arguments):
+        asked = words("--laxity", str(LAXITY), *arguments)
+        asked.results = Path(self.folder.name)
+        with matplotlib.rc_context(asked.page.settings()):
+            drawing = next(iter(lines.draw(asked, Source("sweep", asked.results))))
+            drawing.figure.draw_without_rendering()
+        return drawing
+
+    def boxes(self, figure):
+        renderer = figure.canvas.get_renderer()
+        texts = [text for panel in figure.axes for text in panel.texts] + figure.texts
+        return [text.get_window_extent(renderer) for text in texts if text.get_text()]
+
+    def test_a_legend_covers_no_panel(self):
+        for venue in VENUES:
+            figure = self.drawing("--style", venue, "--top", "7", "--y", "accuracy,miss_ratio,mean_depth").figure
+            for legend, panel in itertools.product(figure.legends, figure.axes):
+                extent = legend.get_window_extent()
+                self.assertFalse(extent.overlaps(panel.get_window_extent()), venue)
+                self.assertGreaterEqual(extent.x0, -1, venue)
+
+    def test_names_at_line_ends_overlap_nothing_and_stay_on_the_page(self):
+        figure = self.drawing("--policies", "edf", "lcf", "rr", "rtdeepiot", "zygarde", "toll").figure
+        self.assertEqual(figure.legends, [])
+        boxes = self.boxes(figure)
+        self.assertGreaterEqual(len(boxes), 12)
+        for a, b in itertools.combinations(boxes, 2):
+            self.assertFalse(a.shrunk(0.98, 0.8).overlaps(b.shrunk(0.98, 0.8)))
+        for box in boxes:
+            self.assertLessEqual(box.x1, figure.bbox.x1 + 1)
+
+    def test_the_numbers_are_those_of_the_report(self):
+        drawing = self.drawing("--policies", "toll", "edf", "--y", "accuracy", "--where", "load=0.3,1.2")
+        table = subprocess.run([LAXITY, "report", self.folder.name, "--format", "csv", "--metric", "accuracy"], capture_output=True, text=True, check=True)
+        report = pd.read_csv(io.StringIO(table.stdout))
+        report = report[(report["scope"] == "point") & report["policy"].isin(["toll", "edf"]) & report["load"].isin([0.3, 1.2])]
+        expected = {(row.policy, row.load): (100 * row.mean, 100 * row.low, 100 * row.high) for row in report[["policy", "load", "mean", "low", "high"]].itertuples(index=False, name="Row")}
+        found = {(row["line"], row["load"]): (row["value"], row["low"], row["high"]) for _, row in drawing.numbers.iterrows()}
+        self.assertEqual(set(found), set(expected))
+        for key in expected:
+            np.testing.assert_allclose(found[key], expected[key])
+        self.assertEqual(list(dict.fromkeys(drawing.numbers["line"])), ["toll", "edf"])
+
+    def test_a_policy_looks_the_same_alone_and_among_others(self):
+        looks = []
+        for patterns in (["toll"], ["edf", "toll"], ["*"]):
+            figure = self.drawing("--policies", *patterns, "--y", "accuracy").figure
+            colour = styles.style_of("toll").colour
+            looks.append({(line.get_color(), line.get_marker()) for line in figure.axes[0].lines if line.get_color() == colour and line.get_marker() not in ("", "None")})
+        self.assertEqual(looks, [{(styles.style_of("toll").colour, styles.style_of("toll").marker)}] * 3)
+
+    def test_words_that_name_nothing(self):
+        for arguments, expected in ((["--y", "acuracy"], 'found "acuracy"; there is accuracy'), (["--x", "lod"], 'found "lod"; there is load'),
+                                    (["--where", "load=7"], "there is 0.3, 0.6, 0.9, 1.2"), (["--policies", "x"], "--policies: expected"),
+                                    (["--baseline", "x"], "--baseline: expected"), (["--hue", "load", "--x", "load"], "three different axes")):
+            with self.assertRaisesRegex(Problem, expected):
+                self.drawing(*arguments)
+
+
+if __name__ == "__main__":
+    unittest.main()
