@@ -82,8 +82,71 @@ grep -q "index.json: expected nothing there" "$work/log"
 refused figures --out "$work/sweep.json/figures"
 test "$(wc -l <"$work/log")" -eq 1
 
+
+# Bad input: one line that says what there is, exit code 2, and nothing is written.
+rejects() {   # rejects EXPECTED FOLDER OPTIONS...
+    local expected=$1 code=0
+    shift
+    /usr/bin/python3 "$root/scripts/figures.py" --laxity "$laxity" --out "$work/never" --format png "$@" >"$work/log" 2>&1 || code=$?
+    if [ "$code" -ne 2 ] || [ "$(wc -l <"$work/log")" -ne 1 ] || ! grep -q "^figures: .*$expected" "$work/log" || [ -e "$work/never" ]; then
+        echo "figures.py $*: expected exit code 2 and one line with '$expected', found $code and:"
+        cat "$work/log"
+        exit 1
+    fi
+}
+sweep=$work/results/sweep
 mkdir "$work/empty"
+rejects "expected runs.csv" "$work/empty"
+rejects 'found "line"; there is lines' "$sweep" --kind line
+rejects "expected a workload with an energy section" "$sweep" --kind energy
+changed() {   # changed NAME FILE EDIT...: a copy of the sweep with one file changed
+    cp -r "$sweep" "$work/$1"
+    sed -i "$3" "$work/$1/$2"
+}
+changed version manifest.json 's#laxity.manifest/2#laxity.manifest/9#'
+rejects 'found "laxity.manifest/9"' "$work/version"
+changed cut runs.csv '$d'
+rejects "expected 8 runs, as manifest.json says, found 7" "$work/cut"
+changed word runs.csv '3s/,[0-9.]*,/,word,/3'
+rejects 'runs.csv:3, column "[a-z_]*": expected a number' "$work/word"
+
+# A half-finished sweep is drawn, and says so; what only the sweep's author can know stands beside each figure.
+changed half manifest.json 's/"complete": true/"complete": false/'
+sed -i '$d' "$work/half/runs.csv"
+/usr/bin/python3 "$root/scripts/figures.py" "$work/half" --laxity "$laxity" --out "$work/unfinished" --format svg --kind lines >"$work/log"
+grep -q "^unfinished: 7 of 8 runs" "$work/unfinished/$lines.txt"
+grep -q "^runs: 8; seeds: 1 to 2; 2000 jobs a run" "$work/first/sweep-$lines.txt"
+grep -q "^trace: .*SHA-256 [0-9a-f]\{16\}" "$work/first/sweep-$lines.txt"
+refused grep -q "$work" "$work"/first/*.txt "$work"/first/*.csv
+
+rm -r "$work/own"
+# Every kind and every option of the grammar once.
+figures --kind lines,difference,regret,pareto,heatmap,box,exits,depths --style usenix --format svg,pdf
+for kind in pareto load-regret load-regret-clairvoyant load-accuracy-heatmap accuracy-box-load=0.9 depths-load=0.9; do test -s "$work/own/$kind.svg"; done
+figures --hue load --kind lines,exits --y accuracy --ylim 50:100 --where load=0.3,0.9
+test -s "$work/own/point-accuracy.png"
+figures --facet load --kind lines,pareto --width page --style acm --top 1 --logy
+figures --best-of 'best of all=edf*' --baseline edf --zoom --kind lines --style slides
+grep -q "^best of all," "$work/own/$lines.csv"
+/usr/bin/python3 "$root/scripts/figures.py" "$work/results/named" --laxity "$laxity" --out "$work/own" --format png --x delta --kind lines >"$work/log" 2>&1
+test -s "$work/own/delta-accuracy-miss_ratio.png"
+
+/usr/bin/python3 "$root/scripts/figures.py" "$sweep" --laxity "$laxity" --out "$work/piped" --format png 2>"$work/log" | true
+test ! -s "$work/log"
+
+if command -v pdffonts >/dev/null; then
+    for figure in "$work"/first/*.pdf; do
+        refused grep -q "Type 3" <(pdffonts "$figure")
+        grep -q "TrueType" <(pdffonts "$figure")
+    done
+fi
+pgf=(/usr/bin/python3 "$root/scripts/figures.py" "$sweep" --laxity "$laxity" --kind lines --format pgf)
+if command -v pdflatex xelatex lualatex >/dev/null && kpsewhich underscore.sty >/dev/null; then
+    "${pgf[@]}" --out "$work/pgf-1" >"$work/log" 2>&1
+    "${pgf[@]}" --out "$work/pgf-2" >"$work/log" 2>&1
+    cmp "$work/pgf-1/$lines.pgf" "$work/pgf-2/$lines.pgf"
+fi
 code=0
-/usr/bin/python3 "$root/scripts/figures.py" "$work/empty" 2>"$work/log" || code=$?
+PATH=$work/empty "${pgf[@]}" --out "$work/never" >"$work/log" 2>&1 || code=$?
 test "$code" -eq 2
-grep -q "expected runs.csv" "$work/log"
+grep -q "expected a TeX engine.*found none; install" "$work/log"

@@ -84,7 +84,7 @@ def draw_panel(panel, view, quantity, rows, facet, page):
     for series in grey + sorted(view.in_colour(), key=lambda series: series.emphasis):
         table = points(view, quantity, rows, series.key, facet)
         if table["value"].isna().any():
-            note(f"{series.label}: no {quantity.measure.name} at {', '.join(text_of(x) for x in table['x'][table['value'].isna()])}: a gap")
+            note(f"{view.sweep.source.name}: {series.label}: no {quantity.measure.name} at {', '.join(text_of(x) for x in table['x'][table['value'].isna()])}: a gap")
         if table["value"].notna().sum() == 0:
             continue
         drawn.append((view, quantity, series.label, facet, table))

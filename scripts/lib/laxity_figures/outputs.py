@@ -75,9 +75,11 @@ class OwnFiles:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Problem(f"{self.folder}: expected a folder that can be made: {error.strerror}") from None
-        for path, content in paths.items():
-            write_whole(path, content)
-            self.hashes[path.name] = hashlib.sha256(content).hexdigest()
-        text = json.dumps({"schema": self.SCHEMA, "files": dict(sorted(self.hashes.items()))}, indent=1)
-        write_whole(self.index, (text + "\n").encode())
+        try:
+            for path, content in paths.items():
+                write_whole(path, content)
+                self.hashes[path.name] = hashlib.sha256(content).hexdigest()
+        finally:  # also of what a full disk left half done
+            text = json.dumps({"schema": self.SCHEMA, "files": dict(sorted(self.hashes.items()))}, indent=1)
+            write_whole(self.index, (text + "\n").encode())
         return list(paths)

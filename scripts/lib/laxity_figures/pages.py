@@ -59,7 +59,7 @@ class Page:
             "ytick.minor.width": 0.7 * thin, "xtick.major.size": 0.33 * self.text, "ytick.major.size": 0.33 * self.text,
             "xtick.minor.size": 0.2 * self.text, "ytick.minor.size": 0.2 * self.text, "axes.unicode_minus": True,
             "pdf.fonttype": 42, "ps.fonttype": 42, "svg.hashsalt": "laxity", "svg.fonttype": "path", "figure.dpi": 300,
-            "savefig.dpi": 300, "pgf.rcfonts": False,
+            "savefig.dpi": 300, "pgf.rcfonts": False, "text.parse_math": False,  # names are not formulae
         }
 
 

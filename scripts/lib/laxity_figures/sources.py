@@ -28,6 +28,8 @@ def read_csv(path, needed, **options):
     """A table with at least the columns `needed` and one row. Throws Problem."""
     try:
         table = pd.read_csv(path, **options)
+    except UnicodeDecodeError:
+        raise Problem(f"{path}: expected a table in UTF-8, found other bytes; run the command that wrote it again") from None
     except (OSError, ValueError, OverflowError) as error:
         raise Problem(f"{path}: {' '.join(str(error).split())}; run the command that wrote it again") from None
     missing = [column for column in needed if column not in table.columns]
@@ -96,13 +98,24 @@ class Source:
             runs += own
         return points * runs * len(study["seeds"])
 
+    def rows(self):
+        """How many runs runs.csv has."""
+        with self.file("runs.csv").open("rb") as file:
+            return sum(line.endswith(b"\n") for line in file) - 1
+
+    def check_complete(self):
+        """Throws Problem where a sweep that was complete has lost rows since."""
+        state = self.manifest.get("state", {})
+        if isinstance(state, dict) and state.get("complete") and state.get("rows", self.rows()) != self.rows():
+            raise Problem(f"{self.file('runs.csv')}: expected {state['rows']} runs, as manifest.json says, found {self.rows()}; "
+                          "it was cut off: copy it again, or start the sweep again, which adds what is missing")
+
     def state(self):
         """"" if it is complete, else how far it is, as in "unfinished: 120 of 200 runs"."""
         state = self.manifest.get("state", {})
         if self.type != "sweep" or not isinstance(state, dict) or state.get("complete", True):
             return ""
-        with self.file("runs.csv").open("rb") as file:
-            rows = sum(1 for _ in file) - 1
+        rows = self.rows()
         expected = self.rows_expected()
         return f"unfinished: {rows} of {expected} runs" if expected and expected >= rows else f"unfinished: {rows} runs so far"
 

@@ -52,6 +52,7 @@ class Sweep:
         self.source, self.request = source, request
         self.tables = {}
         self.header = list(read_csv(source.file("runs.csv"), ["policy", "seed"], nrows=1).columns)
+        source.check_complete()
         position = self.header.index("seed")
         self.measures = [name for name in self.header[position + 1:] if not name.endswith("depth_histogram")]
         names = list(self.table(self.default_measures()).columns)
