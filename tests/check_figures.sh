@@ -129,7 +129,7 @@ figures --facet load --kind lines,pareto --width page --style acm --top 1 --logy
 figures --best-of 'best of all=edf*' --baseline edf --zoom --kind lines --style slides
 grep -q "^best of all," "$work/own/$lines.csv"
 /usr/bin/python3 "$root/scripts/figures.py" "$work/results/named" --laxity "$laxity" --out "$work/own" --format png --x delta --kind lines >"$work/log" 2>&1
-test -s "$work/own/delta-accuracy-miss_ratio.png"
+test -s "$work/own/delta-accuracy-miss_ratio-network=small.png"
 
 /usr/bin/python3 "$root/scripts/figures.py" "$sweep" --laxity "$laxity" --out "$work/piped" --format png 2>"$work/log" | true
 test ! -s "$work/log"

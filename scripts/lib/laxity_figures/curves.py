@@ -136,7 +136,7 @@ class Row:
         if not self.part:
             return self.quantity.name
         name, bracket, unit = self.quantity.name.partition(" (")
-        return f"{name}, detail{bracket}{unit}"
+        return f"{name}, detail{bracket}{unit.replace('% of jobs', '%')}"
 
 
 def crowd(view, quantity, rows, facet):

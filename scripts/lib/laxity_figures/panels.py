@@ -129,6 +129,9 @@ def set_limits(panel, xlim, ylim):
             setter(None, high)
 
 
+MARKERS = 12  # that a line bears; of more points every second, third, ... has one
+
+
 def draw_points(panel, x, mean, low, high, style, width, joined=True, shift=0.0, zorder=3):
     """Means with their intervals as thin whiskers: bands of lines that lie close would be one smear. NaN: a gap.
 
@@ -143,7 +146,7 @@ def draw_points(panel, x, mean, low, high, style, width, joined=True, shift=0.0,
         moved = panel.transData + ScaledTranslation(shift / 72, 0, panel.figure.dpi_scale_trans)
         panel.vlines(x[known], low[known], high[known], color=style.colour, linewidth=0.5 * width, zorder=2.2, transform=moved)
         panel.update_datalim(np.column_stack([np.repeat(x[known], 2), np.column_stack([low[known], high[known]]).ravel()]))
-    panel.plot(x, mean, zorder=zorder, **line)
+    panel.plot(x, mean, zorder=zorder, markevery=-(-len(x) // MARKERS), **line)
 
 
 def draw_bars(panel, labels, mean, low, high, colours, page):

@@ -18,6 +18,9 @@ from laxity_figures.styles import PALE
 from laxity_figures.sweeps import sweep_of
 
 
+MOST_WHISKERS = 10  # points of a path whose intervals are drawn; those of longer ones are in the .csv alone
+
+
 def path_of(view, rows, vertical, horizontal, series, facet):
     """The points of one policy in the order of the axis, where both quantities have a value."""
     up = points(view, Quantity(vertical), rows, series, facet)
@@ -89,9 +92,10 @@ def draw_path(panel, table, series, page, joined):
         panel.plot(table["value_across"], table["value"], color=PALE, linewidth=0.55 * page.line, marker="" if joined else ".", linestyle="-" if joined else "none", zorder=1.5)
         return
     width = page.line * (1.6 if series.emphasis == 2 else 1)
-    across = table[["low_across", "high_across"]].to_numpy(float).T
-    panel.hlines(table["value"], *across, color=series.style.colour, linewidth=0.5 * page.line, alpha=0.6, zorder=2)
-    panel.vlines(table["value_across"], table["low"], table["high"], color=series.style.colour, linewidth=0.5 * page.line, alpha=0.6, zorder=2)
+    if len(table) <= MOST_WHISKERS:
+        style = {"color": series.style.colour, "linewidth": 0.5 * page.line, "alpha": 0.5, "zorder": 2}
+        panel.hlines(table["value"], *table[["low_across", "high_across"]].to_numpy(float).T, **style)
+        panel.vlines(table["value_across"], table["low"], table["high"], **style)
     line = series.style.line(width)
     if not joined:
         line.update(linestyle="none", markersize=1.5 * page.marker)
@@ -150,7 +154,7 @@ def draw_view(view, request, vertical, horizontal):
     handles = [layout.policy_handle(series, page.line) for series in view.in_colour()] + ([layout.rest_handle(others(len(view.in_grey())), page.line)] if view.in_grey() else [])
     layout.finish(figure, page, handles, title=view.title, mark=view.sweep.source.state())
     what = f"drawn: {vertical.name} against {horizontal.name}" + (f", a path per line over {view.x_label}" if joined else "")
-    facts = [what, "intervals: 95 % of the mean over the seeds (Student's t)", *dict.fromkeys(facts), *([said] if said else [])]
+    facts = [what, "intervals: 95 % of the mean over the seeds (Student's t)" + ("" if len(view.x_values) <= MOST_WHISKERS else ", in the .csv alone"), *dict.fromkeys(facts), *([said] if said else [])]
     point = f"-{axis_name(view.x)}={text_of(view.x_values[0])}" if len(view.x_values) == 1 and view.x else ""
     default = (vertical.column, horizontal.column) == ("accuracy", "miss_ratio")
     name = "pareto" if default else f"{vertical.column}-{horizontal.column}-pareto"
