@@ -13,7 +13,9 @@ A run goes through these, in this order; each depends only on those above it.
   styles      the colour, dash and marker that a policy keeps, from policy_styles.json
   panels      axes: ticks, limits, an inset, bars where there is but one point
   layout      legends, labels at line ends, margins
+  facts       what a caption needs to know, from the manifest; notes: what is said on stderr
   drawing     a finished figure with its numbers and its facts, and its files in every format
+  quantities  the points of lines, as tables; curves, bars: what several kinds draw of them
   kinds       one file a kind of figure, and the table of them
 
 To add a kind: a file in kinds/ with draw(request, source), which yields Drawings, and its row in kinds/__init__.py.

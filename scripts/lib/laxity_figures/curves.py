@@ -1,121 +1,72 @@
 """Curves with intervals: what lines, difference and regret share.
 
-A Quantity says which columns of the report are drawn, in which unit. One figure has a row of panels per quantity and a
-column per value of the facet.
+One figure has a row of panels per quantity and a column per value of the facet; a quantity whose best lines lie too close to
+be told apart has a second row, of detail.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from laxity_figures import layout, panels
+from laxity_figures.bars import draw_bars
 from laxity_figures.drawing import Drawing
-from laxity_figures.facts import study_lines
-from laxity_figures.measures import Measure
 from laxity_figures.notes import note
-from laxity_figures.selection import axis_name, text_of
+from laxity_figures.quantities import Quantity, bound_points, facet_title, grey_facts, numbers_of, others, points, runs_facts
+from laxity_figures.selection import text_of
 from laxity_figures.styles import BOUND, PALE, Style
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """Columns `value`, `low`, `high` of the rows of `measure`."""
-
-    measure: Measure
-    value: str = "mean"
-    low: str = "low"
-    high: str = "high"
-    label: str = ""
-    bound: str = ""  # the bound drawn with it, a policy of the report's rows of kind "bound"
-    zero: bool = False  # a line at zero
-    log_if_wide: bool = False  # whether the axis is logarithmic where values differ by orders of magnitude
-
-    @property
-    def name(self):
-        return self.label or self.measure.label
-
-
-def points(view, quantity, rows, series, facet):
-    """The points of one line, in order of x: a table with x, place, value, low, high in drawn units."""
-    chosen = rows[(rows["metric"] == quantity.measure.column) & (rows["series"] == series) & (rows["facet"] == facet)]
-    constant = chosen[chosen["x"] == ""]
-    if not constant.empty and len(constant) == len(chosen):  # a policy without the parameter that is the axis
-        chosen = pd.concat([constant.iloc[:1].assign(x=value) for value in view.x_values])
-    chosen = chosen[chosen["x"] != ""]
-    scale = quantity.measure.scale
-    table = pd.DataFrame({"x": list(chosen["x"]), "place": [view.place(value) for value in chosen["x"]],
-                          **{to: scale * chosen[column].to_numpy(float)
-                             for to, column in (("value", quantity.value), ("low", quantity.low), ("high", quantity.high))},
-                          "n": list(chosen["n"])})
-    return table.sort_values("place", kind="stable", ignore_index=True)
-
-
-def bound_points(view, quantity, rows, facet):
-    chosen = rows[rows["kind"] == "bound"]
-    if view.facet and view.facet != "policy":
-        chosen = chosen[chosen["facet"] == facet]
-    return points(view, quantity, chosen.assign(facet=facet), quantity.bound, facet)
-
-
-def facet_title(view, value):
-    if not view.facet:
-        return ""
-    return str(value) if view.facet == "policy" else f"{axis_name(view.facet).replace('_', ' ')} {text_of(value)}"
-
-
-def numbers_of(drawn):
-    """The plotted numbers as one table. drawn: (view, quantity, series label, facet, points) each."""
-    tables = []
-    for view, quantity, series, facet, table in drawn:
-        unit = f" ({quantity.measure.unit})" if quantity.measure.unit else ""
-        first = {axis_name(view.facet): facet} if view.facet else {}
-        tables.append(pd.DataFrame({**{axis_name(axis): value for axis, value in view.fixed.items()}, **first, "line": series,
-                                    axis_name(view.x) or "point": table["x"], "quantity": quantity.name,
-                                    "value": table["value"], "low": table["low"], "high": table["high"], "n": table["n"]}))
-    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
 def draw_panel(panel, view, quantity, rows, facet, page):
     """All lines of a panel. Returns (the names of those in colour at their ends, what was drawn, the lines as (x, y))."""
-    ends, drawn, lines = [], [], []
-    grey = view.in_grey()
-    wide = page.line
-    for series in grey + sorted(view.in_colour(), key=lambda series: series.emphasis):
-        table = points(view, quantity, rows, series.key, facet)
-        if table["value"].isna().any():
-            note(f"{view.sweep.source.name}: {series.label}: no {quantity.measure.name} at {', '.join(text_of(x) for x in table['x'][table['value'].isna()])}: a gap")
-        if table["value"].notna().sum() == 0:
-            continue
-        drawn.append((view, quantity, series.label, facet, table))
-        lines.append((table["place"], table["value"]))
-        if not series.emphasis:
-            style = Style(PALE, "solid", "." if view.words else "")
-            nothing = table["value"] * np.nan
-            panels.draw_points(panel, table["place"], table["value"], nothing, nothing, style, 0.55 * wide, not view.words, zorder=1.5)
-            continue
-        beside = dodge(view, series)
-        panels.draw_points(panel, table["place"] + (beside if view.words else 0.0), table["value"], table["low"], table["high"], series.style,
-                           wide * (1.6 if series.emphasis == 2 else 1), not view.words, 0.0 if view.words else 7 * beside * wide, 3 + series.emphasis)
-        last = table[table["value"].notna()].iloc[-1]
-        ends.append(layout.EndLabel(series.label, series.style.colour, last["value"]))
-    order = [series.label for series in view.series]
-    drawn.sort(key=lambda line: order.index(line[2]))
-    if quantity.bound:
-        table = bound_points(view, quantity, rows, facet)
-        if table["value"].notna().any():
-            panel.plot(table["place"], table["value"], zorder=2.5, linewidth=0.9 * page.line,
-                       **({**BOUND, "linestyle": "none", "marker": "_", "markeredgewidth": page.line} if view.words else BOUND))
-            drawn.append((view, quantity, "least bound", facet, table))
-            ends.append(layout.EndLabel("least bound", "black", table["value"].dropna().iloc[-1]))
-    if grey and drawn:
-        last = [line[4]["value"].dropna().iloc[-1] for line in drawn if line[2] in {series.label for series in grey}]
-        ends += [layout.EndLabel(others(len(grey)), layout.OTHERS, float(np.median(last)))] if last else []
+    drawn = [(view, quantity, series.label, facet, points(view, quantity, rows, series.key, facet)) for series in view.series]
+    for series, line in zip(view.series, drawn):
+        note_gaps(view, quantity, series, line[4])
+    there = [(series, line) for series, line in zip(view.series, drawn) if line[4]["value"].notna().any()]
+    ends = []
+    for series, line in sorted(there, key=lambda entry: entry[0].emphasis):
+        end = draw_line(panel, view, series, line[4], page)
+        ends += [layout.EndLabel(series.label, series.style.colour, end)] if series.emphasis else []
+    grey = [last_of(line[4]) for series, line in there if not series.emphasis]
+    ends += [layout.EndLabel(others(len(view.in_grey())), layout.OTHERS, float(np.median(grey)))] if grey else []
+    drawn = [line for _, line in there]
+    lines = [(line[4]["place"], line[4]["value"]) for line in drawn]
+    bound = bound_points(view, quantity, rows, facet) if quantity.bound else None
+    if bound is not None and bound["value"].notna().any():
+        draw_bound(panel, view, bound, page)
+        drawn.append((view, quantity, "least bound", facet, bound))
+        ends.append(layout.EndLabel("least bound", "black", last_of(bound)))
     return ends, drawn, lines
 
 
-def others(count):
-    return f"{count} other{'s' if count > 1 else ''}"
+def last_of(table):
+    """Where a line ends."""
+    return float(table["value"].dropna().iloc[-1])
+
+
+def note_gaps(view, quantity, series, table):
+    gaps = table["x"][table["value"].isna()]
+    if len(gaps):
+        note(f"{view.sweep.source.name}: {series.label}: no {quantity.measure.name} at {', '.join(map(text_of, gaps))}: a gap")
+
+
+def draw_line(panel, view, series, table, page):
+    """One line, in grey without its interval. Returns where it ends."""
+    if not series.emphasis:
+        nothing = table["value"] * np.nan
+        panels.draw_points(panel, table["place"], table["value"], nothing, nothing, Style(PALE, "solid", "." if view.words else ""),
+                           0.55 * page.line, not view.words, zorder=1.5)
+        return last_of(table)
+    width = page.line * (1.6 if series.emphasis == 2 else 1)
+    beside = dodge(view, series)
+    moved, shift = (table["place"] + beside, 0.0) if view.words else (table["place"], 7 * beside * page.line)
+    panels.draw_points(panel, moved, table["value"], table["low"], table["high"], series.style, width, not view.words, shift, 3 + series.emphasis)
+    return last_of(table)
+
+
+def draw_bound(panel, view, table, page):
+    style = {**BOUND, "linestyle": "none", "marker": "_", "markeredgewidth": page.line} if view.words else BOUND
+    panel.plot(table["place"], table["value"], zorder=2.5, linewidth=0.9 * page.line, **style)
 
 
 def dodge(view, series):
@@ -189,7 +140,7 @@ def draw_curves(view, request, quantities, name, facts):
     page = request.page
     rows = view.rows(list(dict.fromkeys(quantity.measure.column for quantity in quantities)))
     if len(view.x_values) == 1:
-        return draw_single_point(view, request, quantities, rows, name, facts)
+        return draw_bars(view, request, quantities, rows, name, facts)
     layers = rows_of(view, request, quantities, rows)
     figure, grid = panels.new_figure(page, len(layers), len(view.facet_values), sharex=True, sharey="row")
     ends, drawn, first_lines = {}, [], []
@@ -243,52 +194,3 @@ def handles(view, page, drawn):
     if any(line[2] == "least bound" for line in drawn):
         found.append(layout.bound_handle(page.line))
     return found + ([layout.rest_handle(others(len(view.in_grey())), page.line)] if view.in_grey() else [])
-
-
-def grey_facts(view):
-    return [f"in grey: {', '.join(series.label for series in view.in_grey())}"] if view.in_grey() else []
-
-
-def runs_facts(view):
-    runs = view.runs([])
-    return study_lines(view.sweep.source, len(runs), [int(seed) for seed in runs["seed"].unique()])
-
-
-def bars_of(panel, view, quantity, rows, facet, page):
-    """The bars of a panel and the bound. Returns what was drawn."""
-    drawn = [(view, quantity, series.label, facet, points(view, quantity, rows, series.key, facet)) for series in view.series]
-    first = lambda column: [line[4][column].iloc[0] if len(line[4]) else float("nan") for line in drawn]
-    panels.draw_bars(panel, [series.label for series in view.series], first("value"), first("low"), first("high"),
-                     [series.style.colour for series in view.series], page)
-    bound = bound_points(view, quantity, rows, facet) if quantity.bound else None
-    if bound is not None and bound["value"].notna().any():
-        panel.axvline(bound["value"].iloc[0], linewidth=0.9 * page.line, **BOUND)
-        drawn.append((view, quantity, "least bound", facet, bound))
-    if quantity.zero:
-        panel.axvline(0, color="black", linewidth=0.6)
-    elif quantity.measure.lowest == 0:
-        panel.set_xlim(0, max(panel.get_xlim()[1], 1e-3) if any(line[4]["value"].gt(0).any() for line in drawn) else 1)
-    return drawn
-
-
-def draw_single_point(view, request, quantities, rows, name, facts):
-    """One point only: bars, in the order of the policies, instead of an axis with one place on it."""
-    page = request.page
-    split = view.facet_values if len(view.facet_values) > 1 else quantities
-    layers = quantities if len(view.facet_values) > 1 else quantities[:1]
-    height = (0.5 + (0.0023 if page.text < 12 else 0.0021) * page.text * len(view.series) * 10) * len(layers)
-    figure, grid = panels.new_figure(page, len(layers), len(split), height=height, sharey=True)
-    drawn = []
-    for row, layer in zip(grid, layers):
-        for panel, column in zip(row, split):
-            quantity, facet = (column, view.facet_values[0]) if split is quantities else (layer, column)
-            drawn += bars_of(panel, view, quantity, rows, facet, page)
-            panel.set_xlabel(panels.wrapped(quantity.name, panels.panel_points(panel), page.text))
-            panels.set_limits(panel, request.ylim if quantity is quantities[0] else (None, None), (None, None))
-            panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
-    if all(line[4]["value"].isna().all() for line in drawn):
-        return None
-    bound = [layout.bound_handle(page.line)] if any(line[2] == "least bound" for line in drawn) else []
-    title = ", ".join(filter(None, [view.title, f"{axis_name(view.x)} {text_of(view.x_values[0])}" if view.x else ""]))
-    layout.finish(figure, page, bound, title=title, mark=view.sweep.source.state())
-    return Drawing(figure, name + view.suffix, numbers_of(drawn), facts + runs_facts(view))

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from laxity_figures import layout, panels
-from laxity_figures.curves import runs_facts
 from laxity_figures.drawing import Drawing
 from laxity_figures.measures import measure_of
+from laxity_figures.quantities import runs_facts
 from laxity_figures.selection import axis_name, text_of, views
 from laxity_figures.sweeps import sweep_of
 

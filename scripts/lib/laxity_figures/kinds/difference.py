@@ -5,10 +5,11 @@ The baseline is the winner unless --baseline names another. Every policy meets t
 
 from dataclasses import replace
 
-from laxity_figures.curves import Quantity, draw_curves
+from laxity_figures.curves import draw_curves
 from laxity_figures.measures import measure_of
 from laxity_figures.policies import knows_the_future, named, short_name
 from laxity_figures.problem import NothingToDraw
+from laxity_figures.quantities import Quantity
 from laxity_figures.selection import views
 from laxity_figures.sweeps import sweep_of
 

@@ -3,9 +3,10 @@
 Only of workloads with an energy section; all others run on mains power and have no such numbers.
 """
 
-from laxity_figures.curves import Quantity, draw_curves
+from laxity_figures.curves import draw_curves
 from laxity_figures.measures import measure_of
 from laxity_figures.problem import NothingToDraw
+from laxity_figures.quantities import Quantity
 from laxity_figures.selection import views
 from laxity_figures.sweeps import sweep_of
 

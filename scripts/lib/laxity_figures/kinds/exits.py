@@ -10,9 +10,9 @@ import pandas as pd
 from matplotlib.patches import Patch
 
 from laxity_figures import layout, panels
-from laxity_figures.curves import runs_facts
 from laxity_figures.drawing import Drawing
 from laxity_figures.problem import Problem
+from laxity_figures.quantities import runs_facts
 from laxity_figures.selection import axis_name, text_of, views
 from laxity_figures.styles import depth_colours
 from laxity_figures.sweeps import sweep_of

@@ -9,11 +9,11 @@ import pandas as pd
 from matplotlib.patches import Rectangle
 
 from laxity_figures import layout, panels
-from laxity_figures.curves import runs_facts
 from laxity_figures.drawing import Drawing
 from laxity_figures.measures import measure_of
 from laxity_figures.panels import value_text
 from laxity_figures.problem import NothingToDraw
+from laxity_figures.quantities import runs_facts
 from laxity_figures.selection import axis_name, views
 from laxity_figures.sweeps import sweep_of
 

@@ -3,8 +3,9 @@
 Where there are bounds, the least of them is dotted in the panel of accuracy.
 """
 
-from laxity_figures.curves import Quantity, draw_curves
+from laxity_figures.curves import draw_curves
 from laxity_figures.measures import measure_of
+from laxity_figures.quantities import Quantity
 from laxity_figures.selection import views
 from laxity_figures.sweeps import sweep_of
 

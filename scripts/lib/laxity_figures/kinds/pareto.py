@@ -9,10 +9,10 @@ import pandas as pd
 from matplotlib.ticker import FuncFormatter
 
 from laxity_figures import layout, panels
-from laxity_figures.curves import Quantity, facet_title, grey_facts, others, points, runs_facts
 from laxity_figures.drawing import Drawing
 from laxity_figures.measures import measure_of
 from laxity_figures.problem import NothingToDraw, Problem
+from laxity_figures.quantities import Quantity, facet_title, grey_facts, others, points, runs_facts
 from laxity_figures.selection import axis_name, text_of, views
 from laxity_figures.styles import PALE
 from laxity_figures.sweeps import sweep_of
