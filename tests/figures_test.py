@@ -39,6 +39,23 @@ def alike_in_grey(named):
             and abs(styles.lightness(named[a].colour) - styles.lightness(named[b].colour)) < LIGHTNESS_APART]
 
 
+# Machado, Oliveira and Fernandes 2009: how linear sRGB looks to readers without one type of cones.
+COLOUR_BLIND = {"protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+                "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+                "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]]}
+SEEN_APART = 15  # CIELAB distance
+
+
+def seen(colour, matrix):
+    """A colour "#rrggbb" in CIELAB (white D65), as seen through this matrix."""
+    encoded = np.array([int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)])
+    linear = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
+    xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]) @ np.clip(np.array(matrix) @ linear, 0, 1)
+    ratio = xyz / np.array([0.9505, 1.0, 1.089])
+    x, y, z = np.where(ratio > 0.008856, np.cbrt(ratio), 7.787 * ratio + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
 def without_defaults(spec):
     """As results spell it: parameters at their defaults are left out."""
     kept = [argument for argument in spec.partition(":")[2].split(",") if argument not in ("", "predictor=exp", "delta=0.1")]
@@ -58,10 +75,17 @@ class Styles(unittest.TestCase):
         bad["toll"] = styles.Style("#007CB2", bad["edf"].dash, "o")  # another marker helps nobody between the points
         self.assertEqual(alike_in_grey(bad), [("edf", "toll")])
 
+    def test_the_usual_policies_can_be_told_apart_with_any_colour_vision(self):
+        for name, matrix in COLOUR_BLIND.items():
+            for a, b in itertools.combinations(map(styles.style_of, USUAL), 2):
+                apart = np.linalg.norm(seen(a.colour, matrix) - seen(b.colour, matrix))
+                self.assertTrue(a.dash != b.dash or apart >= SEEN_APART, (name, a, b, apart))
+
     def test_lightness_is_that_of_cielab(self):
         for colour, expected in (("#000000", 0.0), ("#FFFFFF", 100.0), ("#777777", 50.03), ("#FF0000", 53.24), ("#0000FF", 32.30)):
             self.assertAlmostEqual(styles.lightness(colour), expected, delta=0.05, msg=colour)
 
+    @unittest.skipUnless(LAXITY, "no executable")
     def test_every_policy_of_the_registry_has_its_own_style(self):
         known = subprocess.run([LAXITY, "policies"], capture_output=True, text=True, check=True).stdout
         names = [line.split()[0] for line in known.splitlines() if line.startswith("  ") and line[2:3].strip()]

@@ -142,7 +142,7 @@ def draw_curves(view, request, quantities, name, facts):
     if len(view.x_values) == 1:
         return draw_bars(view, request, quantities, rows, name, facts)
     layers = rows_of(view, request, quantities, rows)
-    figure, grid = panels.new_figure(page, len(layers), len(view.facet_values), sharex=True, sharey="row")
+    figure, grid = new_grid(page, layers, view.facet_values)
     ends, drawn, first_lines = {}, [], []
     for row, layer in zip(grid, layers):
         for panel, facet in zip(row, view.facet_values):
@@ -156,10 +156,10 @@ def draw_curves(view, request, quantities, name, facts):
         return None
     for row, layer in zip(grid, layers):
         set_vertical(row[0], layer, request, drawn)
-        row[0].set_ylabel(panels.wrapped(layer.label, 0.8 * 72 * figure.get_figheight() / len(layers), page.text))
+        row[0].set_ylabel(panels.wrapped(layer.label, 0.8 * 72 * figure.get_figheight() / row[0].get_subplotspec().get_gridspec().nrows, page.text))
     for panel, facet in zip(grid[0], view.facet_values):
         panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
-    for panel in grid[-1]:
+    for panel in grid[-1] if is_stacked(page, view.facet_values) else grid.flat:
         panel.set_xlabel(view.x_label)
         panels.set_limits(panel, request.xlim, (None, None))
     zoomed = add_zoom(grid[0][0], view, request, quantities[0], rows, first_lines, page)
@@ -169,10 +169,24 @@ def draw_curves(view, request, quantities, name, facts):
     return Drawing(figure, name + view.suffix, numbers_of(drawn), facts + grey_facts(view) + runs_facts(view))
 
 
+def is_stacked(page, facets):
+    """Whether the panels of the quantities stand above one another: not where a wide page has room for them side by side."""
+    return page.width < 1.4 * page.column or len(facets) > 1
+
+
+def new_grid(page, layers, facets):
+    """A figure and its panels: [quantity][facet], wherever they stand."""
+    if is_stacked(page, facets):
+        return panels.new_figure(page, len(layers), len(facets), sharex=True, sharey="row")
+    figure, grid = panels.new_figure(page, 1, len(layers), sharex=True)
+    return figure, grid.T
+
+
 def put_names(figure, view, page, drawn, ends):
     """The lines' names: at their ends where all fit, else in a legend above the panels."""
     inside = {panel: [label for label in labels if within(panel, label.y)] for panel, labels in ends.items()}
-    fit = len(view.facet_values) == 1 and not view.words and layout.labels_fit(figure, page, list(ends.values()), ends)
+    beside = len({panel.get_subplotspec().colspan.start for panel in ends}) > 1  # a panel stands where names would
+    fit = not beside and not view.words and layout.labels_fit(figure, page, list(ends.values()), ends)
     layout.finish(figure, page, () if fit else handles(view, page, drawn), title=view.title, mark=view.sweep.source.state(),
                   labels=inside if fit else None)
 

@@ -41,7 +41,7 @@ def text_width(page, text):
 
 def wrapped(text, points, size):
     """In as many lines as it takes to be no longer than so many points."""
-    return textwrap.fill(text, max(8, int(points / (0.47 * size))))
+    return textwrap.fill(text, max(8, int(points / (0.5 * size))))
 
 
 def spread_out(places, texts, points, page):

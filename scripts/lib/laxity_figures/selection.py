@@ -145,10 +145,14 @@ class Roles:
         return [axis for axis in (self.x, self.hue, self.facet) if axis in self.sweep.policy_axes]
 
     def left_over(self, means):
-        """Axes of the workload that need figures of their own: not those that move along with one that has a role."""
-        drawn = [axis for axis in (self.x, self.hue, self.facet) if axis in self.sweep.axes]
-        rest = [axis for axis in self.sweep.axes if axis not in drawn and means[axis].nunique() > 1]
-        return [axis for axis in rest if not any((means.groupby(role)[axis].nunique() == 1).all() for role in drawn)]
+        """Axes of the workload that need figures of their own: not those that move along with another one."""
+        known = [axis for axis in (self.x, self.hue, self.facet) if axis in self.sweep.axes]
+        rest = []
+        for axis in self.sweep.axes:
+            moves_along = any((means.groupby(other)[axis].nunique() == 1).all() for other in known + rest)
+            if axis not in known and means[axis].nunique() > 1 and not moves_along:
+                rest.append(axis)
+        return rest
 
 
 def strip(table, sweep, roles):
