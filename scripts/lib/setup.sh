@@ -15,6 +15,7 @@ data_packages=(dataset-fashion-mnist)
 figure_packages=(python3-matplotlib python3-pandas python3-munkres)
 test_packages=(
     catch2
+    poppler-utils                            # pdffonts: which fonts a figure holds
     python3 slurm-wlm munge                  # a cluster of one's own, for scripts/sweep_slurm
 )
 
