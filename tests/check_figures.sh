@@ -146,6 +146,12 @@ if command -v pdflatex xelatex lualatex >/dev/null && kpsewhich underscore.sty >
     "${pgf[@]}" --out "$work/pgf-2" >"$work/log" 2>&1
     cmp "$work/pgf-1/$lines.pgf" "$work/pgf-2/$lines.pgf"
 fi
+# Names are data: no formula, no markup, no path.
+cp -r "$work/results/named" "$work/odd"
+sed -i 's/small/a$b_c$ <i>%\\&#~^é/g' "$work/odd"/{runs.csv,manifest.json}
+/usr/bin/python3 "$root/scripts/figures.py" "$work/odd" --laxity "$laxity" --out "$work/odd/figures" --format svg,pdf --kind lines,exits >"$work/log" 2>&1
+grep -q 'a$b_c$ <i>%&#~^é' "$work/odd/figures/network-accuracy-miss_ratio.csv"
+
 code=0
 PATH=$work/empty "${pgf[@]}" --out "$work/never" >"$work/log" 2>&1 || code=$?
 test "$code" -eq 2

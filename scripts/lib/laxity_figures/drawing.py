@@ -43,7 +43,9 @@ def bytes_of(figure, kind):
     drawn = io.BytesIO()
     try:
         figure.savefig(drawn, format=kind, **({"metadata": METADATA[kind]} if kind in METADATA else {}))
-    except (LatexError, RuntimeError, OSError) as error:  # the TeX engine
+    except (LatexError, ValueError) as error:  # a name that means something else to TeX
+        raise Problem(f"--format {kind}: expected texts that TeX can set, found {' '.join(str(error).split())[:160]}; leave {kind} out") from None
+    except (RuntimeError, OSError) as error:
         raise Failure(f"--format {kind}: {' '.join(str(error).split())[:300]}") from None
     return drawn.getvalue()
 
