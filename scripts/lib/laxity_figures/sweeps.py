@@ -102,12 +102,6 @@ class Sweep:
 
     def runs(self, columns):
         """A row per run with these columns, axes and policies named as the report names them."""
-        key = ("runs", *columns)
-        if key not in self.tables:
-            self.tables[key] = self.read_runs(columns)
-        return self.tables[key]
-
-    def read_runs(self, columns):
         path = self.source.file("runs.csv")
         names = {self.column_of(axis): axis for axis in self.axes + self.policy_axes}
         runs = read_csv(path, [*columns, *names], dtype={name: str for name in names}, keep_default_na=False,
