@@ -3,7 +3,7 @@
 
 #include "sim/cli/command.hpp"
 #include "sim/results/output.hpp"
-#include "sim/study/report.hpp"
+#include "sim/study/report_page.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/output_file.hpp"
 
@@ -97,6 +97,19 @@ std::vector<StudyFolder> folders_of(const po::variables_map& values) {
     return folders;
 }
 
+std::string text_option(const po::variables_map& values, const char* option) {
+    return values.count(option) == 0 ? std::string() : values[option].as<std::string>();
+}
+
+void write_page(const std::string& path, const po::variables_map& values) {
+    check_file(path, replace_option(values));
+    const std::string page = report_page(folders_of(values), report_options(values));
+    claim_file(path, replace_option(values));
+    write_file(path, page);
+    if (!is_stream(path))
+        std::cout << "wrote " << one_line(path) << ": " << page.size() << " bytes; open it in a browser\n";
+}
+
 const char* const kExamples =
     "Tables of a sweep, half-finished ones too: means over the seeds, regret to the bounds if the sweep has them, and\n"
     "differences to a baseline, paired by seed (every policy met the same luck). The best policy is marked only where "
@@ -110,7 +123,8 @@ const char* const kExamples =
     "  laxity report results/paper --baseline edf\n"
     "  laxity report results/paper --metric response_p99_ms --policies edf 'rtdeepiot:*' --where load=1.6 --intervals\n"
     "  laxity report results/paper --best 'best form=rtdeepiot:*' --baseline 'best form' --format latex -o table.tex\n"
-    "  laxity report results/a results/b --label old new --format csv -o both.csv\n";
+    "  laxity report results/a results/b --label old new --format csv -o both.csv\n"
+    "  laxity report results/paper --baseline edf --html paper.html\n";
 
 }  // namespace
 
@@ -138,13 +152,20 @@ int report_command(const Arguments& arguments) {
         "format,f", po::value<std::string>()->default_value("text")->value_name("FORMAT"),
         "text, csv, markdown or latex (needs the package booktabs)")("label,l", list_value("NAME"),
                                                                      "what to call the folders, in their order")(
-        "out,o", po::value<std::string>()->value_name("FILE"), "write there instead of to stdout");
+        "out,o", po::value<std::string>()->value_name("FILE"), "write there instead of to stdout")(
+        "html", po::value<std::string>()->value_name("FILE"),
+        "instead of tables: one page to look at, in any browser, without network");
     declare_replace_option(options);
     const auto values =
         parse_options(arguments, "laxity report DIR... [options]", options, kExamples, "results", kAnyNumber);
     if (!values) return kExitOk;
 
-    const std::string out = values->count("out") == 0 ? std::string() : (*values)["out"].as<std::string>();
+    const std::string out = text_option(*values, "out"), html = text_option(*values, "html");
+    if (!html.empty()) {
+        if (!out.empty()) throw input_error("--html", "no --out beside it", "both", "run the command twice");
+        write_page(html, *values);
+        return kExitOk;
+    }
     if (!out.empty()) check_file(out, replace_option(*values));
     const std::string text = report(folders_of(*values), report_options(*values));
     if (out.empty()) {

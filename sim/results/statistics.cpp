@@ -63,10 +63,7 @@ Pooled pool(std::span<const Series> points) {
 
 Estimate estimate_of(const Pooled& pooled, double level) {
     Estimate result{pooled.count, pooled.mean, std::nullopt};
-    if (pooled.deviation) {
-        const students_t distribution(static_cast<double>(pooled.count - 1));
-        result.half_width = quantile(complement(distribution, (1 - level) / 2)) * *pooled.deviation;
-    }
+    if (pooled.deviation) result.half_width = student_t(pooled.count - 1, level) * *pooled.deviation;
     return result;
 }
 
@@ -135,6 +132,10 @@ std::uint64_t lowest_high_rank(const binomial& below, std::uint64_t count, doubl
 }
 
 }  // namespace
+
+double student_t(std::size_t degrees, double level) {
+    return quantile(complement(students_t(static_cast<double>(degrees)), (1 - level) / 2));
+}
 
 Estimate estimate(std::span<const double> values, double level) { return estimate(numbered(values), level); }
 

@@ -31,6 +31,10 @@ struct SeedValue {
 // The values of one policy at one point, ascending by seed; a seed without a value is not in it.
 using Series = std::vector<SeedValue>;
 
+// Half the two-sided interval of a mean, in standard errors: Student's t with `degrees` of freedom (values - 1),
+// from 1.
+double student_t(std::size_t degrees, double level = kUsualLevel);
+
 // Mean and interval of independent values. `level` is in (0, 1), as in every function here.
 Estimate estimate(std::span<const double> values, double level = kUsualLevel);
 Estimate estimate(const Series& values, double level = kUsualLevel);

@@ -173,16 +173,17 @@ void add_contenders(ReportSelection& selection, const SelectionRequest& request,
     selection.baseline = static_cast<std::size_t>(baseline - names.begin());
 }
 
-// The axis of the columns and those that are zipped with it.
-Indices column_axes(const RunTable& table, const std::string& name) {
+// The axis of the columns and those that are zipped with it; none for an axis `of_policies`, if that may be asked for.
+Indices column_axes(const RunTable& table, const std::string& name, bool of_policies) {
     const std::vector<RunAxis>& axes = table.workload_axes();
     if (axes.empty() && name.empty()) return {};
     const auto chosen = name.empty() ? 0 : find_axis(axes, name);
     if (!chosen) {
+        if (find_axis(table.policy_axes(), name) && of_policies) return {};
         if (find_axis(table.policy_axes(), name))
             throw input_error("--axis " + name, "an axis of the workload", "one of a policy",
                               "its values have rows of their own");
-        fail_unknown("--axis", "an axis of " + table.directory(), name, axis_names(table, false));
+        fail_unknown("--axis", "an axis of " + table.directory(), name, axis_names(table, of_policies));
     }
     Indices columns = {*chosen};
     for (std::size_t i = 0; i < axes.size(); ++i) {
@@ -228,9 +229,12 @@ std::vector<std::string> wanted_measures(const std::vector<std::string>& metrics
 ReportSelection select_for_report(const StudyFolder& folder, const SelectionRequest& request) {
     ReportSelection selection;
     selection.label = folder.label;
-    selection.table = load_run_table(folder.directory, wanted_measures(request.metrics));
+    selection.table = load_run_table(
+        folder.directory, request.everything ? std::vector<std::string>{} : wanted_measures(request.metrics));
     const RunTable& table = selection.table;
     selection.metrics = metric_groups(table, request.metrics);
+    selection.notes = table.notes();
+    if (table.runs() == 0 && request.everything) return selection;
     if (table.runs() == 0)
         throw input_error(folder.directory + "/runs.csv", "runs", "only the header",
                           "start the sweep again: it goes on");
@@ -239,10 +243,9 @@ ReportSelection select_for_report(const StudyFolder& folder, const SelectionRequ
     for (std::size_t i = 0; i < table.competitors().size(); ++i) competitors.push_back(i);
     for (const AxisFilter& one : request.where) filter(table, one, selection.points, competitors);
     if (selection.points.empty()) throw input_error("--where", "points that meet every condition", "none");
-    selection.notes = table.notes();
     add_contenders(selection, request, competitors);
     if (selection.entrants.empty()) throw input_error("--policies", "policies that --where leaves", "none");
-    group_points(selection, column_axes(table, request.axis));
+    group_points(selection, column_axes(table, request.axis, request.everything));
     return selection;
 }
 

@@ -36,6 +36,9 @@ struct SelectionRequest {
     std::vector<BestRow> best;
     std::vector<AxisFilter> where;
     std::string axis;  // of the columns; empty = the first
+    // For a page that is looked at: every measure is loaded, `axis` may be a policy's, and a study without a finished
+    // run is none the less one.
+    bool everything = false;
 };
 
 // Points that differ in the values of the column axes only: one table.

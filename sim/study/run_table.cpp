@@ -393,6 +393,11 @@ std::size_t RunTable::runs(std::size_t point, std::size_t competitor) const {
     return cells_[point * competitors_.size() + competitor].count;
 }
 
+std::span<const std::uint64_t> RunTable::seeds(std::size_t point, std::size_t competitor) const {
+    const Cell& cell = cells_[point * competitors_.size() + competitor];
+    return std::span(seeds_).subspan(cell.first, cell.count);
+}
+
 Series RunTable::values(std::size_t point, std::size_t competitor, std::string_view measure) const {
     const Cell& cell = cells_[point * competitors_.size() + competitor];
     const auto column = std::ranges::find(columns_, measure, &Column::name);

@@ -47,6 +47,7 @@ public:
     bool has_measure(std::string_view name) const;
     std::uint64_t runs() const { return seeds_.size(); }
     std::size_t runs(std::size_t point, std::size_t competitor) const;
+    std::span<const std::uint64_t> seeds(std::size_t point, std::size_t competitor) const;  // of its runs, ascending
     // What the reader should know, a line each: a cut-off row, points or runs that are missing.
     const std::vector<std::string>& notes() const { return notes_; }
 

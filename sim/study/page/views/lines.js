@@ -1,0 +1,76 @@
+// A measure along an axis: the mean of every policy with its interval.
+
+import { draw_chart } from "../chart.js";
+import { labelled, level_text, scaled, shown, shown_interval, title_of } from "../numbers.js";
+import { estimate_at } from "../series.js";
+import { study_frame } from "../study_frame.js";
+
+export const kChartHint = "Drag to zoom; double click or Esc shows the whole. Arrow keys read values, + and − zoom.";
+
+const view = {
+  name: "lines",
+  controls: ["study", "metric", "x", "hue", "policy", "fixed"],
+  hint: kChartHint,
+  title: (model) => `${title_of(model.measure)} along ${model.x?.title ?? "nothing"}`,
+  draw,
+};
+
+export const lines_view = (container, sections, page) => study_frame(container, sections, page, view);
+
+function draw(host, model) {
+  const { measure } = model;
+  const lines = model.shown.map((entry) => ({ ...entry, found: entry.places.map((_, at) => estimate_at(entry, at, measure.name)) }));
+  return draw_chart(host, {
+    ...chart_of(model, labelled(measure)),
+    lines: lines.map((line) => ({ ...line, estimates: line.found.map((estimate) => scaled_estimate(estimate, measure)) })),
+    references: measure.name === "accuracy" ? bounds_of(model) : [],
+    zero: false,
+    rows: (at) => rows(model, lines, at),
+  });
+}
+
+// What charts along an axis have in common.
+export function chart_of(model, title) {
+  return {
+    x: { title: model.x?.title ?? "", values: model.x?.values.length ? model.x.values : ["all"], numeric: model.x?.numeric ?? false },
+    y: { title, format: (value) => String(Number(value.toPrecision(10))).replace("-", "−") },
+    zoom: model.zoom,
+    on_zoom: model.on_zoom,
+    announce: model.announce,
+  };
+}
+
+export const scaled_estimate = (estimate, measure) =>
+  estimate && { mean: scaled(estimate.mean, measure), half: scaled(estimate.half, measure) };
+
+export const place_title = (model, at) => {
+  const fixed = Object.entries(model.choice.fixed).map(([name, value]) => `${name} ${value}`);
+  const along = model.x?.values.length ? [`${model.x.title} ${model.x.values[at]}`] : ["all runs"];
+  return [...along, ...(model.choice.hue === "policy" ? [] : [model.choice.policy]), ...fixed].join(", ");
+};
+
+// Best first; where a measure has no better way, highest first. Lines without a value are last.
+export function sorted(rows, measure) {
+  const sign = measure.better === "lower" ? 1 : -1;
+  const value = (row) => (row.value === null || row.value === undefined ? Infinity : sign * row.value);
+  return rows.sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0));
+}
+
+function rows(model, lines, at) {
+  const { measure } = model;
+  const all = lines.map((line) => {
+    const estimate = line.found[at];
+    return { style: line.style, value: estimate?.mean, cells: [line.label, shown(estimate?.mean, measure), shown_interval(estimate, measure)] };
+  });
+  return { title: place_title(model, at), heads: ["", labelled(measure), `${level_text(model.level)} interval`], rows: sorted(all, measure) };
+}
+
+// The bounds of `laxity bound`, dotted, of each study.
+function bounds_of(model) {
+  const first = (study) => model.shown.find((entry) => entry.study === study);
+  return model.studies.flatMap((study) => {
+    const places = first(study)?.places ?? [];
+    const estimates = places.map((place) => scaled_estimate(place && study.bound("least", place.point), model.measure));
+    return estimates.some(Boolean) ? [{ key: `bound ${study.label}`, label: "least bound", estimates }] : [];
+  });
+}
