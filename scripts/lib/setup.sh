@@ -17,7 +17,13 @@ test_packages=(
     catch2
     poppler-utils                            # pdffonts: which fonts a figure holds
     python3 slurm-wlm munge                  # a cluster of one's own, for scripts/sweep_slurm
+    chromium-headless-shell fonts-dejavu-core curl ca-certificates  # for the page of laxity report --html
 )
+command -v node >/dev/null || test_packages+=(nodejs)
+
+# Drives Chromium in the tests of the page; the newest that runs on Debian 12's node.
+playwright_version=1.58.0
+playwright_sha512=69aa01d515ab74d8b7ffface78ab8c892eb9502720395963538e80b7a78570e14f1475ad776c1e1d1468c3acff9fe2de7342efbb493d64f2894a33ee822922af
 
 step_number=0
 : "${log_directory:?}" "${step_total:?}"
@@ -115,6 +121,22 @@ need_packages() {
     say "installing ${missing[*]}"
     quietly packages "Check the network and the apt sources; Laxity needs Debian 12 (bookworm) or newer." \
         apt_install "${missing[@]}"
+}
+
+# need_playwright: puts playwright-core into build/playwright, from the npm registry, if it isn't there. Without it the tests
+# of the page are skipped.
+need_playwright() {
+    local folder=build/playwright/$playwright_version archive=build/playwright/playwright-core.tgz
+    [ ! -e "$folder/package.json" ] || return 0
+    mkdir -p "$folder"
+    if ! curl -fsSL --retry 2 -o "$archive" "https://registry.npmjs.org/playwright-core/-/playwright-core-$playwright_version.tgz" ||
+        ! echo "$playwright_sha512  $archive" | sha512sum --check --status; then
+        say "playwright-core $playwright_version could not be fetched from the npm registry: the tests of the page are skipped"
+        rm -rf "$folder" "$archive"
+        return 0
+    fi
+    tar -xf "$archive" -C "$folder" --strip-components=1
+    rm "$archive"
 }
 
 # build PRESET: configures and builds build/PRESET, from the repository's root.

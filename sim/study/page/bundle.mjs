@@ -1,5 +1,5 @@
-// Puts shell.html, page.css and the modules from main.js on into one page, on stdout: node bundle.mjs FOLDER, where
-// FOLDER/node_modules holds esbuild and uplot. Run by scripts/bundle_page.
+// Puts shell.html, page.css and the modules from main.js on into one page, on stdout: node bundle.mjs FOLDER DIGEST, where
+// FOLDER/node_modules holds esbuild and uplot, and DIGEST is that of the sources. Run by scripts/bundle_page.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -34,6 +34,7 @@ const style = css.code.trim();
 const hash = (text) => "sha256-" + createHash("sha256").update(text).digest("base64");
 const version = JSON.parse(text_of(modules, "uplot/package.json")).version;
 const parts = {
+  digest: process.argv[3],
   script,
   style,
   script_hash: hash(script),

@@ -6,7 +6,9 @@ import { Readout } from "./readout.js";
 import { draw_band, draw_line, draw_markers, draw_whiskers } from "./strokes.js";
 import { colour, is_dark } from "./theme.js";
 
-const kSideBySide = 0.7; // share of the room between two words that their markers take
+const kSideBySide = 0.7; // share of the room between two words that their markers take at most, and each of them
+const kEach = 0.08;
+const kTickRoom = 0.06; // of the width, between two values of the axis that are both named below it
 
 // `asked`: {name, x: {title, values, numeric}, y: {title, format}, lines: [{key, label, style, estimates}], references: the
 // same without intervals, zero, zoom, on_zoom, rows(at) -> {title, heads, rows}, announce}. Estimates are {mean, half} in the
@@ -17,6 +19,8 @@ export function draw_chart(host, asked) {
   const lines = asked.lines.map((line, i) => ({ ...line, spots: spots_of(line.estimates, xs, numeric ? 0 : beside(i, asked.lines.length)) }));
   const references = asked.references.map((line) => ({ ...line, spots: spots_of(line.estimates, xs, 0) }));
   const whole = { x: numeric ? around(xs, 0.03) : [-0.5, xs.length - 0.5], y: y_range(lines, references, asked.zero) };
+  const apart = Math.min(...xs.slice(1).map((x, i) => Math.abs(x - xs[i]))) / (whole.x[1] - whole.x[0]);
+  const ticks = !numeric || (apart > kTickRoom && !asked.zoom) ? xs : null;
   let looked = null;
 
   const draw = (canvas, to, area, ratio) => {
@@ -41,7 +45,7 @@ export function draw_chart(host, asked) {
   };
   const step = (place, by, to) => place_at(place ? Math.min(xs.length - 1, Math.max(0, place.at + by)) : by > 0 ? 0 : xs.length - 1, to);
   const plot = new Plot(host, {
-    x: { title: asked.x.title, ticks: numeric ? null : xs, format: numeric ? String : (at) => asked.x.values[at] ?? "" },
+    x: { title: asked.x.title, ticks, format: numeric ? String : (at) => asked.x.values[at] ?? "" },
     y: asked.y,
     whole,
     zoom: asked.zoom,
@@ -49,9 +53,9 @@ export function draw_chart(host, asked) {
     draw,
     nearest,
     step,
-    hover: (place, over) => {
+    hover: (place, over, low) => {
       if (!place) return readout.hide();
-      readout.show({ ...asked.rows(place.at), left: over.offsetLeft + place.left, width: host.clientWidth });
+      readout.show({ ...asked.rows(place.at), left: over.offsetLeft + place.left, width: host.clientWidth, low });
     },
   });
   const readout = new Readout(host, asked.announce);
@@ -65,7 +69,7 @@ export function draw_chart(host, asked) {
   };
 }
 
-const beside = (index, count) => (count < 2 ? 0 : kSideBySide * (index / (count - 1) - 0.5));
+const beside = (index, count) => (count < 2 ? 0 : Math.min(kSideBySide, kEach * count) * (index / (count - 1) - 0.5));
 
 function spots_of(estimates, xs, shift) {
   return estimates.map((estimate, at) => {

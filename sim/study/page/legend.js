@@ -9,7 +9,7 @@ export function swatch(style, marker = true) {
   const line = drawing("line", { x1: 1, y1: 7, x2: 29, y2: 7, stroke: colour, "stroke-width": 2, "stroke-dasharray": dash_of(style.dash, 2).join(" ") });
   const shape = new OutlinePath();
   if (marker) trace_marker(shape, style.marker, 15, 7, 4);
-  return drawing("svg", { class: "swatch", viewBox: "0 0 30 14", width: 30, height: 14, "aria-hidden": "true" }, line, drawing("path", { d: shape.text, fill: colour }));
+  return drawing("svg", { class: "swatch", viewBox: "0 0 30 14", width: 30, height: 14, "aria-hidden": "true" }, line, drawing("path", { d: shape.text, fill: style.hollow ? "var(--paper)" : colour, stroke: style.hollow ? colour : "none", "stroke-width": 1.4 }));
 }
 
 // As much of a canvas path as a marker needs, as the text of an SVG path.

@@ -22,7 +22,9 @@ const with_minus = (text) => text.replace("-", "−");
 export function shown(value, measure) {
   if (!is_number(value)) return kNone;
   const scaled = value * factor_of(measure);
-  return with_minus(scaled.toFixed(measure.share ? 2 : digits_for(Math.abs(scaled))));
+  if (measure.share) return with_minus(scaled.toFixed(2));
+  const size = Math.abs(scaled);
+  return with_minus(size !== 0 && (size >= 1e9 || size < 1e-4) ? scaled.toExponential(4) : scaled.toFixed(digits_for(size)));
 }
 
 // With its sign, and as many digits as `like`, a difference of the same measure, needs.

@@ -8,11 +8,13 @@ import uPlot from "uplot";
 import { element } from "./dom.js";
 import { colour, is_printing } from "./theme.js";
 
+const kLongest = 60; // characters of an axis's title
 const kLeastDrag = 8; // CSS pixels: less is a click
 
 // `asked`: {title, x: {title, ticks or null, format}, y: {title, format}, whole: range, zoom: range or null, draw(canvas, to,
-// area), nearest(left, top, to) -> place or null, hover(place or null), step(place, by) -> place, on_zoom(range or null)}.
-// `to.x(value)`, `to.y(value)` are pixels of the canvas in draw and CSS pixels in nearest. A place is {left, ...}.
+// area), nearest(left, top, to) -> place or null, hover(place or null, the plane, low), step(place, by) -> place, on_zoom(range or null)}.
+// `to.x(value)`, `to.y(value)` are pixels of the canvas in draw and CSS pixels in nearest. A place is {left, value: {x, y}, ...}; `low`
+// says that what is written about it should stand in the lower half.
 export class Plot {
   #asked;
   #plot;
@@ -45,11 +47,11 @@ export class Plot {
   }
 
   // What is under the pointer, or the next one for the keyboard.
-  read(place) {
+  read(place, low = false) {
     this.#place = place;
     this.#line.hidden = !place;
     if (place) this.#line.style.transform = `translateX(${place.left}px)`;
-    this.#asked.hover(place, this.#plot.over);
+    this.#asked.hover(place, this.#plot.over, low);
   }
 
   // True if the key meant something.
@@ -67,7 +69,7 @@ export class Plot {
     const shown = this.#shown();
     const middle = this.#place?.value ?? { x: (shown.x[0] + shown.x[1]) / 2, y: (shown.y[0] + shown.y[1]) / 2 };
     const scaled = (name) => shown[name].map((end) => middle[name] + (end - middle[name]) * factor);
-    const wide = (name) => scaled(name)[1] - scaled(name)[0] >= this.#asked.whole[name][1] - this.#asked.whole[name][0];
+    const wide = (name) => scaled(name)[1] - scaled(name)[0] >= 0.999 * (this.#asked.whole[name][1] - this.#asked.whole[name][0]);
     this.#asked.on_zoom(wide("x") && wide("y") ? null : { x: scaled("x"), y: scaled("y") });
   }
 
@@ -94,7 +96,7 @@ export class Plot {
   #options() {
     const { x, y } = this.#asked;
     const axis = (asked, more) => ({
-      label: asked.title,
+      label: asked.title.length > kLongest ? asked.title.slice(0, kLongest - 1) + "…" : asked.title,
       stroke: colour("--quiet"),
       font: `12px ${colour("--font")}`,
       labelFont: `13px ${colour("--font")}`,
@@ -109,7 +111,7 @@ export class Plot {
       cursor: { x: false, y: false, points: { show: false }, drag: { x: true, y: true, uni: 20, setScale: false }, bind: { dblclick: () => null } },
       scales: { x: { time: false, range: () => this.#shown().x }, y: { range: () => this.#shown().y } },
       axes: [
-        axis(x, { ...(x.ticks ? { splits: () => x.ticks } : {}), size: 34, labelSize: 22, space: 56 }),
+        axis(x, { ...(x.ticks ? { splits: (_, axis, low, high) => x.ticks.filter((tick) => tick >= low && tick <= high) } : {}), size: 34, labelSize: 22, space: 56 }),
         axis(y, { size: 58, labelSize: 22, space: 36 }),
       ],
       series: [{}, { paths: () => null, points: { show: false } }],
@@ -142,7 +144,8 @@ export class Plot {
 
   #move(event) {
     const box = this.#plot.over.getBoundingClientRect();
-    this.read(this.#asked.nearest(event.clientX - box.left, event.clientY - box.top, this.#scales(false)));
+    const top = event.clientY - box.top;
+    this.read(this.#asked.nearest(event.clientX - box.left, top, this.#scales(false)), top < box.height / 2);
   }
 }
 

@@ -58,9 +58,12 @@ export function entries_of(studies, choice) {
   return studies.flatMap((study, index) => {
     const prefix = studies.length > 1 ? study.label + ": " : "";
     const entries = choice.hue === kPolicy ? by_policy(study, choice) : by_axis(study, choice);
-    return entries.map((entry) => ({ ...entry, study, label: prefix + entry.label, key: `${index} ${entry.label}` }));
+    return entries.map((entry) => ({ ...entry, study, style: styled(entry.style, index), label: prefix + entry.label, key: `${index} ${entry.label}` }));
   });
 }
+
+// Of several studies, every second has hollow markers.
+const styled = (style, index) => ({ ...style, hollow: index % 2 === 1 });
 
 const x_values = (choice) => (choice.x ? choice.x.values : [null]);
 const point_of = (study, choice, x) => find_point(study, choice.x && !choice.x.of_policy ? { ...choice.fixed, [choice.x.name]: x } : choice.fixed);

@@ -1,6 +1,7 @@
 // How lines, bands, whiskers and markers of policies are drawn on a plot. A spot is {x, y, low, high} in the plot's units;
 // null where there is no value, which breaks a line.
 
+import { colour } from "./theme.js";
 import { dash_of, ink, trace_marker, translucent } from "./styles.js";
 
 // Runs of spots without a gap.
@@ -39,10 +40,13 @@ export function draw_line(canvas, to, style, spots, { width, alpha = 1 }) {
 export function draw_markers(canvas, to, style, spots, { radius, alpha = 1 }) {
   canvas.save();
   canvas.globalAlpha = alpha;
-  canvas.fillStyle = ink(style.colour);
+  canvas.fillStyle = style.hollow ? colour("--paper") : ink(style.colour);
+  canvas.strokeStyle = ink(style.colour);
+  canvas.lineWidth = radius / 2.5;
   canvas.beginPath();
   for (const spot of spots) if (spot) trace_marker(canvas, style.marker, to.x(spot.x), to.y(spot.y), radius);
   canvas.fill();
+  if (style.hollow) canvas.stroke();
   canvas.restore();
 }
 

@@ -1,6 +1,6 @@
 // What the views of studies share: the choices above, the lines by name beside, and between them what the view draws.
 //
-// A view of a study is {name, controls: [name of a control], legend, draw(host, model) -> {destroy, look?, key?}}. It is
+// A view of a study is {name, title(model), controls: [name of a control], hint, remark(model), legend, draw(host, model) -> {destroy, look?, key?}}. It is
 // drawn anew whenever a choice changes; `model` holds what was chosen.
 
 import { chooser, element } from "./dom.js";
@@ -27,6 +27,7 @@ class StudyFrame {
   #view;
   #controls = element("form", { class: "controls", "aria-label": "What is shown" });
   #drawing = element("div", { class: "drawing" });
+  #caption = element("p", { class: "caption" }); // on paper, where the choices above are not
   #hint = element("p", { class: "hint" });
   #legend;
   #drawn = null;
@@ -45,7 +46,7 @@ class StudyFrame {
       none: () => this.#hide(this.#keys()),
       look: (key) => this.#drawn?.look?.(key),
     });
-    const main = element("div", { class: "picture" }, this.#drawing, this.#hint);
+    const main = element("div", { class: "picture" }, this.#caption, this.#drawing, this.#hint);
     container.append(this.#controls, element("div", { class: "with-legend" }, main, view.legend === false ? null : this.#legend.element));
     this.#drawing.addEventListener("keydown", (event) => this.#key(event));
     this.#ends = [page.state.listen(() => this.update()), on_theme(() => this.update())];
@@ -69,7 +70,8 @@ class StudyFrame {
     if (nothing) this.#drawing.append(element("p", { class: "nothing" }, nothing));
     this.#drawn = nothing ? null : this.#view.draw(this.#drawing, model);
     if (this.#drawn?.key) this.#make_focusable(model);
-    this.#hint.textContent = this.#drawn?.key ? (this.#view.hint ?? "") : "";
+    this.#hint.textContent = this.#drawn ? [this.#view.remark?.(model), this.#view.hint].filter(Boolean).join(" ") : "";
+    this.#caption.textContent = nothing ? "" : [this.#view.title(model), ...Object.entries(model.choice.fixed).map(([name, value]) => `${name} ${value}`)].join("; ");
     if (focused) this.#drawing.focus({ preventScroll: true });
   }
 

@@ -19,7 +19,7 @@ import { table_view } from "./views/table.js";
 export const views = [
   { name: "lines", title: "Lines", kind: "study", show: lines_view },
   { name: "differences", title: "Differences", kind: "study", show: differences_view },
-  { name: "pareto", title: "Trade-off", kind: "study", show: pareto_view },
+  { name: "pareto", title: "Pareto", kind: "study", show: pareto_view },
   { name: "exits", title: "Exits", kind: "study", show: exits_view },
   { name: "table", title: "Table", kind: "study", show: table_view },
   { name: "about", title: "About", kind: "study", show: about_view },

@@ -1,6 +1,7 @@
 // A measure along an axis as the difference of every policy to a baseline, paired by seed: both met the same luck.
 
 import { draw_chart } from "../chart.js";
+import { element } from "../dom.js";
 import { difference_unit, level_text, shown_difference, title_of } from "../numbers.js";
 import { estimate_at } from "../series.js";
 import { study_frame } from "../study_frame.js";
@@ -26,6 +27,10 @@ function draw(host, model) {
   const lines = model.shown
     .filter((entry) => entry.policy !== baseline || entry.places.some((place) => place && entry.study.competitors[place.competitor].label !== baseline))
     .map((entry) => ({ ...entry, found: entry.places.map((_, at) => estimate_at(entry, at, measure.name, baseline)) }));
+  if (lines.length === 0) {
+    host.append(element("p", { class: "nothing" }, `There is nothing to compare with ${baseline}: it is the only line that is shown.`));
+    return { destroy: () => {} };
+  }
   return draw_chart(host, {
     ...chart_of(model, heading(model)),
     lines: lines.map((line) => ({ ...line, estimates: line.found.map((estimate) => scaled_estimate(estimate, measure)) })),

@@ -12,11 +12,19 @@ const view = {
   name: "pareto",
   controls: ["study", "metric", "against", "x", "hue", "policy", "fixed"],
   hint: kChartHint,
+  remark: ({ measure, against }) => towards(measure, against),
   title: (model) => `${title_of(model.measure)} against ${title_of(model.against)}, a path along ${model.x?.title ?? "nothing"}`,
   draw,
 };
 
 export const pareto_view = (container, sections, page) => study_frame(container, sections, page, view);
+
+// Which corner is the better one.
+function towards(measure, against) {
+  const up = { higher: "up", lower: "down", "": "" }[measure.better];
+  const right = { higher: "right", lower: "left", "": "" }[against.better];
+  return up && right ? `Better is ${up} and to the ${right}.` : "";
+}
 
 const ends = (estimate, measure) =>
   estimate.half === null ? [null, null] : [scaled(estimate.mean - estimate.half, measure), scaled(estimate.mean + estimate.half, measure)];
@@ -50,13 +58,13 @@ function draw(host, model) {
       return place(spots.reduce((a, b) => (a && distance(a) <= distance(b) ? a : b), null), to);
     },
     step: (from, by, to) => place(along[Math.min(along.length - 1, Math.max(0, from ? along.indexOf(from.spot) + by : 0))] ?? null, to),
-    hover: (found, over) => {
+    hover: (found, over, low) => {
       if (read !== (found?.spot.at ?? null)) {
         read = found?.spot.at ?? null;
         plot.redraw();
       }
       if (!found) return readout.hide();
-      readout.show({ ...rows(model, lines, found.spot), left: over.offsetLeft + found.left, width: host.clientWidth });
+      readout.show({ ...rows(model, lines, found.spot), left: over.offsetLeft + found.left, width: host.clientWidth, low });
     },
   });
   const readout = new Readout(host, model.announce);
