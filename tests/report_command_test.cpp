@@ -157,3 +157,42 @@ TEST_CASE("bad command lines of report get one line and exit code 2") {
         for (const std::string& word : said) CHECK_THAT(result.err, ContainsSubstring(word));
     }
 }
+
+TEST_CASE("--html writes one page and says so; a file that is there is not lost") {
+    std::filesystem::remove_all("page.html");
+    std::filesystem::remove_all("page.html.old");
+    const std::string command = "report " + small_sweep() + " --baseline edf --html page.html";
+    const Result result = laxity_command(command);
+    REQUIRE(result.code == 0);
+    const std::string page = read_file("page.html");
+    CHECK(result.out == "wrote page.html: " + std::to_string(page.size()) + " bytes; open it in a browser\n");
+    CHECK(page.find("\"least\":[[") != std::string::npos);  // the bounds of the sweep
+
+    const Result again = laxity_command(command);
+    CHECK(again.code == 2);
+    CHECK_THAT(again.err, ContainsSubstring("page.html"));
+    CHECK(std::count(again.err.begin(), again.err.end(), '\n') == 1);
+    CHECK(laxity_command(command + " --replace").code == 0);
+    CHECK(read_file("page.html") == page);
+    CHECK(read_file("page.html.old") == page);
+
+    const Result piped = laxity_command("report " + small_sweep() + " --baseline edf --html /dev/stdout");
+    CHECK(piped.code == 0);
+    CHECK(piped.out == page);
+}
+
+TEST_CASE("--html refuses what it can't show, and writes nothing then") {
+    std::filesystem::remove_all("none.html");
+    for (const std::string asked :
+         {"--out table.txt", "--metric speed", "--baseline nobody", "--axis nothing", "--policies nobody",
+          "--where load=7", "--format latex", "--quantile 0.5", "--intervals"}) {
+        INFO(asked);
+        const Result result = laxity_command("report " + small_sweep() + " --html none.html " + asked);
+        CHECK(result.code == 2);
+        CHECK(std::count(result.err.begin(), result.err.end(), '\n') == 1);
+        CHECK(!std::filesystem::exists("none.html"));
+    }
+    const Result missing = laxity_command("report report_missing --html none.html");
+    CHECK(missing.code == 2);
+    CHECK(!std::filesystem::exists("none.html"));
+}

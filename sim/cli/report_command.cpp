@@ -162,7 +162,11 @@ int report_command(const Arguments& arguments) {
 
     const std::string out = text_option(*values, "out"), html = text_option(*values, "html");
     if (!html.empty()) {
-        if (!out.empty()) throw input_error("--html", "no --out beside it", "both", "run the command twice");
+        for (const char* option : {"out", "format", "quantile", "intervals"}) {
+            if (values->count(option) != 0 && !(*values)[option].defaulted())
+                throw input_error("--html", std::string("no --") + option + " beside it, which is of tables", "both",
+                                  "run the command twice");
+        }
         write_page(html, *values);
         return kExitOk;
     }

@@ -82,6 +82,7 @@ public:
         selection_ = select_for_report(folder, request);
         if (!options.selection.policies.empty() && table().runs() > 0) {
             request.policies = options.selection.policies;
+            request.baseline.clear();
             shown_ = select_for_report(folder, request).entrants;
         }
     }

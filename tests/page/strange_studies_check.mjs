@@ -114,6 +114,8 @@ async function hostile(browser) {
       await page.keyboard.press("ArrowRight");
       check(`hostile, ${view}: read as text`, (await page.locator(".readout").evaluate((box) => box.textContent)).includes("<script>alert(1)</script>"));
     }
+    const [wide, there] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    check(`hostile, ${view}: nothing is pushed off the page`, wide <= there, [wide, there]);
     await picture(page, `hostile-${view}`);
     await page.close();
   }
