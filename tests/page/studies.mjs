@@ -29,7 +29,7 @@ function measures(hard, random) {
 }
 
 // `study`: {axes: [{name, values, policy?, parameter?}], zip, policies, seeds, omit(point, policy, seed, name of a measure),
-// rows: keep this many}. A policy with a parameter's axis is written once for each value.
+// bounds, rows: keep this many}. A policy with a parameter's axis is written once for each value.
 export function write_study(name, study) {
   const folder = join(work, name);
   const workload = study.axes.filter((axis) => !axis.policy);
@@ -53,7 +53,20 @@ export function write_study(name, study) {
     }
   });
   writeFileSync(join(folder, "runs.csv"), lines.slice(0, 1 + (study.rows ?? Infinity)).join("\n") + "\n");
+  if (study.bounds) writeFileSync(join(folder, "bounds.csv"), bounds(study, workload));
   return folder;
+}
+
+// The same at every point: 0.97 in the mean.
+function bounds(study, axes) {
+  const lines = [[...axes.map((axis) => quoted(axis.name)), "seed,jobs,clairvoyant,least"].join(",")];
+  for (const point of points(study, axes)) {
+    for (let seed = 1; seed <= study.seeds; ++seed) {
+      const values = point.map((value) => quoted(typeof value === "string" ? JSON.stringify(value) : String(value)));
+      lines.push([...values, seed, 20000, 0.99, seed % 2 ? 0.98 : 0.96].join(","));
+    }
+  }
+  return lines.join("\n") + "\n";
 }
 
 const choices = (lists) => lists.reduce((all, list) => all.flatMap((each) => list.map((value) => [...each, value])), [[]]);

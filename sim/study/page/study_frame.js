@@ -62,6 +62,7 @@ class StudyFrame {
     const model = model_of(this.#studies, this.#page, this.#view);
     this.#update_controls(model);
     this.#legend.update(model.entries.map((entry) => ({ ...entry, shown: !model.hidden.has(entry.key) })), is_dark());
+    this.#legend.element.hidden = model.entries.length === 0;
     const focused = document.activeElement === this.#drawing;
     this.#drawn?.destroy();
     this.#drawing.replaceChildren();

@@ -11,6 +11,7 @@ const view = {
   name: "lines",
   controls: ["study", "metric", "x", "hue", "policy", "fixed"],
   hint: kChartHint,
+  remark: (model) => (bounds_of(model).length > 0 ? "Dotted: the least bound." : ""),
   title: (model) => `${title_of(model.measure)} along ${model.x?.title ?? "nothing"}`,
   draw,
 };
@@ -23,7 +24,7 @@ function draw(host, model) {
   return draw_chart(host, {
     ...chart_of(model, labelled(measure)),
     lines: lines.map((line) => ({ ...line, estimates: line.found.map((estimate) => scaled_estimate(estimate, measure)) })),
-    references: measure.name === "accuracy" ? bounds_of(model) : [],
+    references: bounds_of(model),
     zero: false,
     rows: (at) => rows(model, lines, at),
   });
@@ -62,15 +63,21 @@ function rows(model, lines, at) {
     const estimate = line.found[at];
     return { style: line.style, value: estimate?.mean, cells: [line.label, shown(estimate?.mean, measure), shown_interval(estimate, measure)] };
   });
-  return { title: place_title(model, at), heads: ["", labelled(measure), `${level_text(model.level)} interval`], rows: sorted(all, measure) };
+  const bounds = bounds_of(model).flatMap(({ label, found }) => {
+    const bound = found[at];
+    return bound ? [{ style: null, cells: [label, shown(bound.mean, measure), shown_interval(bound, measure)] }] : [];
+  });
+  const heads = ["", labelled(measure), `${level_text(model.level)} interval`];
+  return { title: place_title(model, at), heads, rows: [...bounds, ...sorted(all, measure)] };
 }
 
-// The bounds of `laxity bound`, dotted, of each study.
+// The least bound of the accuracy, of each study that has bounds.
 function bounds_of(model) {
-  const first = (study) => model.shown.find((entry) => entry.study === study);
+  if (model.measure.name !== "accuracy") return [];
   return model.studies.flatMap((study) => {
-    const places = first(study)?.places ?? [];
-    const estimates = places.map((place) => scaled_estimate(place && study.bound("least", place.point), model.measure));
-    return estimates.some(Boolean) ? [{ key: `bound ${study.label}`, label: "least bound", estimates }] : [];
+    const places = model.shown.find((entry) => entry.study === study)?.places ?? [];
+    const found = places.map((place) => place && study.bound("least", place.point));
+    const label = model.studies.length > 1 ? `${study.label}: least bound` : "least bound";
+    return found.some(Boolean) ? [{ key: `bound ${study.label}`, label, found, estimates: found.map((bound) => scaled_estimate(bound, model.measure)) }] : [];
   });
 }

@@ -16,7 +16,7 @@ const view = {
 };
 
 export const table_view = (container, sections, page) => {
-  page.state.default("sort", "");
+  page.state.default("table.sort", "");
   return study_frame(container, sections, page, view);
 };
 
@@ -25,14 +25,15 @@ const kMarks = { best: "✱", tied: "≈", "": "" };
 function draw(host, model) {
   const { measure } = model;
   const columns = columns_of(model);
-  const rows = model.shown.map((entry) => ({ entry, cells: cells_of(entry, model, columns) }));
+  const common = common_places(model);
+  const rows = model.shown.map((entry) => ({ entry, cells: cells_of(entry, model, columns, common) }));
   const order = order_of(model, columns);
   if (order) rows.sort(by(order));
   const button = element("button", { type: "button", class: "plain", on: { click: () => copy(as_csv(model, columns, rows), button) } }, "Copy as CSV");
   const body = rows.map(({ entry, cells }) => element("tr", {}, element("th", { scope: "row" }, swatch(entry.style), " ", entry.label), cells.map((cell) => number_cell(cell, measure))));
   const head = element("tr", {}, heading("policy", "name", order, model), columns.map((column, i) => heading(column, String(i), order, model)));
   const caption = element("caption", {}, `${labelled(measure)} along ${model.x?.title ?? "nothing"}, ± half the ${level_text(model.level)} interval`);
-  host.append(element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Table" }, element("table", { class: "numbers" }, caption, element("thead", {}, head), element("tbody", {}, body))), element("p", { class: "hint" }, note(rows), " ", button));
+  host.append(element("div", { class: "wide", tabindex: 0, role: "region", "aria-label": "Table" }, element("table", { class: "numbers" }, caption, element("thead", {}, head), element("tbody", {}, body))), element("p", { class: "hint" }, note(rows, common, model), " ", button));
   return { destroy: () => {} };
 }
 
@@ -41,24 +42,31 @@ function columns_of(model) {
   return values.length > 1 ? [...values, "mean"] : values;
 }
 
-function cells_of(entry, model, columns) {
+const series_at = (entry, at, measure) => {
+  const place = entry.places[at];
+  return place ? entry.study.series(measure, place.point, place.competitor) : { seeds: [], values: [] };
+};
+
+// Where every line has a value that has one anywhere: the means of all are over the same points.
+function common_places(model) {
   const measure = model.measure.name;
-  return columns.map((column, at) => {
-    if (at >= entry.places.length) return mean_of(entry, measure);
+  const places = model.shown[0].places.map((_, at) => at);
+  const there = model.shown.map((entry) => places.filter((at) => series_at(entry, at, measure).values.length > 0)).filter((list) => list.length > 0);
+  return places.filter((at) => there.every((list) => list.includes(at)));
+}
+
+function cells_of(entry, model, columns, common) {
+  const measure = model.measure.name;
+  return columns.map((_, at) => {
+    if (at >= entry.places.length) return { ...mean_over_points(common.map((each) => series_at(entry, each, measure)), entry.study.t), mark: "" };
     const place = entry.places[at];
     return { ...(estimate_at(entry, at, measure) ?? { mean: null, half: null }), mark: place ? entry.study.mark(measure, place.point, place.competitor) : "" };
   });
 }
 
-// None where the policy has no value at one of the points: the means of all are then not of the same points.
-function mean_of(entry, measure) {
-  const points = entry.places.map((place) => (place ? entry.study.series(measure, place.point, place.competitor) : { seeds: [], values: [] }));
-  return { ...mean_over_points(points, entry.study.t), mark: "" };
-}
-
 // "2", "-2", "name", "-name": a minus turns it round.
 function order_of(model, columns) {
-  const asked = model.page.state.get("sort");
+  const asked = model.page.state.get("table.sort");
   const key = asked.replace(/^-/, "");
   return key === "name" || (key !== "" && Number(key) < columns.length) ? { key, down: asked.startsWith("-") } : null;
 }
@@ -80,7 +88,7 @@ function heading(text, key, order, model) {
 
 // The table is made anew; the focus stays on the heading.
 function resort(model, next, key) {
-  model.page.state.set({ sort: next });
+  model.page.state.set({ "table.sort": next });
   document.querySelector(`[data-sort="${key}"]`)?.focus();
 }
 
@@ -89,11 +97,13 @@ function number_cell(cell, measure) {
   return element("td", { class: cell.mark || null }, shown(cell.mean, measure), cell.mark ? element("sup", {}, kMarks[cell.mark]) : null, half);
 }
 
-function note(rows) {
+function note(rows, common, model) {
+  const all = model.shown[0].places.length;
   const marks = new Set(rows.flatMap((row) => row.cells.map((cell) => cell.mark)));
   return [
+    common.length < all && all > 1 ? `The mean is over ${common.length} of ${all} points: where a line has no value, the point is left out for all.` : "",
     marks.has("best") ? `${kMarks.best} every other ranked policy is worse there, by paired t tests corrected after Holm.` : "",
-    marks.has("tied") ? `${kMarks.tied} cannot be told from the best there, by the same tests.` : "",
+    marks.has("tied") ? `${kMarks.tied} cannot be told from the best there, by paired t tests corrected after Holm.` : "",
     marks.has("best") || marks.has("tied") ? "The marks are among all policies of the study, hidden ones too." : "",
   ].filter(Boolean).join(" ");
 }
