@@ -100,6 +100,13 @@ TEST_CASE("every run has its values, in the order of cells and seeds; NaN where 
     CHECK(section["depths"][""] == Json({{30, 170}, {0, 100}, {0, 100}, {40, 60}, nullptr, nullptr}));
 }
 
+TEST_CASE("a shard is called one") {
+    const std::string directory = study();
+    std::string manifest = read_file(directory + "/manifest.json");
+    write_test_file(directory + "/manifest.json", manifest.insert(1, R"("shard": "2/7", )"));
+    CHECK(section_of(directory)["gaps"][0] == "shard 2/7 of a sweep, alone");
+}
+
 TEST_CASE("bounds are means by point, null where undefined; quantiles of t are those of the intervals") {
     const Json section = section_of(study());
     const Json bound = section["bounds"]["clairvoyant"][0];

@@ -89,7 +89,7 @@ public:
 
     std::string json() {
         Json json = {{"label", selection_.label}, {"level", options_.level}, {"runs", table().runs()}};
-        json["gaps"] = table().notes();
+        json["gaps"] = gaps();
         json["notes"] = selection_.notes;
         json["axes"] = axes();
         json["points"] = points();
@@ -111,6 +111,15 @@ public:
 
 private:
     const RunTable& table() const { return selection_.table; }
+
+    std::vector<std::string> gaps() const {
+        std::vector<std::string> lines = table().notes();
+        const Json manifest = Json::parse(text_of(folder_.directory + "/manifest.json"), nullptr, false);
+        const auto shard = manifest.find("shard");
+        if (shard != manifest.end() && shard->is_string())
+            lines.insert(lines.begin(), "shard " + shard->get<std::string>() + " of a sweep, alone");
+        return lines;
+    }
 
     Json axes() const {
         Json list = Json::array();

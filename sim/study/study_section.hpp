@@ -9,7 +9,7 @@ namespace laxity {
 
 // JSON, an object:
 //   label, level, runs   what the study is called; of intervals; number of runs
-//   gaps                 lines: what is missing, as of a half-finished sweep
+//   gaps                 lines: what is missing, as of a half-finished sweep or a shard
 //   notes                lines: the gaps, and what is special about competitors
 //   axes                 [{name, policy, parameter, zip}], of the workload and then of policies (`policy` not empty)
 //   points               [[value of each axis of the workload, as text]]

@@ -3,14 +3,14 @@
 
 import { around, Plot } from "./plot.js";
 import { Readout } from "./readout.js";
-import { draw_band, draw_line, draw_markers, draw_whiskers } from "./strokes.js";
+import { draw_band, draw_line, draw_markers, draw_quiet, draw_whiskers } from "./strokes.js";
 import { colour, is_dark } from "./theme.js";
 
 const kSideBySide = 0.7; // share of the room between two words that their markers take at most, and each of them
 const kEach = 0.08;
 const kTickRoom = 0.06; // of the width, between two values of the axis that are both named below it
 
-// `asked`: {name, x: {title, values, numeric}, y: {title, format}, lines: [{key, label, style, estimates}], references: the
+// `asked`: {name, x: {title, values, numeric}, y: {title, format}, lines: [{key, label, style, estimates, quiet}], references: the
 // same without intervals, zero, zoom, on_zoom, rows(at) -> {title, heads, rows}, announce}. Estimates are {mean, half} in the
 // units of the axis, null where there is none. Returns {destroy, look(key or null), key(name)}.
 export function draw_chart(host, asked) {
@@ -27,12 +27,17 @@ export function draw_chart(host, asked) {
     if (asked.zero) rule(canvas, area, to.y(0), ratio);
     for (const line of references) draw_reference(canvas, to, line, ratio, numeric);
     const forward = (line) => line.key === looked;
-    for (const line of [...lines].sort((a, b) => forward(a) - forward(b))) {
+    const rank = (line) => (forward(line) ? 2 : line.quiet ? 0 : 1);
+    for (const line of numeric ? lines : []) if (rank(line) > 0) draw_band(canvas, to, line.style, line.spots, band_alpha(line.key, looked, lines));
+    for (const line of [...lines].sort((a, b) => rank(a) - rank(b))) {
+      if (numeric && rank(line) === 0) {
+        draw_quiet(canvas, to, line.spots, ratio);
+        continue;
+      }
       const faint = looked !== null && !forward(line);
       const alpha = faint ? 0.18 : 1;
       const width = (forward(line) ? 2.6 : 1.8) * ratio;
-      if (numeric) draw_band(canvas, to, line.style, line.spots, faint);
-      else draw_whiskers(canvas, to, line.style, line.spots, { width: 1.2 * ratio, cap: 3 * ratio, alpha });
+      if (!numeric) draw_whiskers(canvas, to, line.style, line.spots, { width: 1.2 * ratio, cap: 3 * ratio, alpha });
       if (numeric) draw_line(canvas, to, line.style, line.spots, { width, alpha });
       draw_markers(canvas, to, line.style, line.spots, { radius: 3.6 * ratio, alpha });
     }
@@ -67,6 +72,12 @@ export function draw_chart(host, asked) {
       plot.redraw();
     },
   };
+}
+
+// Bands lie below all lines, and are the paler the more there are.
+function band_alpha(key, looked, lines) {
+  if (looked !== null) return key === looked ? 0.22 : 0.03;
+  return lines.filter((line) => !line.quiet).length > 4 ? 0.08 : 0.14;
 }
 
 const beside = (index, count) => (count < 2 ? 0 : Math.min(kSideBySide, kEach * count) * (index / (count - 1) - 0.5));

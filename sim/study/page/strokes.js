@@ -11,9 +11,8 @@ function stretches(spots) {
   return found.filter((stretch) => stretch.length > 0);
 }
 
-// `faint`: another line is looked at.
-export function draw_band(canvas, to, style, spots, faint) {
-  canvas.fillStyle = translucent(ink(style.colour), faint ? 0.04 : 0.14);
+export function draw_band(canvas, to, style, spots, alpha) {
+  canvas.fillStyle = translucent(ink(style.colour), alpha);
   for (const stretch of stretches(spots.map((spot) => (spot && spot.low !== null ? spot : null)))) {
     canvas.beginPath();
     stretch.forEach((spot) => canvas.lineTo(to.x(spot.x), to.y(spot.high)));
@@ -29,6 +28,19 @@ export function draw_line(canvas, to, style, spots, { width, alpha = 1 }) {
   canvas.lineWidth = width;
   canvas.lineJoin = "round";
   canvas.setLineDash(dash_of(style.dash, width));
+  for (const stretch of stretches(spots)) {
+    canvas.beginPath();
+    stretch.forEach((spot) => canvas.lineTo(to.x(spot.x), to.y(spot.y)));
+    canvas.stroke();
+  }
+  canvas.restore();
+}
+
+// One of the many that are not read.
+export function draw_quiet(canvas, to, spots, ratio) {
+  canvas.save();
+  canvas.strokeStyle = colour("--edge");
+  canvas.lineWidth = ratio;
   for (const stretch of stretches(spots)) {
     canvas.beginPath();
     stretch.forEach((spot) => canvas.lineTo(to.x(spot.x), to.y(spot.y)));

@@ -2,15 +2,17 @@
 
 import { draw_chart } from "../chart.js";
 import { element } from "../dom.js";
+import { quiet_remark } from "../emphasis.js";
 import { difference_unit, level_text, shown_difference, title_of } from "../numbers.js";
 import { estimate_at } from "../series.js";
 import { study_frame } from "../study_frame.js";
-import { chart_of, kChartHint, place_title, scaled_estimate, sorted } from "./lines.js";
+import { chart_of, drawn_lines, kChartHint, place_title, sorted } from "./lines.js";
 
 const view = {
   name: "differences",
   controls: ["study", "metric", "baseline", "x", "hue", "policy", "fixed"],
   hint: kChartHint,
+  remark: (model) => quiet_remark(model.shown),
   title: (model) => heading(model),
   draw,
 };
@@ -33,7 +35,7 @@ function draw(host, model) {
   }
   return draw_chart(host, {
     ...chart_of(model, heading(model)),
-    lines: lines.map((line) => ({ ...line, estimates: line.found.map((estimate) => scaled_estimate(estimate, measure)) })),
+    lines: drawn_lines(lines, model),
     references: [],
     zero: true,
     rows: (at) => rows(model, lines, at),

@@ -1,6 +1,7 @@
 // A measure along an axis: the mean of every policy with its interval.
 
 import { draw_chart } from "../chart.js";
+import { emphasised, quiet_remark, ranked } from "../emphasis.js";
 import { labelled, level_text, scaled, shown, shown_interval, title_of } from "../numbers.js";
 import { estimate_at } from "../series.js";
 import { study_frame } from "../study_frame.js";
@@ -11,7 +12,7 @@ const view = {
   name: "lines",
   controls: ["study", "metric", "x", "hue", "policy", "fixed"],
   hint: kChartHint,
-  remark: (model) => (bounds_of(model).length > 0 ? "Dotted: the least bound." : ""),
+  remark: (model) => [bounds_of(model).length > 0 ? "Dotted: the least bound." : "", quiet_remark(model.shown)].filter(Boolean).join(" "),
   title: (model) => `${title_of(model.measure)} along ${model.x?.title ?? "nothing"}`,
   draw,
 };
@@ -23,11 +24,17 @@ function draw(host, model) {
   const lines = model.shown.map((entry) => ({ ...entry, found: entry.places.map((_, at) => estimate_at(entry, at, measure.name)) }));
   return draw_chart(host, {
     ...chart_of(model, labelled(measure)),
-    lines: lines.map((line) => ({ ...line, estimates: line.found.map((estimate) => scaled_estimate(estimate, measure)) })),
+    lines: drawn_lines(lines, model),
     references: bounds_of(model),
     zero: false,
     rows: (at) => rows(model, lines, at),
   });
+}
+
+// With estimates in the units of the axis, and those that stay in the background marked.
+export function drawn_lines(lines, { measure, baseline }) {
+  const loud = emphasised(lines.map((line) => ({ ...line, ranked: ranked(line) })), measure, baseline);
+  return lines.map((line) => ({ ...line, quiet: !loud.has(line.key), estimates: line.found.map((estimate) => scaled_estimate(estimate, measure)) }));
 }
 
 // What charts along an axis have in common.

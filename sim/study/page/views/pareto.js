@@ -1,10 +1,11 @@
 // One measure against another: a path for each policy along the axis. Up and left is better for accuracy against misses.
 
+import { emphasised, quiet_remark, ranked } from "../emphasis.js";
 import { labelled, level_text, scaled, shown, title_of } from "../numbers.js";
 import { around, Plot } from "../plot.js";
 import { Readout } from "../readout.js";
 import { estimate_at } from "../series.js";
-import { draw_line, draw_markers, draw_whiskers } from "../strokes.js";
+import { draw_line, draw_markers, draw_quiet, draw_whiskers } from "../strokes.js";
 import { study_frame } from "../study_frame.js";
 import { chart_of, kChartHint, place_title, sorted } from "./lines.js";
 
@@ -12,7 +13,7 @@ const view = {
   name: "pareto",
   controls: ["study", "metric", "against", "x", "hue", "policy", "fixed"],
   hint: kChartHint,
-  remark: ({ measure, against }) => towards(measure, against),
+  remark: (model) => [towards(model), quiet_remark(model.shown)].filter(Boolean).join(" "),
   title: (model) => `${title_of(model.measure)} against ${title_of(model.against)}, a path along ${model.x?.title ?? "nothing"}`,
   draw,
 };
@@ -20,7 +21,7 @@ const view = {
 export const pareto_view = (container, sections, page) => study_frame(container, sections, page, view);
 
 // Which corner is the better one.
-function towards(measure, against) {
+function towards({ measure, against }) {
   const up = { higher: "up", lower: "down", "": "" }[measure.better];
   const right = { higher: "right", lower: "left", "": "" }[against.better];
   return up && right ? `Better is ${up} and to the ${right}.` : "";
@@ -41,6 +42,8 @@ function spots_of(entry, { measure, against }) {
 
 function draw(host, model) {
   const lines = model.shown.map((entry) => ({ ...entry, spots: spots_of(entry, model) }));
+  const loud = emphasised(lines.map((line) => ({ ...line, ranked: ranked(line), found: line.spots.map((spot) => spot?.up) })), model.measure, model.baseline);
+  lines.forEach((line) => (line.quiet = !loud.has(line.key)));
   const spots = lines.flatMap((line) => line.spots.flatMap((spot, at) => (spot ? [{ ...spot, at, line }] : [])));
   const along = [...spots].sort((a, b) => a.at - b.at);
   let looked = null;
@@ -52,7 +55,7 @@ function draw(host, model) {
     whole: { x: around(spots.flatMap((spot) => [spot.x, spot.low_x, spot.high_x])), y: around(spots.flatMap((spot) => [spot.y, spot.low, spot.high])) },
     zoom: model.zoom,
     on_zoom: model.on_zoom,
-    draw: (canvas, to, _, ratio) => lines.forEach((line) => draw_path(canvas, to, line, looked ?? null, read, ratio)),
+    draw: (canvas, to, _, ratio) => [...lines].sort((a, b) => b.quiet - a.quiet).forEach((line) => draw_path(canvas, to, line, looked ?? null, read, ratio)),
     nearest: (left, top, to) => {
       const distance = (spot) => (to.x(spot.x) - left) ** 2 + (to.y(spot.y) - top) ** 2;
       return place(spots.reduce((a, b) => (a && distance(a) <= distance(b) ? a : b), null), to);
@@ -80,6 +83,7 @@ function draw(host, model) {
 
 // The spots of the value of the axis that is read are larger.
 function draw_path(canvas, to, line, looked, read, ratio) {
+  if (line.quiet && looked !== line.key) return draw_quiet(canvas, to, line.spots, ratio);
   const alpha = looked !== null && looked !== line.key ? 0.18 : 1;
   draw_whiskers(canvas, to, line.style, line.spots, { width: ratio, cap: 0, alpha: 0.5 * alpha });
   draw_line(canvas, to, line.style, line.spots, { width: (looked === line.key ? 2.6 : 1.4) * ratio, alpha });
