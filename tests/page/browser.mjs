@@ -70,7 +70,7 @@ export async function open(browser, file, hash = "", options = {}) {
   page.on("request", (request) => check(`${file}#${hash}: no request`, request.url().split("#")[0] === `file://${file}`, request.url()));
   const start = performance.now();
   await page.goto(`file://${file}${hash ? `#${hash}` : ""}`);
-  await page.waitForSelector("main > *", { state: "attached" });
+  await page.waitForSelector("#view > *", { state: "attached" });
   page.load_ms = performance.now() - start;
   return page;
 }

@@ -10,12 +10,12 @@ const state = new State();
 const spoken = element("div", { class: "aside", role: "status", "aria-live": "polite" });
 const page = { state, announce: (text) => (spoken.textContent = text) };
 const there = views.filter((view) => kinds().has(view.kind));
-const panel = element("main", { id: "view", role: "tabpanel" });
+const panel = element("div", { id: "view", role: "tabpanel" });
 let current = null;
 let shown = null;
 
 state.default("view", there[0]?.name ?? "");
-document.getElementById("page").append(head(), panel, spoken);
+document.getElementById("page").append(head(), element("main", {}, panel), spoken);
 document.title = `${heading()} – Laxity`;
 state.listen(show);
 show();
