@@ -19,7 +19,8 @@ export function check(what, holds, found = "") {
 }
 
 // What laxity printed.
-export const laxity = (...options) => execFileSync(LAXITY, options, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+export const laxity = (...options) =>
+  execFileSync(LAXITY, options, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
 // The rows of a CSV, as objects by column.
 export function rows_of(csv) {
@@ -67,7 +68,9 @@ export async function open(browser, file, hash = "", options = {}) {
   page.on("console", (message) => check(`${file}#${hash}: nothing on the console`, false, message.text()));
   page.on("pageerror", (error) => check(`${file}#${hash}: no error`, false, error.stack));
   page.on("dialog", (dialog) => (check(`${file}#${hash}: no dialog`, false, dialog.message()), dialog.dismiss()));
-  page.on("request", (request) => check(`${file}#${hash}: no request`, request.url().split("#")[0] === `file://${file}`, request.url()));
+  page.on("request", (request) =>
+    check(`${file}#${hash}: no request`, request.url().split("#")[0] === `file://${file}`, request.url()),
+  );
   const start = performance.now();
   await page.goto(`file://${file}${hash ? `#${hash}` : ""}`);
   await page.waitForSelector("#view > *", { state: "attached" });

@@ -16,7 +16,10 @@ const kTickRoom = 0.06; // of the width, between two values of the axis that are
 export function draw_chart(host, asked) {
   const numeric = asked.x.numeric && asked.x.values.length > 1;
   const xs = asked.x.values.map((value, i) => (numeric ? Number(value) : i));
-  const lines = asked.lines.map((line, i) => ({ ...line, spots: spots_of(line.estimates, xs, numeric ? 0 : beside(i, asked.lines.length)) }));
+  const lines = asked.lines.map((line, i) => ({
+    ...line,
+    spots: spots_of(line.estimates, xs, numeric ? 0 : beside(i, asked.lines.length)),
+  }));
   const references = asked.references.map((line) => ({ ...line, spots: spots_of(line.estimates, xs, 0) }));
   const whole = { x: numeric ? around(xs, 0.03) : [-0.5, xs.length - 0.5], y: y_range(lines, references, asked.zero) };
   const apart = Math.min(...xs.slice(1).map((x, i) => Math.abs(x - xs[i]))) / (whole.x[1] - whole.x[0]);
@@ -28,7 +31,8 @@ export function draw_chart(host, asked) {
     for (const line of references) draw_reference(canvas, to, line, ratio, numeric);
     const forward = (line) => line.key === looked;
     const rank = (line) => (forward(line) ? 2 : line.quiet ? 0 : 1);
-    for (const line of numeric ? lines : []) if (rank(line) > 0) draw_band(canvas, to, line.style, line.spots, band_alpha(line.key, looked, lines));
+    for (const line of numeric ? lines : [])
+      if (rank(line) > 0) draw_band(canvas, to, line.style, line.spots, band_alpha(line.key, looked, lines));
     for (const line of [...lines].sort((a, b) => rank(a) - rank(b))) {
       if (numeric && rank(line) === 0) {
         draw_quiet(canvas, to, line.spots, ratio);
@@ -46,9 +50,13 @@ export function draw_chart(host, asked) {
   const nearest = (left, _, to) => {
     if (xs.length === 0) return null;
     const distance = (at) => Math.abs(to.x(xs[at]) - left);
-    return place_at(xs.map((_, at) => at).reduce((a, b) => (distance(b) < distance(a) ? b : a)), to);
+    return place_at(
+      xs.map((_, at) => at).reduce((a, b) => (distance(b) < distance(a) ? b : a)),
+      to,
+    );
   };
-  const step = (place, by, to) => place_at(place ? Math.min(xs.length - 1, Math.max(0, place.at + by)) : by > 0 ? 0 : xs.length - 1, to);
+  const step = (place, by, to) =>
+    place_at(place ? Math.min(xs.length - 1, Math.max(0, place.at + by)) : by > 0 ? 0 : xs.length - 1, to);
   const plot = new Plot(host, {
     x: { title: asked.x.title, ticks, format: numeric ? String : (at) => asked.x.values[at] ?? "" },
     y: asked.y,
@@ -86,7 +94,12 @@ function spots_of(estimates, xs, shift) {
   return estimates.map((estimate, at) => {
     if (!estimate || estimate.mean === null) return null;
     const { mean, half } = estimate;
-    return { x: xs[at] + shift, y: mean, low: half === null ? null : mean - half, high: half === null ? null : mean + half };
+    return {
+      x: xs[at] + shift,
+      y: mean,
+      low: half === null ? null : mean - half,
+      high: half === null ? null : mean + half,
+    };
   });
 }
 

@@ -39,7 +39,14 @@ export function rove(group, selector) {
   group.addEventListener("keydown", (event) => {
     const buttons = all();
     const at = buttons.indexOf(document.activeElement);
-    const steps = { ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 };
+    const steps = {
+      ArrowRight: at + 1,
+      ArrowDown: at + 1,
+      ArrowLeft: at - 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: buttons.length - 1,
+    };
     if (at < 0 || !(event.key in steps)) return;
     event.preventDefault();
     buttons[(steps[event.key] + buttons.length) % buttons.length].focus();

@@ -28,5 +28,7 @@ function mean_of(line) {
 
 const order = (a, b) => (Number.isNaN(a) ? 1 : Number.isNaN(b) ? -1 : a - b);
 
-export const ranked = (entry) => entry.places.every((place) => !place || entry.study.competitors[place.competitor].ranked);
-export const quiet_remark = (lines) => (lines.length > kBearable ? `Grey: the other ${lines.length - kMost} lines; point at a name to see which.` : "");
+export const ranked = (entry) =>
+  entry.places.every((place) => !place || entry.study.competitors[place.competitor].ranked);
+export const quiet_remark = (lines) =>
+  lines.length > kBearable ? `Grey: the other ${lines.length - kMost} lines; point at a name to see which.` : "";

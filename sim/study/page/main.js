@@ -39,12 +39,26 @@ function head() {
 
 // What the reader must know of a study, whatever is looked at: it is half-finished, runs are missing.
 function notes() {
-  const all = kinds().has("study") ? sections("study").flatMap((study) => study.gaps.map((gap) => (sections("study").length > 1 ? `${study.label}: ${gap}` : gap))) : [];
+  const all = kinds().has("study")
+    ? sections("study").flatMap((study) =>
+        study.gaps.map((gap) => (sections("study").length > 1 ? `${study.label}: ${gap}` : gap)),
+      )
+    : [];
   return all.length > 0 ? element("p", { class: "warning" }, all.join("; ")) : null;
 }
 
 function tab(view) {
-  return element("button", { type: "button", role: "tab", "data-view": view.name, "aria-controls": "view", on: { click: () => state.set({ view: view.name }) } }, view.title);
+  return element(
+    "button",
+    {
+      type: "button",
+      role: "tab",
+      "data-view": view.name,
+      "aria-controls": "view",
+      on: { click: () => state.set({ view: view.name }) },
+    },
+    view.title,
+  );
 }
 
 function mark(tabs) {

@@ -24,7 +24,9 @@ export function shown(value, measure) {
   const scaled = value * factor_of(measure);
   if (measure.share) return with_minus(scaled.toFixed(2));
   const size = Math.abs(scaled);
-  return with_minus(size !== 0 && (size >= 1e9 || size < 1e-4) ? scaled.toExponential(4) : scaled.toFixed(digits_for(size)));
+  return with_minus(
+    size !== 0 && (size >= 1e9 || size < 1e-4) ? scaled.toExponential(4) : scaled.toFixed(digits_for(size)),
+  );
 }
 
 // With its sign, and as many digits as `like`, a difference of the same measure, needs.

@@ -69,7 +69,8 @@ export class Plot {
     const shown = this.#shown();
     const middle = this.#place?.value ?? { x: (shown.x[0] + shown.x[1]) / 2, y: (shown.y[0] + shown.y[1]) / 2 };
     const scaled = (name) => shown[name].map((end) => middle[name] + (end - middle[name]) * factor);
-    const wide = (name) => scaled(name)[1] - scaled(name)[0] >= 0.999 * (this.#asked.whole[name][1] - this.#asked.whole[name][0]);
+    const wide = (name) =>
+      scaled(name)[1] - scaled(name)[0] >= 0.999 * (this.#asked.whole[name][1] - this.#asked.whole[name][0]);
     this.#asked.on_zoom(wide("x") && wide("y") ? null : { x: scaled("x"), y: scaled("y") });
   }
 
@@ -108,10 +109,21 @@ export class Plot {
     return {
       ...this.#size(),
       legend: { show: false },
-      cursor: { x: false, y: false, points: { show: false }, drag: { x: true, y: true, uni: 20, setScale: false }, bind: { dblclick: () => null } },
+      cursor: {
+        x: false,
+        y: false,
+        points: { show: false },
+        drag: { x: true, y: true, uni: 20, setScale: false },
+        bind: { dblclick: () => null },
+      },
       scales: { x: { time: false, range: () => this.#shown().x }, y: { range: () => this.#shown().y } },
       axes: [
-        axis(x, { ...(x.ticks ? { splits: (_, axis, low, high) => x.ticks.filter((tick) => tick >= low && tick <= high) } : {}), size: 34, labelSize: 22, space: 56 }),
+        axis(x, {
+          ...(x.ticks ? { splits: (_, axis, low, high) => x.ticks.filter((tick) => tick >= low && tick <= high) } : {}),
+          size: 34,
+          labelSize: 22,
+          space: 56,
+        }),
         axis(y, { size: 58, labelSize: 22, space: 36 }),
       ],
       series: [{}, { paths: () => null, points: { show: false } }],
@@ -120,7 +132,10 @@ export class Plot {
   }
 
   #scales(canvas) {
-    return { x: (value) => this.#plot.valToPos(value, "x", canvas), y: (value) => this.#plot.valToPos(value, "y", canvas) };
+    return {
+      x: (value) => this.#plot.valToPos(value, "x", canvas),
+      y: (value) => this.#plot.valToPos(value, "y", canvas),
+    };
   }
 
   #draw() {
@@ -139,7 +154,10 @@ export class Plot {
     if (width < kLeastDrag && height < kLeastDrag) return;
     const value = (position, scale) => this.#plot.posToVal(position, scale);
     this.#plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    this.#asked.on_zoom({ x: [value(left, "x"), value(left + width, "x")], y: [value(top + height, "y"), value(top, "y")] });
+    this.#asked.on_zoom({
+      x: [value(left, "x"), value(left + width, "x")],
+      y: [value(top + height, "y"), value(top, "y")],
+    });
   }
 
   #move(event) {

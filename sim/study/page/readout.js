@@ -33,11 +33,24 @@ export class Readout {
   // `rows`: {style, cells: [text], strong}, in the order wanted; `left` and `width` in CSS pixels of the host; `low`: at
   // its lower end.
   show({ title, heads, rows, left, width, low = false }) {
-    const head = element("tr", {}, element("th", {}), heads.map((each) => element("th", { scope: "col" }, each)));
-    const body = rows.map((row) =>
-      element("tr", { class: row.strong ? "strong" : null }, element("td", {}, row.style ? swatch(row.style) : null), row.cells.map((text, i) => element("td", {}, i === 0 && rows.length > kMany ? short_name(text) : text))),
+    const head = element(
+      "tr",
+      {},
+      element("th", {}),
+      heads.map((each) => element("th", { scope: "col" }, each)),
     );
-    this.#box.replaceChildren(element("div", { class: "readout-title" }, title), element("table", {}, element("thead", {}, head), element("tbody", {}, body)));
+    const body = rows.map((row) =>
+      element(
+        "tr",
+        { class: row.strong ? "strong" : null },
+        element("td", {}, row.style ? swatch(row.style) : null),
+        row.cells.map((text, i) => element("td", {}, i === 0 && rows.length > kMany ? short_name(text) : text)),
+      ),
+    );
+    this.#box.replaceChildren(
+      element("div", { class: "readout-title" }, title),
+      element("table", {}, element("thead", {}, head), element("tbody", {}, body)),
+    );
     this.#box.hidden = false;
     const many = rows.length > kMany;
     this.#box.classList.toggle("many", many);
@@ -50,13 +63,21 @@ export class Readout {
   // Beside the pointer; one of many rows at the right end of the window, over the list of lines, if the pointer is not there.
   #left_end(left, width, many) {
     const own = this.#box.offsetWidth;
-    const room = many ? document.documentElement.clientWidth - this.#box.parentElement.getBoundingClientRect().left - 12 : width;
+    const room = many
+      ? document.documentElement.clientWidth - this.#box.parentElement.getBoundingClientRect().left - 12
+      : width;
     if (many && room - own > left + kBeside) return room - own;
     const right = left + kBeside + own <= width || (left < width / 2 && !many);
     return Math.max(0, right ? Math.min(left + kBeside, Math.max(0, width - own)) : left - kBeside - own);
   }
 
   #say(title, rows) {
-    this.#announce(`${title}. ` + rows.slice(0, 8).map((row) => row.cells.join(" ")).join("; "));
+    this.#announce(
+      `${title}. ` +
+        rows
+          .slice(0, 8)
+          .map((row) => row.cells.join(" "))
+          .join("; "),
+    );
   }
 }

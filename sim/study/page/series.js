@@ -13,13 +13,31 @@ export function axes_of(studies) {
   const axes = new Map();
   for (const study of studies) {
     study.workload_axes.forEach((axis, i) => {
-      const leader = study.workload_axes.findIndex((other) => other === axis || (axis.zip > 0 && other.zip === axis.zip));
-      if (leader === i) add(axes, axis.name, zipped_title(study, i), false, study.points.map((point) => zipped_value(study, point, i)));
+      const leader = study.workload_axes.findIndex(
+        (other) => other === axis || (axis.zip > 0 && other.zip === axis.zip),
+      );
+      if (leader === i)
+        add(
+          axes,
+          axis.name,
+          zipped_title(study, i),
+          false,
+          study.points.map((point) => zipped_value(study, point, i)),
+        );
     });
-    study.policy_axes.forEach((axis, i) => add(axes, axis.name, axis.name, true, study.competitors.map((each) => each.values[i] ?? "")));
+    study.policy_axes.forEach((axis, i) =>
+      add(
+        axes,
+        axis.name,
+        axis.name,
+        true,
+        study.competitors.map((each) => each.values[i] ?? ""),
+      ),
+    );
   }
   for (const axis of axes.values()) {
-    axis.numeric = axis.values.length > 0 && axis.values.every((value) => value.trim() !== "" && Number.isFinite(Number(value)));
+    axis.numeric =
+      axis.values.length > 0 && axis.values.every((value) => value.trim() !== "" && Number.isFinite(Number(value)));
     if (axis.numeric) axis.values.sort((a, b) => Number(a) - Number(b));
   }
   return [...axes.values()];
@@ -32,9 +50,17 @@ function add(axes, name, title, of_policy, values) {
 }
 
 const fellows = (study, index) =>
-  study.workload_axes.flatMap((axis, i) => (i === index || (axis.zip > 0 && axis.zip === study.workload_axes[index].zip) ? [i] : []));
-const zipped_title = (study, index) => fellows(study, index).map((i) => study.workload_axes[i].name).join(", ");
-const zipped_value = (study, point, index) => fellows(study, index).map((i) => point[i]).join(", ");
+  study.workload_axes.flatMap((axis, i) =>
+    i === index || (axis.zip > 0 && axis.zip === study.workload_axes[index].zip) ? [i] : [],
+  );
+const zipped_title = (study, index) =>
+  fellows(study, index)
+    .map((i) => study.workload_axes[i].name)
+    .join(", ");
+const zipped_value = (study, point, index) =>
+  fellows(study, index)
+    .map((i) => point[i])
+    .join(", ");
 
 // The value of an axis at a point; undefined if the study does not have the axis.
 function value_at(study, point, name) {
@@ -58,7 +84,13 @@ export function entries_of(studies, choice) {
   return studies.flatMap((study, index) => {
     const prefix = studies.length > 1 ? study.label + ": " : "";
     const entries = choice.hue === kPolicy ? by_policy(study, choice) : by_axis(study, choice);
-    return entries.map((entry) => ({ ...entry, study, style: styled(entry.style, index), label: prefix + entry.label, key: `${index} ${entry.label}` }));
+    return entries.map((entry) => ({
+      ...entry,
+      study,
+      style: styled(entry.style, index),
+      label: prefix + entry.label,
+      key: `${index} ${entry.label}`,
+    }));
   });
 }
 
@@ -66,7 +98,8 @@ export function entries_of(studies, choice) {
 const styled = (style, index) => ({ ...style, hollow: index % 2 === 1 });
 
 const x_values = (choice) => (choice.x ? choice.x.values : [null]);
-const point_of = (study, choice, x) => find_point(study, choice.x && !choice.x.of_policy ? { ...choice.fixed, [choice.x.name]: x } : choice.fixed);
+const point_of = (study, choice, x) =>
+  find_point(study, choice.x && !choice.x.of_policy ? { ...choice.fixed, [choice.x.name]: x } : choice.fixed);
 
 function by_policy(study, choice) {
   return families(study, choice).map((family) => ({
@@ -87,7 +120,8 @@ function families(study, choice) {
   study.competitors.forEach((each, i) => {
     const value = parameter < 0 ? "" : (each.values[parameter] ?? "");
     const label = value === "" ? each.label : without(each.label, study.policy_axes[parameter].parameter);
-    if (!found.has(label)) found.set(label, { label, members: new Map(), style: value === "" ? each.style : null, first: each });
+    if (!found.has(label))
+      found.set(label, { label, members: new Map(), style: value === "" ? each.style : null, first: each });
     found.get(label).members.set(value, i);
   });
   return [...found.values()].map((family) => ({
@@ -111,7 +145,10 @@ function by_axis(study, choice) {
     policy: choice.policy,
     style: ordered_style(i, choice.hue_axis.values.length),
     places: x_values(choice).map((x) =>
-      place(point_of(study, { ...choice, fixed: { ...choice.fixed, [choice.hue_axis.name]: value } }, x), competitor.at(x)),
+      place(
+        point_of(study, { ...choice, fixed: { ...choice.fixed, [choice.hue_axis.name]: value } }, x),
+        competitor.at(x),
+      ),
     ),
   }));
 }
@@ -126,5 +163,9 @@ export function estimate_at(entry, at, measure, baseline) {
 }
 
 // The policies that a reader can choose from, as labels, each once.
-export const policies_of = (studies, choice) => [...new Set(studies.flatMap((study) => families(study, choice).map((family) => family.label)))];
-export const competitors_of = (studies) => [...new Set(studies.flatMap((study) => study.competitors.map((each) => each.label)))];
+export const policies_of = (studies, choice) => [
+  ...new Set(studies.flatMap((study) => families(study, choice).map((family) => family.label))),
+];
+export const competitors_of = (studies) => [
+  ...new Set(studies.flatMap((study) => study.competitors.map((each) => each.label))),
+];

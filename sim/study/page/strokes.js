@@ -73,7 +73,8 @@ export function draw_whiskers(canvas, to, style, spots, { width, cap, alpha = 1 
     if (!spot) continue;
     const [x, y] = [to.x(spot.x), to.y(spot.y)];
     if (spot.low !== null) bar(canvas, [x, to.y(spot.low)], [x, to.y(spot.high)], [cap, 0]);
-    if (spot.low_x !== undefined && spot.low_x !== null) bar(canvas, [to.x(spot.low_x), y], [to.x(spot.high_x), y], [0, cap]);
+    if (spot.low_x !== undefined && spot.low_x !== null)
+      bar(canvas, [to.x(spot.low_x), y], [to.x(spot.high_x), y], [0, cap]);
   }
   canvas.stroke();
   canvas.restore();

@@ -22,19 +22,38 @@ export class Study {
       return start;
     });
     this.measures = new Map(data.measures.map((measure) => [measure.name, measure]));
-    this.competitors = data.competitors.map((each) => ({ ...each, style: style_of(each.label, each.hash, each.base_hash) }));
+    this.competitors = data.competitors.map((each) => ({
+      ...each,
+      style: style_of(each.label, each.hash, each.base_hash),
+    }));
     this.workload_axes = data.axes.filter((axis) => axis.policy === "");
     this.policy_axes = data.axes.filter((axis) => axis.policy !== "");
   }
 
-  get label() { return this.#data.label; }
-  get level() { return this.#data.level; }
-  get runs() { return this.#data.runs; }
-  get notes() { return this.#data.notes; }
-  get points() { return this.#data.points; }
-  get depths() { return this.#data.depths; }
-  get manifest() { return this.#data.manifest; }
-  get initial() { return this.#data.initial; }
+  get label() {
+    return this.#data.label;
+  }
+  get level() {
+    return this.#data.level;
+  }
+  get runs() {
+    return this.#data.runs;
+  }
+  get notes() {
+    return this.#data.notes;
+  }
+  get points() {
+    return this.#data.points;
+  }
+  get depths() {
+    return this.#data.depths;
+  }
+  get manifest() {
+    return this.#data.manifest;
+  }
+  get initial() {
+    return this.#data.initial;
+  }
 
   // Half an interval in standard errors.
   t = (degrees) => this.#quantiles[degrees - 1];

@@ -28,7 +28,11 @@ const plain = Object.entries(table.policies).filter(([name]) => !name.includes("
 export function style_of(policy, hash, base_hash) {
   const found = known.get(normalised(policy));
   if (found) return found;
-  const base = known.get(base_of(policy)) ?? { colour: plain[base_hash[0] % plain.length][1][0], dash: "solid", marker: "o" };
+  const base = known.get(base_of(policy)) ?? {
+    colour: plain[base_hash[0] % plain.length][1][0],
+    dash: "solid",
+    marker: "o",
+  };
   const dashes = Object.keys(kDashes).filter((dash) => dash !== base.dash);
   const markers = [...kMarkers].filter((marker) => marker !== base.marker);
   return {
@@ -41,7 +45,11 @@ export function style_of(policy, hash, base_hash) {
 // For the values of an axis, which are an order: dark to bright (viridis, without its palest).
 export function ordered_style(index, count) {
   const at = count < 2 ? 0 : (0.88 * index) / (count - 1);
-  return { colour: between(kViridis, at), dash: Object.keys(kDashes)[index % 6], marker: kMarkers[index % kMarkers.length] };
+  return {
+    colour: between(kViridis, at),
+    dash: Object.keys(kDashes)[index % 6],
+    marker: kMarkers[index % kMarkers.length],
+  };
 }
 
 // Depth is a quantity: dark is shallow, bright is deep (cividis); depth 0 is a job that left with nothing.
@@ -110,12 +118,40 @@ const corners = (count, turn) =>
     return [1.15 * Math.sin(angle), -1.15 * Math.cos(angle)];
   });
 const turned = (points) => points.map(([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]);
-const plus = [[-0.4, -1.1], [0.4, -1.1], [0.4, -0.4], [1.1, -0.4], [1.1, 0.4], [0.4, 0.4], [0.4, 1.1], [-0.4, 1.1], [-0.4, 0.4], [-1.1, 0.4], [-1.1, -0.4], [-0.4, -0.4]];
+const plus = [
+  [-0.4, -1.1],
+  [0.4, -1.1],
+  [0.4, -0.4],
+  [1.1, -0.4],
+  [1.1, 0.4],
+  [0.4, 0.4],
+  [0.4, 1.1],
+  [-0.4, 1.1],
+  [-0.4, 0.4],
+  [-1.1, 0.4],
+  [-1.1, -0.4],
+  [-0.4, -0.4],
+];
 const kOutlines = {
   o: "circle",
-  s: [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
-  D: [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]],
-  d: [[0, -1.3], [0.75, 0], [0, 1.3], [-0.75, 0]],
+  s: [
+    [-0.9, -0.9],
+    [0.9, -0.9],
+    [0.9, 0.9],
+    [-0.9, 0.9],
+  ],
+  D: [
+    [0, -1.25],
+    [1.25, 0],
+    [0, 1.25],
+    [-1.25, 0],
+  ],
+  d: [
+    [0, -1.3],
+    [0.75, 0],
+    [0, 1.3],
+    [-0.75, 0],
+  ],
   "^": corners(3, 0),
   v: corners(3, Math.PI),
   "<": corners(3, -Math.PI / 2),

@@ -17,13 +17,39 @@ function about(study) {
     ["seeds", seeds_text(study)],
     ["made", manifest.created],
     ["by", manifest.tool],
-    ["on", manifest.host && [manifest.host.name, manifest.host.processor, manifest.host.system].filter(Boolean).join(", ")],
+    [
+      "on",
+      manifest.host && [manifest.host.name, manifest.host.processor, manifest.host.system].filter(Boolean).join(", "),
+    ],
     ["with", manifest.command],
   ];
-  const list = element("dl", { class: "facts" }, facts.filter(([, text]) => typeof text === "string" && text !== "").map(([name, text]) => [element("dt", {}, name), element("dd", {}, text)]));
-  const notes = study.notes.length > 0 ? element("ul", { class: "notes" }, study.notes.map((note) => element("li", {}, note))) : null;
-  const button = element("button", { type: "button", class: "plain", on: { click: () => copy(study.manifest, button) } }, "Copy");
-  const details = element("details", {}, element("summary", {}, "Manifest"), button, element("pre", { tabindex: 0 }, study.manifest));
+  const list = element(
+    "dl",
+    { class: "facts" },
+    facts
+      .filter(([, text]) => typeof text === "string" && text !== "")
+      .map(([name, text]) => [element("dt", {}, name), element("dd", {}, text)]),
+  );
+  const notes =
+    study.notes.length > 0
+      ? element(
+          "ul",
+          { class: "notes" },
+          study.notes.map((note) => element("li", {}, note)),
+        )
+      : null;
+  const button = element(
+    "button",
+    { type: "button", class: "plain", on: { click: () => copy(study.manifest, button) } },
+    "Copy",
+  );
+  const details = element(
+    "details",
+    {},
+    element("summary", {}, "Manifest"),
+    button,
+    element("pre", { tabindex: 0 }, study.manifest),
+  );
   return element("section", { class: "about" }, element("h2", {}, study.label), notes, list, details);
 }
 

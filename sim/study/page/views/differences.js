@@ -27,10 +27,20 @@ function heading({ measure, baseline }) {
 function draw(host, model) {
   const { measure, baseline } = model;
   const lines = model.shown
-    .filter((entry) => entry.policy !== baseline || entry.places.some((place) => place && entry.study.competitors[place.competitor].label !== baseline))
+    .filter(
+      (entry) =>
+        entry.policy !== baseline ||
+        entry.places.some((place) => place && entry.study.competitors[place.competitor].label !== baseline),
+    )
     .map((entry) => ({ ...entry, found: entry.places.map((_, at) => estimate_at(entry, at, measure.name, baseline)) }));
   if (lines.length === 0) {
-    host.append(element("p", { class: "nothing" }, `There is nothing to compare with ${baseline}: it is the only line that is shown.`));
+    host.append(
+      element(
+        "p",
+        { class: "nothing" },
+        `There is nothing to compare with ${baseline}: it is the only line that is shown.`,
+      ),
+    );
     return { destroy: () => {} };
   }
   return draw_chart(host, {
@@ -51,8 +61,20 @@ function rows(model, lines, at) {
   const { measure } = model;
   const all = lines.map((line) => {
     const estimate = line.found[at];
-    return { style: line.style, value: estimate?.mean, cells: [line.label, shown_difference(estimate?.mean, measure), interval(estimate, measure)] };
+    return {
+      style: line.style,
+      value: estimate?.mean,
+      cells: [line.label, shown_difference(estimate?.mean, measure), interval(estimate, measure)],
+    };
   });
   const title = `${place_title(model, at)}: minus ${model.baseline}, paired by seed`;
-  return { title, heads: ["", `${title_of(measure)}${difference_unit(measure) ? ` (${difference_unit(measure)})` : ""}`, `${level_text(model.level)} interval`], rows: sorted(all, measure) };
+  return {
+    title,
+    heads: [
+      "",
+      `${title_of(measure)}${difference_unit(measure) ? ` (${difference_unit(measure)})` : ""}`,
+      `${level_text(model.level)} interval`,
+    ],
+    rows: sorted(all, measure),
+  };
 }

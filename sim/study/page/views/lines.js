@@ -12,7 +12,10 @@ const view = {
   name: "lines",
   controls: ["study", "metric", "x", "hue", "policy", "fixed"],
   hint: kChartHint,
-  remark: (model) => [bounds_of(model).length > 0 ? "Dotted: the least bound." : "", quiet_remark(model.shown)].filter(Boolean).join(" "),
+  remark: (model) =>
+    [bounds_of(model).length > 0 ? "Dotted: the least bound." : "", quiet_remark(model.shown)]
+      .filter(Boolean)
+      .join(" "),
   title: (model) => `${title_of(model.measure)} along ${model.x?.title ?? "nothing"}`,
   draw,
 };
@@ -21,7 +24,10 @@ export const lines_view = (container, sections, page) => study_frame(container, 
 
 function draw(host, model) {
   const { measure } = model;
-  const lines = model.shown.map((entry) => ({ ...entry, found: entry.places.map((_, at) => estimate_at(entry, at, measure.name)) }));
+  const lines = model.shown.map((entry) => ({
+    ...entry,
+    found: entry.places.map((_, at) => estimate_at(entry, at, measure.name)),
+  }));
   return draw_chart(host, {
     ...chart_of(model, labelled(measure)),
     lines: drawn_lines(lines, model),
@@ -33,14 +39,26 @@ function draw(host, model) {
 
 // With estimates in the units of the axis, and those that stay in the background marked.
 export function drawn_lines(lines, { measure, baseline }) {
-  const loud = emphasised(lines.map((line) => ({ ...line, ranked: ranked(line) })), measure, baseline);
-  return lines.map((line) => ({ ...line, quiet: !loud.has(line.key), estimates: line.found.map((estimate) => scaled_estimate(estimate, measure)) }));
+  const loud = emphasised(
+    lines.map((line) => ({ ...line, ranked: ranked(line) })),
+    measure,
+    baseline,
+  );
+  return lines.map((line) => ({
+    ...line,
+    quiet: !loud.has(line.key),
+    estimates: line.found.map((estimate) => scaled_estimate(estimate, measure)),
+  }));
 }
 
 // What charts along an axis have in common.
 export function chart_of(model, title) {
   return {
-    x: { title: model.x?.title ?? "", values: model.x?.values.length ? model.x.values : ["all"], numeric: model.x?.numeric ?? false },
+    x: {
+      title: model.x?.title ?? "",
+      values: model.x?.values.length ? model.x.values : ["all"],
+      numeric: model.x?.numeric ?? false,
+    },
     y: { title, format: (value) => String(Number(value.toPrecision(10))).replace("-", "−") },
     zoom: model.zoom,
     on_zoom: model.on_zoom,
@@ -68,7 +86,11 @@ function rows(model, lines, at) {
   const { measure } = model;
   const all = lines.map((line) => {
     const estimate = line.found[at];
-    return { style: line.style, value: estimate?.mean, cells: [line.label, shown(estimate?.mean, measure), shown_interval(estimate, measure)] };
+    return {
+      style: line.style,
+      value: estimate?.mean,
+      cells: [line.label, shown(estimate?.mean, measure), shown_interval(estimate, measure)],
+    };
   });
   const bounds = bounds_of(model).flatMap(({ label, found }) => {
     const bound = found[at];
@@ -85,6 +107,15 @@ function bounds_of(model) {
     const places = model.shown.find((entry) => entry.study === study)?.places ?? [];
     const found = places.map((place) => place && study.bound("least", place.point));
     const label = model.studies.length > 1 ? `${study.label}: least bound` : "least bound";
-    return found.some(Boolean) ? [{ key: `bound ${study.label}`, label, found, estimates: found.map((bound) => scaled_estimate(bound, model.measure)) }] : [];
+    return found.some(Boolean)
+      ? [
+          {
+            key: `bound ${study.label}`,
+            label,
+            found,
+            estimates: found.map((bound) => scaled_estimate(bound, model.measure)),
+          },
+        ]
+      : [];
   });
 }

@@ -14,7 +14,8 @@ const view = {
   controls: ["study", "metric", "against", "x", "hue", "policy", "fixed"],
   hint: kChartHint,
   remark: (model) => [towards(model), quiet_remark(model.shown)].filter(Boolean).join(" "),
-  title: (model) => `${title_of(model.measure)} against ${title_of(model.against)}, a path along ${model.x?.title ?? "nothing"}`,
+  title: (model) =>
+    `${title_of(model.measure)} against ${title_of(model.against)}, a path along ${model.x?.title ?? "nothing"}`,
   draw,
 };
 
@@ -28,7 +29,9 @@ function towards({ measure, against }) {
 }
 
 const ends = (estimate, measure) =>
-  estimate.half === null ? [null, null] : [scaled(estimate.mean - estimate.half, measure), scaled(estimate.mean + estimate.half, measure)];
+  estimate.half === null
+    ? [null, null]
+    : [scaled(estimate.mean - estimate.half, measure), scaled(estimate.mean + estimate.half, measure)];
 
 function spots_of(entry, { measure, against }) {
   return entry.places.map((_, at) => {
@@ -42,7 +45,11 @@ function spots_of(entry, { measure, against }) {
 
 function draw(host, model) {
   const lines = model.shown.map((entry) => ({ ...entry, spots: spots_of(entry, model) }));
-  const loud = emphasised(lines.map((line) => ({ ...line, ranked: ranked(line), found: line.spots.map((spot) => spot?.up) })), model.measure, model.baseline);
+  const loud = emphasised(
+    lines.map((line) => ({ ...line, ranked: ranked(line), found: line.spots.map((spot) => spot?.up) })),
+    model.measure,
+    model.baseline,
+  );
   lines.forEach((line) => (line.quiet = !loud.has(line.key)));
   const spots = lines.flatMap((line) => line.spots.flatMap((spot, at) => (spot ? [{ ...spot, at, line }] : [])));
   const along = [...spots].sort((a, b) => a.at - b.at);
@@ -52,22 +59,37 @@ function draw(host, model) {
   const plot = new Plot(host, {
     x: { title: labelled(model.against), ticks: null, format: chart_of(model, "").y.format },
     y: chart_of(model, labelled(model.measure)).y,
-    whole: { x: around(spots.flatMap((spot) => [spot.x, spot.low_x, spot.high_x])), y: around(spots.flatMap((spot) => [spot.y, spot.low, spot.high])) },
+    whole: {
+      x: around(spots.flatMap((spot) => [spot.x, spot.low_x, spot.high_x])),
+      y: around(spots.flatMap((spot) => [spot.y, spot.low, spot.high])),
+    },
     zoom: model.zoom,
     on_zoom: model.on_zoom,
-    draw: (canvas, to, _, ratio) => [...lines].sort((a, b) => b.quiet - a.quiet).forEach((line) => draw_path(canvas, to, line, looked ?? null, read, ratio)),
+    draw: (canvas, to, _, ratio) =>
+      [...lines]
+        .sort((a, b) => b.quiet - a.quiet)
+        .forEach((line) => draw_path(canvas, to, line, looked ?? null, read, ratio)),
     nearest: (left, top, to) => {
       const distance = (spot) => (to.x(spot.x) - left) ** 2 + (to.y(spot.y) - top) ** 2;
-      return place(spots.reduce((a, b) => (a && distance(a) <= distance(b) ? a : b), null), to);
+      return place(
+        spots.reduce((a, b) => (a && distance(a) <= distance(b) ? a : b), null),
+        to,
+      );
     },
-    step: (from, by, to) => place(along[Math.min(along.length - 1, Math.max(0, from ? along.indexOf(from.spot) + by : 0))] ?? null, to),
+    step: (from, by, to) =>
+      place(along[Math.min(along.length - 1, Math.max(0, from ? along.indexOf(from.spot) + by : 0))] ?? null, to),
     hover: (found, over, low) => {
       if (read !== (found?.spot.at ?? null)) {
         read = found?.spot.at ?? null;
         plot.redraw();
       }
       if (!found) return readout.hide();
-      readout.show({ ...rows(model, lines, found.spot), left: over.offsetLeft + found.left, width: host.clientWidth, low });
+      readout.show({
+        ...rows(model, lines, found.spot),
+        left: over.offsetLeft + found.left,
+        width: host.clientWidth,
+        low,
+      });
     },
   });
   const readout = new Readout(host, model.announce);
@@ -95,8 +117,20 @@ function rows(model, lines, chosen) {
   const { measure, against } = model;
   const all = lines.map((line) => {
     const spot = line.spots[chosen.at];
-    const text = (estimate, of) => (estimate ? shown(estimate.mean, of) + (estimate.half === null ? "" : ` ± ${shown(estimate.half, of)}`) : shown(null, of));
-    return { style: line.style, strong: line.key === chosen.line.key, value: spot?.y, cells: [line.label, text(spot?.up, measure), text(spot?.across, against)] };
+    const text = (estimate, of) =>
+      estimate
+        ? shown(estimate.mean, of) + (estimate.half === null ? "" : ` ± ${shown(estimate.half, of)}`)
+        : shown(null, of);
+    return {
+      style: line.style,
+      strong: line.key === chosen.line.key,
+      value: spot?.y,
+      cells: [line.label, text(spot?.up, measure), text(spot?.across, against)],
+    };
   });
-  return { title: `${place_title(model, chosen.at)} (± half the ${level_text(model.level)} interval)`, heads: ["", labelled(measure), labelled(against)], rows: sorted(all, measure) };
+  return {
+    title: `${place_title(model, chosen.at)} (± half the ${level_text(model.level)} interval)`,
+    heads: ["", labelled(measure), labelled(against)],
+    rows: sorted(all, measure),
+  };
 }
