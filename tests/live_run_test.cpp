@@ -191,6 +191,21 @@ TEST_CASE("live: stages follow each other and results are in time (INV-3, INV-4,
     }
 }
 
+TEST_CASE("live: stages are recorded with what was known when they were chosen, and what they revealed in time") {
+    Rig rig(patient_workload(), 300);
+    LiveRun run = rig.make("lcf");
+    run.run(&rig.records);
+    REQUIRE(rig.records.stages.size() == 900);
+    std::map<std::uint64_t, Time> deadline;
+    for (const JobRecord& job : rig.records.jobs) deadline[job.id.number] = job.deadline;
+    for (const StageRecord& stage : rig.records.stages) {
+        REQUIRE(stage.foresight);
+        CHECK(stage.foresight->planned == 5us);
+        CHECK(stage.foresight->slack == deadline[stage.id.number] - stage.start - (3 - stage.stage) * 5us);
+        CHECK(stage.confidence == 1.0F);  // of the only class that the fake network has
+    }
+}
+
 TEST_CASE("live: pipelines keep the invariants on two resources and three threads, whatever the policy") {
     for (const PolicyInfo& policy : policy_registry()) {
         if (parse_policy(policy.name).needs_oracle()) continue;
@@ -206,7 +221,10 @@ TEST_CASE("live: pipelines keep the invariants on two resources and three thread
             CHECK(job.correct == (job.depth == kPipelineStages));
             CHECK(job.prediction == (job.depth == kPipelineStages ? 1 : -1));
         }
-        for (const StageRecord& stage : rig.records.stages) CHECK(stage.resource == (stage.stage == 1 ? 0 : 1));
+        for (const StageRecord& stage : rig.records.stages) {
+            CHECK(stage.resource == (stage.stage == 1 ? 0 : 1));
+            CHECK(stage.confidence.has_value() == (stage.stage == 2 && stage.end == stage.counted_until));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "sim/results/timeline.hpp"
 #include "tests/catch.hpp"
@@ -33,7 +34,70 @@ std::string recorded_folder(const Workload& workload) {
     return folder;
 }
 
+// Two exits with confidences 0.6 and 0.9. Under EDF #0 runs at 0-4-14 us, and #1, released at 3 us, at 14-18-28 us: its
+// deadline at 23 us comes before its second exit.
+Workload overrun_workload() {
+    Workload workload = on_accelerator({constant_task("cam", {4us, 10us}, at({0us, 3us}), 20us)});
+    const std::vector<Duration> stages = {4us, 10us};
+    const std::vector<double> accuracy = {0.6, 0.9};
+    workload.tasks[0].variants[0].trace = std::make_shared<const Trace>(synthetic_trace("cam", stages, accuracy));
+    return workload;
+}
+
+std::string text_of(const std::string& path) {
+    std::ifstream in(path);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// stages.csv as it was before it had what was known.
+void drop_knowledge(const std::string& path) {
+    std::istringstream lines(text_of(path));
+    std::ofstream out(path);
+    for (std::string line; std::getline(lines, line);) {
+        for (int column = 0; column < 3; ++column) line.resize(line.rfind(','));
+        out << line << '\n';
+    }
+}
+
 }  // namespace
+
+TEST_CASE(
+    "a stage is recorded with what was known of its job: planning cost and slack when it was chosen, and the "
+    "confidence that it revealed, if it was in time") {
+    CHECK(text_of(recorded_folder(overrun_workload()) + "/stages.csv") ==
+          "task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns,confidence,planned_ns,slack_ns\n"
+          "cam,0,0,accelerator,0,0,4000,4000,0.6,4000,6000\n"
+          "cam,0,1,accelerator,0,4000,14000,14000,0.9,10000,6000\n"
+          "cam,1,0,accelerator,0,14000,18000,18000,0.6,4000,-5000\n"
+          "cam,1,1,accelerator,0,18000,28000,23000,,10000,-5000\n");
+}
+
+TEST_CASE("what was known reads back; a stages.csv without it is read as well") {
+    const std::string folder = recorded_folder(overrun_workload());
+    RecordNames names;
+    const std::vector<StageRecord> stages = read_records(folder, names).stages;
+    REQUIRE(stages.size() == 4);
+    CHECK(stages[2].confidence == 0.6F);
+    REQUIRE(stages[3].foresight);
+    CHECK(stages[3].foresight->planned == 10us);
+    CHECK(stages[3].foresight->slack == -5us);
+    CHECK_FALSE(stages[3].confidence);
+
+    drop_knowledge(folder + "/stages.csv");
+    for (const StageRecord& stage : read_records(folder, names).stages) {
+        CHECK_FALSE(stage.confidence);
+        CHECK_FALSE(stage.foresight);
+    }
+    CHECK_NOTHROW(write_timeline("old_timeline_test.json", read_records(folder, names), names));
+}
+
+TEST_CASE("a planning cost without a slack is refused") {
+    const std::string folder = recorded_folder(overrun_workload());
+    std::ofstream(folder + "/stages.csv", std::ios::app) << "cam,2,0,accelerator,0,30000,34000,34000,0.6,4000,\n";
+    RecordNames names;
+    CHECK_THROWS_WITH(read_records(folder, names),
+                      ContainsSubstring("stages.csv:6, column 11: expected an integer, found \"\""));
+}
 
 TEST_CASE("records read back as they were written") {
     const Workload workload = named_workload();
@@ -73,6 +137,20 @@ TEST_CASE("the timeline is valid JSON with a slice per stage and job, deadlines 
     CHECK(categories["job"] == 2);
     CHECK(categories["missed"] == 1);
     CHECK(categories["deadline"] == 3);
+}
+
+TEST_CASE("the timeline's stages carry what was known") {
+    const Workload workload = overrun_workload();
+    write_timeline("known_test.json", run(workload, "edf").records, names_of(make_task_set(workload)));
+    std::ifstream in("known_test.json");
+    const auto json = nlohmann::json::parse(in);
+    std::vector<nlohmann::json> stages;
+    for (const auto& event : json.at("traceEvents")) {
+        if (event.value("cat", "none") == "stage") stages.push_back(event.at("args"));
+    }
+    REQUIRE(stages.size() == 4);
+    CHECK(stages[2] == nlohmann::json{{"stage", 0}, {"planned_ms", 0.004}, {"slack_ms", -0.005}, {"confidence", 0.6F}});
+    CHECK(stages[3] == nlohmann::json{{"stage", 1}, {"planned_ms", 0.01}, {"slack_ms", -0.005}});
 }
 
 TEST_CASE("a window keeps only what overlaps it") {

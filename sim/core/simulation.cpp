@@ -122,9 +122,9 @@ void Simulation::complete_stages(Time now) {
         const bool counted = scheduler_.stage_finished(static_cast<std::int32_t>(ticket), stage.outcome, now);
         const Time counted_until = counted ? now : std::min(now, stage.deadline);
         metrics_.stage(resource, now - stage.start, now - counted_until);
-        if (sink_ != nullptr) {
-            sink_->stage({stage.id, resource, static_cast<int>(ticket), stage.stage, stage.start, now, counted_until});
-        }
+        if (sink_ == nullptr) continue;
+        sink_->stage({stage.id, resource, static_cast<int>(ticket), stage.stage, stage.start, now, counted_until,
+                      revealed(counted, stage.outcome), stage.foresight});
     }
 }
 
@@ -160,6 +160,7 @@ void Simulation::start(const Dispatch& dispatch, Time now) {
     stage.id = job.id;
     stage.stage = dispatch.stage;
     stage.outcome = fate.outcomes[dispatch.stage];
+    if (sink_ != nullptr) stage.foresight = foresight(job, now);
     if (!any_shared_) return;
     stage.left = stage.end - now;
     stage.since = now;

@@ -60,6 +60,7 @@ private:
         JobId id;
         std::int32_t stage = 0;
         Outcome outcome;
+        StageForesight foresight;  // only where records are made
         // Only where stages slow each other down: `left` to do at `since`, in time alone, at `pace` times that.
         Duration left{};
         Time since{};

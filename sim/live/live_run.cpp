@@ -268,8 +268,9 @@ void LiveRun::complete(const StageCompletion& completion, Time now) {
     const Time counted_until = counted ? now : std::min(now, stage.deadline);
     const int resource = scheduler_.resource_of(completion.ticket);
     metrics_.stage(resource, now - stage.start, now - counted_until);
-    if (sink_ != nullptr)
-        sink_->stage({stage.id, resource, completion.ticket, stage.stage, stage.start, now, counted_until});
+    if (sink_ == nullptr) return;
+    sink_->stage({stage.id, resource, completion.ticket, stage.stage, stage.start, now, counted_until,
+                  revealed(counted, completion.outcome), stage.foresight});
 }
 
 void LiveRun::release_due(Time now) {
@@ -315,8 +316,9 @@ void LiveRun::submit(const Dispatch& dispatch, Time now) {
     request.stage = dispatch.stage;
     request.ticket = dispatch.ticket;
     LiveStage& statistics = report_.stages[first_stage_[task][variant] + static_cast<std::size_t>(dispatch.stage)];
-    running_[static_cast<std::size_t>(dispatch.ticket)] = {
-        job.id, dispatch.stage, state.device_slot, state.executable, &statistics, now, job.deadline};
+    running_[static_cast<std::size_t>(dispatch.ticket)] = {job.id,           dispatch.stage,     state.device_slot,
+                                                           state.executable, &statistics,        now,
+                                                           job.deadline,     foresight(job, now)};
     workers_[static_cast<std::size_t>(dispatch.ticket)]->submit(request);
 }
 

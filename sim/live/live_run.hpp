@@ -91,6 +91,7 @@ private:
         LiveStage* statistics = nullptr;
         Time start{};
         Time deadline{};
+        StageForesight foresight;
     };
 
     void drive(RecordSink* sink);

@@ -46,6 +46,13 @@ CsvLine& CsvLine::number(double value) {
     return append({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 
+CsvLine& CsvLine::number(float value) {
+    separate();
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    return append({digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
 CsvLine& CsvLine::empty() {
     separate();
     return *this;
@@ -65,12 +72,12 @@ void CsvLine::write(OutputFile& out) {
     first_ = true;
 }
 
-CsvReader::CsvReader(std::string path, std::string_view header, std::string_view advice)
+CsvReader::CsvReader(std::string path, std::string_view header, std::string_view advice, std::string_view older_header)
     : path_(std::move(path)), in_(path_) {
     if (!in_) throw input_error(path_, "a CSV file", "nothing there", advice);
-    std::string line;
-    std::getline(in_, line);
-    if (line != header) throw input_error(path_ + ":1", "the columns " + std::string(header), line.substr(0, 60));
+    std::getline(in_, header_);
+    if (header_ != header && (older_header.empty() || header_ != older_header))
+        throw input_error(path_ + ":1", "the columns " + std::string(header), header_.substr(0, 60));
 }
 
 bool CsvReader::next() {

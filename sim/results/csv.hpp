@@ -24,6 +24,7 @@ public:
     CsvLine& text(std::string_view field);
     CsvLine& integer(std::int64_t value);
     CsvLine& number(double value);
+    CsvLine& number(float value);
     CsvLine& time(Time value) { return integer(to_ns(value)); }
     CsvLine& optional_time(Time value) { return value == kNever ? empty() : time(value); }
     CsvLine& empty();
@@ -41,15 +42,21 @@ private:
 // Reads a file row by row, field by field. Every error is an InputError that names file, line and column.
 class CsvReader {
 public:
-    // The file must start with `header`; `advice` says how to make a file that isn't there.
-    CsvReader(std::string path, std::string_view header, std::string_view advice = {});
+    // The file must start with `header`, or with `older_header` if there is one; `advice` says how to make a file that
+    // isn't there.
+    CsvReader(std::string path, std::string_view header, std::string_view advice = {},
+              std::string_view older_header = {});
 
-    bool next();  // the next row; false at the end of the file
+    const std::string& header() const { return header_; }  // the one that the file has
+    bool next();                                           // the next row; false at the end of the file
     std::string text();
     std::int64_t integer();
     double number();
     Time time() { return at_ns(integer()); }
     Time optional_time() { return skip_empty() ? kNever : time(); }
+    std::optional<Duration> optional_duration() {
+        return skip_empty() ? std::nullopt : std::optional(Duration(integer()));
+    }
     std::optional<double> optional_number() { return skip_empty() ? std::nullopt : std::optional(number()); }
     int optional_integer() { return skip_empty() ? -1 : static_cast<int>(integer()); }
 
@@ -60,6 +67,7 @@ private:
 
     std::string path_;
     std::ifstream in_;
+    std::string header_;
     std::vector<std::string> fields_;
     std::size_t field_ = 0;
     std::size_t row_ = 1;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "policies/policy.hpp"
 #include "traces/base/time.hpp"
@@ -75,6 +76,22 @@ inline JobEnding ending_of(const ActiveJob& job, const JobRecord& record, LeaveR
     return reason == LeaveReason::kFullDepth ? JobEnding::kComplete : JobEnding::kCut;
 }
 
+// What was known of a job when its next stage was chosen: what the policy could reckon with, not what came of it.
+struct StageForesight {
+    Duration planned{};  // planning cost of that stage
+    Duration slack{};  // deadline - now - planned cost of all its remaining stages; negative: it can't reach full depth
+};
+
+inline StageForesight foresight(const ActiveJob& job, Time now) {
+    return {job.next_cost(), job.deadline - now - job.remaining_cost()};
+}
+
+// The confidence that a stage revealed when it ended. None where nobody saw it, for its job had left (not `counted`),
+// or where the stage has no exit.
+inline std::optional<float> revealed(bool counted, const Outcome& outcome) {
+    return counted && outcome.prediction >= 0 ? std::optional(outcome.confidence) : std::nullopt;
+}
+
 // One execution of a stage, written when it ends.
 struct StageRecord {
     JobId id;
@@ -83,7 +100,9 @@ struct StageRecord {
     int stage = 0;
     Time start{};  // decision
     Time end{};
-    Time counted_until{};  // min(end, when the job left): what runs after that is overrun
+    Time counted_until{};                       // min(end, when the job left): what runs after that is overrun
+    std::optional<float> confidence{};          // revealed at `end`
+    std::optional<StageForesight> foresight{};  // at `start`; none if it was read from records that don't have it
 };
 
 // Receives the records in the order in which they were made. Every call may throw RunError: the record could not be

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view kJobsHeader =
     "task,job,release_ns,deadline_ns,start_ns,exit_ns,left_ns,variant,depth,prediction,correct,missed";
-constexpr std::string_view kStagesHeader = "task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns";
+constexpr std::string_view kStagesHeader =
+    "task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns,confidence,planned_ns,slack_ns";
+constexpr std::string_view kOldStagesHeader = "task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns";
 
 const std::string& task_name(const TaskSet& tasks, const JobId& id) {
     return tasks.tasks[static_cast<std::size_t>(id.task)].name;
@@ -45,7 +47,11 @@ void StagesCsv::stage(const StageRecord& record) {
     thread_local CsvLine line;
     line.text(task_name(*tasks_, record.id)).integer(static_cast<std::int64_t>(record.id.number)).integer(record.stage);
     line.text(tasks_->resources[static_cast<std::size_t>(record.resource)].name).integer(record.lane);
-    line.time(record.start).time(record.end).time(record.counted_until).write(out_);
+    line.time(record.start).time(record.end).time(record.counted_until);
+    record.confidence ? line.number(*record.confidence) : line.empty();
+    record.foresight ? line.integer(record.foresight->planned.count()) : line.empty();
+    record.foresight ? line.integer(record.foresight->slack.count()) : line.empty();
+    line.write(out_);
 }
 
 void JobsCsv::finish() { out_.close(); }
@@ -88,6 +94,11 @@ JobRecord read_job(CsvReader& csv, RecordNames& names) {
     return job;
 }
 
+void read_knowledge(CsvReader& csv, StageRecord& stage) {
+    if (const auto confidence = csv.optional_number()) stage.confidence = static_cast<float>(*confidence);
+    if (const auto planned = csv.optional_duration()) stage.foresight = {*planned, Duration(csv.integer())};
+}
+
 StageRecord read_stage(CsvReader& csv, RecordNames& names) {
     StageRecord stage;
     stage.id = read_id(csv, names);
@@ -97,6 +108,7 @@ StageRecord read_stage(CsvReader& csv, RecordNames& names) {
     stage.start = csv.time();
     stage.end = csv.time();
     stage.counted_until = csv.time();
+    if (csv.header() == kStagesHeader) read_knowledge(csv, stage);
     return stage;
 }
 
@@ -107,7 +119,7 @@ RecordList read_records(const std::string& directory, RecordNames& names) {
     const std::string advice = "make it with `laxity simulate --out DIR` or `laxity live --out DIR`";
     CsvReader jobs(directory + "/jobs.csv", kJobsHeader, advice);
     while (jobs.next()) records.job(read_job(jobs, names));
-    CsvReader stages(directory + "/stages.csv", kStagesHeader, advice);
+    CsvReader stages(directory + "/stages.csv", kStagesHeader, advice, kOldStagesHeader);
     while (stages.next()) records.stage(read_stage(stages, names));
     return records;
 }

@@ -25,7 +25,9 @@ private:
     const TaskSet* tasks_;
 };
 
-// Columns: task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns (time after it is overrun: the job had left).
+// Columns: task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns,confidence,planned_ns,slack_ns. Time after
+// counted_until_ns is overrun: the job had left. The last three are what was known: `confidence` from end_ns on (empty
+// where none was revealed), `planned_ns` and `slack_ns` when the stage was chosen, at start_ns (StageForesight).
 class StagesCsv final : public RecordSink {
 public:
     StagesCsv(const std::string& path, const TaskSet& tasks);
@@ -74,8 +76,9 @@ struct RecordNames {
 };
 RecordNames names_of(const TaskSet& tasks);
 
-// Reads DIR/jobs.csv and DIR/stages.csv; `names` receives tasks and resources in order of appearance. Throws InputError
-// naming file and line.
+// Reads DIR/jobs.csv and DIR/stages.csv; `names` receives tasks and resources in order of appearance. A stages.csv
+// without the last three columns, as it was written before there were any, is read as well: its stages have no
+// confidence and no foresight. Throws InputError naming file and line.
 RecordList read_records(const std::string& directory, RecordNames& names);
 
 }  // namespace laxity

@@ -71,16 +71,26 @@ std::string label(const RecordNames& names, const JobId& id) {
     return names.tasks[static_cast<std::size_t>(id.task)] + "#" + std::to_string(id.number);
 }
 
+// What was known has its place only where the records have it.
+Json stage_arguments(const StageRecord& stage) {
+    Json arguments = {{"stage", stage.stage}};
+    if (stage.foresight) {
+        arguments["planned_ms"] = to_ms(stage.foresight->planned);
+        arguments["slack_ms"] = to_ms(stage.foresight->slack);
+    }
+    if (stage.confidence) arguments["confidence"] = *stage.confidence;
+    return arguments;
+}
+
 void write_stage(EventWriter& writer, const StageRecord& stage, const RecordNames& names) {
     const std::string name = label(names, stage.id) + " stage " + std::to_string(stage.stage);
     const auto track = static_cast<std::uint64_t>(stage.lane);
+    const Json arguments = stage_arguments(stage);
     if (stage.counted_until > stage.start) {
-        writer.slice(kResourcesProcess, track, name, "stage", stage.start, stage.counted_until,
-                     {{"stage", stage.stage}});
+        writer.slice(kResourcesProcess, track, name, "stage", stage.start, stage.counted_until, arguments);
     }
     if (stage.end > stage.counted_until) {
-        writer.slice(kResourcesProcess, track, name + " overrun", "overrun", stage.counted_until, stage.end,
-                     {{"stage", stage.stage}});
+        writer.slice(kResourcesProcess, track, name + " overrun", "overrun", stage.counted_until, stage.end, arguments);
     }
 }
 
