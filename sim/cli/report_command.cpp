@@ -119,12 +119,16 @@ const char* const kExamples =
     "from the best are marked as such. A mean over points leaves out, for all policies, a point where one has no "
     "value.\n"
     "CSV has a row per point, policy and measure, with every statistic; ratios are shares there, percent in tables.\n"
+    "A page shows of a folder of `laxity simulate`, `laxity live` or a cell of `laxity validate` its timeline: every "
+    "job\n"
+    "and stage, and what the policy knew at each decision.\n"
     "\nexamples:\n"
     "  laxity report results/paper --baseline edf\n"
     "  laxity report results/paper --metric response_p99_ms --policies edf 'rtdeepiot:*' --where load=1.6 --intervals\n"
     "  laxity report results/paper --best 'best form=rtdeepiot:*' --baseline 'best form' --format latex -o table.tex\n"
     "  laxity report results/a results/b --label old new --format csv -o both.csv\n"
-    "  laxity report results/paper --baseline edf --html paper.html\n";
+    "  laxity report results/paper --baseline edf --html paper.html\n"
+    "  laxity report results/edf results/toll --html runs.html\n";
 
 }  // namespace
 
@@ -134,7 +138,8 @@ int report_command(const Arguments& arguments) {
         return po::value<std::vector<std::string>>()->composing()->value_name(name);
     };
     const auto list_value = [&](const char* name) { return texts_value(name)->multitoken(); };
-    options.add_options()("results", texts_value("DIR")->required(), "folders that `laxity sweep` wrote")(
+    options.add_options()("results", texts_value("DIR")->required(),
+                          "folders that `laxity sweep` wrote; with --html also recorded runs")(
         "metric,m", texts_value("LIST"),
         "measures, with commas between; \"a/b\" shows two in one cell; default: accuracy/miss_ratio")(
         "baseline,b", po::value<std::string>()->value_name("POLICY"),

@@ -5,6 +5,7 @@
 
 #include "sim/study/page_template.hpp"
 #include "sim/study/study_section.hpp"
+#include "sim/study/timeline_section.hpp"
 
 namespace laxity {
 
@@ -54,7 +55,11 @@ std::string report_page(std::span<const PageSection> sections) {
 
 std::string report_page(const std::vector<StudyFolder>& folders, const ReportOptions& options) {
     std::vector<PageSection> sections;
-    for (const StudyFolder& folder : folders) sections.push_back({"study", study_section(folder, options)});
+    for (const StudyFolder& folder : folders) {
+        const std::vector<StudyFolder> runs = recorded_runs(folder);
+        for (const StudyFolder& run : runs) sections.push_back({"timeline", timeline_section(run)});
+        if (runs.empty()) sections.push_back({"study", study_section(folder, options)});
+    }
     return report_page(sections);
 }
 

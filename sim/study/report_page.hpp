@@ -13,8 +13,9 @@
 
 namespace laxity {
 
-// What one view, or several, of the page show. `kind` is how a view asks for it: "study"; several of one kind are shown
-// together or one by one. `json` is any JSON; its bytes are in the file as they are, but for what could end the block.
+// What one view, or several, of the page show. `kind` is how a view asks for it: "study", "timeline"; several of one
+// kind are shown together or one by one. `json` is any JSON; its bytes are in the file as they are, but for what could
+// end the block.
 struct PageSection {
     std::string kind;
     std::string json;
@@ -23,7 +24,8 @@ struct PageSection {
 // The whole file. Same sections, same bytes. Throws std::logic_error if `kind` is not of small letters and hyphens.
 std::string report_page(std::span<const PageSection> sections);
 
-// The report on these folders as such a page: a section for each. Policies, metric, axis and baseline of `options` are
+// The report on these folders as such a page: a section for each; for a folder with the records of a run or of a
+// validated cell a timeline instead (timeline_section.hpp). Policies, metric, axis and baseline of `options` are
 // what it shows first; `where` leaves out points and policies, `best` adds rows, `level` is that of all intervals.
 // Throws InputError as select_for_report() does; a study without a finished run is no error.
 std::string report_page(const std::vector<StudyFolder>& folders, const ReportOptions& options);

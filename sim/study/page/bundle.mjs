@@ -26,7 +26,7 @@ const { outputFiles } = await esbuild.build({
   nodePaths: [modules],
   target,
 });
-const css = await esbuild.transform(text_of(modules, "uplot/dist/uPlot.min.css") + text_of(here, "page.css"), { loader: "css", minify: true, target });
+const css = await esbuild.transform(text_of(modules, "uplot/dist/uPlot.min.css") + text_of(here, "page.css") + text_of(here, "timeline/timeline.css"), { loader: "css", minify: true, target });
 
 // In a script element these would end it, or begin what swallows its end.
 const script = outputFiles[0].text.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");

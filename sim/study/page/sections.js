@@ -16,6 +16,8 @@ export function sections(kind) {
 
 // Base64 of little-endian numbers, as `packed` (sim/study/packed.hpp) writes it, to a typed array of `Type`.
 export function unpacked(text, Type) {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; ++i) bytes[i] = characters.charCodeAt(i);
   return new Type(bytes.buffer);
 }

@@ -15,6 +15,7 @@ import { exits_view } from "./views/exits.js";
 import { lines_view } from "./views/lines.js";
 import { pareto_view } from "./views/pareto.js";
 import { table_view } from "./views/table.js";
+import { timeline_view } from "./timeline/view.js";
 
 export const views = [
   { name: "lines", title: "Lines", kind: "study", show: lines_view },
@@ -22,5 +23,6 @@ export const views = [
   { name: "pareto", title: "Pareto", kind: "study", show: pareto_view },
   { name: "exits", title: "Exits", kind: "study", show: exits_view },
   { name: "table", title: "Table", kind: "study", show: table_view },
+  { name: "timeline", title: "Timeline", kind: "timeline", show: timeline_view },
   { name: "about", title: "About", kind: "study", show: about_view },
 ];
