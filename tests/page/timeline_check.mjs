@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { duration_text, share_text } from "../../sim/study/page/timeline/text.js";
 import { bytes_of, check, in_browser, make_page, open, picture, size_of, work } from "./browser.mjs";
 import { known_at, records_of, simulated, without_knowledge, written } from "./runs.mjs";
+import { write_study } from "./studies.mjs";
 
 const canvas = (page, run = 0) => page.locator("canvas.schedule").nth(run);
 const settled = (page) => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
@@ -24,7 +25,7 @@ const near = (a, b, tolerance) => Math.abs(a - b) <= tolerance;
 const facts = (page) => page.locator(".known").evaluate((aside) => {
   const texts = (selector) => [...aside.querySelectorAll(selector)].map((each) => each.textContent);
   const names = texts("dt");
-  return { title: texts("h3")[0], values: Object.fromEntries(texts("dd").map((text, i) => [names[i], text])), rows: [...aside.querySelectorAll("tbody tr")].map((row) => [...row.children].map((cell) => cell.textContent)) };
+  return { title: texts("h3")[0], values: Object.fromEntries(texts("dd").map((text, i) => [names[i], text])), rows: [...aside.querySelectorAll("tbody tr")].map((row) => [row.dataset.state, ...[...row.children].slice(1).map((cell) => cell.textContent)]) };
 });
 
 async function moving(page) {
@@ -146,7 +147,7 @@ async function knowledge(page, records, every) {
     const confidence = stage.confidence === null ? "none revealed" : share_text(stage.confidence);
     check(`${name}: confidence`, values.confidence.startsWith(confidence), values);
     const expected = known_at(records, stage).sort(by_name);
-    const found = rows.map(([name, state, depth, confidence, planned, slack, deadline]) => ({ name, state, depth, confidence, planned, slack, deadline })).sort(by_name);
+    const found = rows.map(([state, name, depth, confidence, planned, slack, deadline]) => ({ name, state, depth, confidence, planned, slack, deadline })).sort(by_name);
     check(`${name}: the active jobs`, found.map((row) => row.name).join() === expected.map((row) => row.name).join(), [found, expected]);
     check(`${name}: the chosen one`, found.filter((row) => row.state === "chosen").map((row) => row.name).join() === stage.owner.name, found);
     for (const [k, row] of expected.entries()) {
@@ -179,7 +180,7 @@ async function one_run(browser) {
   await page.close();
 }
 
-// Several tasks and tracks, by hand: slots side by side and stages of different resources.
+// Several tasks, and stages on the host beside those of the accelerator.
 async function several_tracks(browser) {
   for (const scenario of ["driving", "mixed", "overload"]) {
     const folder = simulated(scenario, scenario, "edf", "--set", "/horizon/jobs=1500");
@@ -225,6 +226,56 @@ async function address(browser) {
   await page.close();
 }
 
+// Two fingers that go apart, at 300 and 500 pixels and then at 200 and 600.
+async function fingers(browser) {
+  const page = await open(browser, join(work, "edf.html"), "", { hasTouch: true });
+  const before = await shown(page);
+  const { x, y } = await canvas(page).boundingBox();
+  const devtools = await page.context().newCDPSession(page);
+  const touch = (type, ...places) => devtools.send("Input.dispatchTouchEvent", { type, touchPoints: places.map((at, id) => ({ x: x + at, y: y + 300, id })) });
+  await touch("touchStart", 300, 500);
+  for (const step of [25, 50, 75, 100]) await touch("touchMove", 300 - step, 500 + step);
+  await touch("touchEnd");
+  const after = await shown(page);
+  const zoomed = (after.to - after.from) / (before.to - before.from);
+  check("two fingers zoom", near(zoomed, 0.5, 0.02), zoomed);
+  await page.close();
+}
+
+// Hundreds of jobs at once, more than there is room for: rows scroll, the table of a decision ends.
+async function crowd(browser) {
+  const folder = simulated("crowd", "quickstart", "rr", "--set", "/tasks/0/arrival/load=3", "--set", "/tasks/0/deadline/uniform=[50,400]", "--set", "/horizon/jobs=5000");
+  const records = records_of(folder);
+  const page = await open(browser, make_page("crowd", [folder]));
+  await picture(page, "timeline-crowd-whole");
+  await press(page, "End");
+  const stage = records.stages[Math.floor(records.stages.length / 2)];
+  await point_at(page, stage);
+  const { rows } = await facts(page);
+  const active = known_at(records, stage).length;
+  const note = await page.locator(".known .note").last().textContent();
+  check("crowd: the first sixty and the chosen one", active > 100 && rows.length <= 61 && rows.some((row) => row[1] === stage.owner.name), [active, rows.length]);
+  check("crowd: and how many more", note.startsWith(`and ${active - rows.length} jobs`), note);
+  await canvas(page).evaluate(({ panel }) => panel.window.centre(panel.window.end / 2, panel.window.end / 20));
+  const scroll = () => canvas(page).evaluate(({ panel }) => panel.layout.scroll);
+  await press(page, "ArrowDown", "ArrowDown");
+  check("crowd: rows scroll", (await scroll()) > 0, await scroll());
+  await picture(page, "timeline-crowd");
+  await page.close();
+}
+
+// A sweep and a run beside it: all views of the one, and the timeline of the other.
+async function beside_a_sweep(browser) {
+  const study = write_study("sweep", { axes: [{ name: "load", values: [0.5, 1] }], policies: ["edf", "toll"], seeds: 3 });
+  const page = await open(browser, make_page("beside", [study, join(work, "edf")]));
+  check("beside a sweep: a tab for it", (await page.getByRole("tab").allTextContents()).join().startsWith("Lines,Differences"), await page.getByRole("tab").allTextContents());
+  await page.getByRole("tab", { name: "Timeline" }).click();
+  check("beside a sweep: the run", (await facts(page)).title === "Point at a stage" && (await shown(page)).end > 0);
+  await page.getByRole("tab", { name: "Lines" }).click();
+  check("beside a sweep: and back", (await page.locator("canvas.schedule").count()) === 0);
+  await page.close();
+}
+
 async function old_records(browser) {
   const folder = without_knowledge("old", join(work, "edf"));
   const records = records_of(folder);
@@ -233,7 +284,7 @@ async function old_records(browser) {
   const { values, rows } = await facts(page);
   check("old records: no number where there is none", values.planned === "–" && values["slack then"] === "–" && values.confidence === "none revealed", values);
   check("old records: jobs and deadlines all the same", rows.length > 0 && rows.every((row) => row[6].endsWith("s") && row[5] === "–"), rows);
-  check("old records: said", (await page.locator(".known .note").textContent()).includes("do not say what was known"));
+  check("old records: said", (await page.locator(".known .note").last().textContent()).includes("do not say what was known"));
   await page.close();
 }
 
@@ -267,7 +318,7 @@ async function hostile(browser) {
   const page = await open(browser, file);
   await point_at(page, { start_ns: 4000, end_ns: 8000, resource: kHostile, lane: 0 });
   const { title, rows } = await facts(page);
-  check("hostile: names are text", title.startsWith(`${kHostile}#1, stage 1 on ${kHostile} 0`) && rows[0][0] === `${kHostile}#1`, [title, rows]);
+  check("hostile: names are text", title.startsWith(`${kHostile}#1, stage 1 on ${kHostile} 0`) && rows[0][1] === `${kHostile}#1`, [title, rows]);
   await page.getByRole("searchbox").fill(`${kHostile.replace(/[\u2028\u2029]/g, "")}#9`);
   await page.getByRole("searchbox").press("Enter");
   check("hostile: nothing became an element", (await page.locator("img").count()) === 0 && (await page.locator("body script:not([type])").count()) === 1);
@@ -348,5 +399,5 @@ async function large(browser) {
 }
 
 await in_browser("timeline", async (browser) => {
-  for (const test of [one_run, several_tracks, decisions_by_keys, address, old_records, empty, cut_short, hostile, two_worlds, looks, large]) await test(browser);
+  for (const test of [one_run, several_tracks, decisions_by_keys, fingers, crowd, beside_a_sweep, address, old_records, empty, cut_short, hostile, two_worlds, looks, large]) await test(browser);
 });

@@ -67,7 +67,12 @@ function stage_facts(panel, i) {
   ];
   if (job !== kNone) pairs.push(["its job", `${ending(run, job)}, left at depth ${run.depth[job]}`]);
   const title = `${run.name(job)}, stage ${run.stage[i] + 1} on ${run.track_name(run.track[i])}`;
-  return [element("h3", {}, title), list(pairs), decision_table(run, decision), run.knows ? null : no_knowledge()];
+  return [
+    element("h3", {}, title),
+    list(pairs),
+    decision.jobs.length > 0 ? decision_table(run, decision) : null,
+    run.knows ? null : no_knowledge(),
+  ];
 }
 
 const no_knowledge = () =>
@@ -77,47 +82,49 @@ const no_knowledge = () =>
     "These records do not say what was known: stages.csv lacks confidence, planned_ns and slack_ns. Make them anew with this version.",
   );
 
-const columns = ["job", "state", "depth", "confidence", "planned", "slack", "deadline in"];
+const kColumns = ["job", "depth", "confidence", "planned", "slack", "deadline in"];
+const kSigns = { chosen: "▶", running: "●", "starts too": "○", waiting: "" };
 
 function decision_table(run, { time, jobs }) {
   const shown = jobs.slice(0, kMostRows);
-  const chosen = jobs.findIndex((row) => row.state === "chosen");
-  if (chosen >= kMostRows) shown.push(jobs[chosen]);
-  const rows = shown.map((row) =>
+  const chosen = jobs.find((row) => row.state === "chosen");
+  if (chosen && !shown.includes(chosen)) shown.push(chosen);
+  const hidden = jobs.length - shown.length;
+  const others = Object.keys(kSigns).filter((state) => kSigns[state] !== "" && shown.some((row) => row.state === state));
+  const head = element(
+    "tr",
+    {},
+    element("td"),
+    kColumns.map((name) => element("th", { scope: "col" }, name)),
+  );
+  const table = element(
+    "table",
+    {},
+    element("thead", {}, head),
     element(
-      "tr",
-      { class: row.state === "chosen" ? "chosen" : null },
-      element("th", { scope: "row" }, run.name(row.job)),
-      [
-        row.state,
-        String(row.depth),
-        share_text(row.confidence),
-        duration_text(row.planned),
-        duration_text(row.slack),
-        duration_text(row.deadline - time),
-      ].map((text) => element("td", {}, text)),
+      "tbody",
+      {},
+      shown.map((row) => row_of(run, row, time)),
     ),
   );
-  const hidden = jobs.length - shown.length;
   return element(
     "div",
-    { class: "decision" },
+    {},
     element("h4", {}, `What the policy knew: ${count_text(jobs.length, "active job")}, least slack first`),
-    element(
-      "table",
-      {},
-      element(
-        "thead",
-        {},
-        element(
-          "tr",
-          {},
-          columns.map((name) => element("th", { scope: "col" }, name)),
-        ),
-      ),
-      element("tbody", {}, rows),
-    ),
+    element("div", { class: "decision", tabindex: "0", role: "group", "aria-label": "Active jobs" }, table),
+    element("p", { class: "note" }, others.map((state) => `${kSigns[state]} ${state}`).join("  ")),
     hidden > 0 ? element("p", { class: "note" }, `and ${count_text(hidden, "job")} with more slack`) : null,
+  );
+}
+
+function row_of(run, row, time) {
+  const cells = [String(row.depth), share_text(row.confidence), ...[row.planned, row.slack, row.deadline - time].map(duration_text)];
+  return element(
+    "tr",
+    { class: row.state === "chosen" ? "chosen" : null, "data-state": row.state },
+    element("td", { title: row.state, "aria-label": row.state }, kSigns[row.state]),
+    element("th", { scope: "row", title: run.name(row.job) }, run.name(row.job)),
+    cells.map((text) => element("td", {}, text)),
   );
 }
 

@@ -1,21 +1,25 @@
 // Where things are on a panel's canvas, in CSS pixels: a gutter with names, then from top to bottom the time axis, a strip
 // for each track, and the jobs of each task.
 
-export const kGutter = 132,
-  kRight = 12,
-  kAxis = 26,
-  kTrack = 24,
-  kGap = 10,
-  kTitle = 4;
+export const kAxis = 26;
+export const kTrack = 24;
+const kGutter = 132;
+const kRight = 12;
+const kGap = 10; // between tracks and jobs
+const kTitle = 4; // between the tasks
 const kRowHeights = [30, 24, 20, 16, 13, 10, 8, 6, 5]; // only some, so that rows keep their height while one moves
 const kLeastPixelsPerJob = 6; // below that, jobs are shown as densities
 export const kMostJobs = 5000; // that are drawn one by one
 
+// From where to where time goes on a canvas of this width. Where there is little room, names get less of it.
+export function plot_between(width) {
+  const left = Math.min(kGutter, Math.round(width * 0.24));
+  return { left, right: Math.max(left + 50, width - kRight) };
+}
+
 export class Layout {
   constructor(run, rows, width, height) {
-    Object.assign(this, { run, rows, width, height, scroll: 0 });
-    this.left = kGutter;
-    this.right = Math.max(kGutter + 50, width - kRight);
+    Object.assign(this, { run, rows, width, height, scroll: 0 }, plot_between(width));
     this.tracks_top = kAxis;
     this.jobs_top = kAxis + run.tracks.length * kTrack + kGap;
   }

@@ -2,7 +2,7 @@
 // once for a size; only the window moves.
 
 import { paint_area, paint_misses } from "./paint_density.js";
-import { kGutter, kRight } from "./layout.js";
+import { plot_between } from "./layout.js";
 import { kFont } from "./paint_axis.js";
 
 export const kOverviewHeight = 46;
@@ -15,7 +15,7 @@ export class Overview {
 
   // `length` of the time axis, which runs of one figure share.
   prepare(width, ratio, colours, length) {
-    this.geometry = { left: kGutter, right: Math.max(kGutter + 50, width - kRight), from: 0, to: length };
+    this.geometry = { ...plot_between(width), from: 0, to: length };
     const { left, right } = this.geometry;
     this.scale = (right - left) / length;
     this.geometry.time = (x) => (x - left) / this.scale;
