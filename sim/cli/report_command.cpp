@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
 #include "sim/cli/command.hpp"
 #include "sim/results/output.hpp"
 #include "sim/study/report_page.hpp"
+#include "sim/study/timeline_section.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/output_file.hpp"
 
@@ -101,9 +103,32 @@ std::string text_option(const po::variables_map& values, const char* option) {
     return values.count(option) == 0 ? std::string() : values[option].as<std::string>();
 }
 
+// Of recorded runs there is no table, and nothing to choose for one.
+bool only_recorded_runs(const std::vector<StudyFolder>& folders) {
+    return std::ranges::none_of(folders, [](const StudyFolder& folder) { return recorded_runs(folder).empty(); });
+}
+
+void refuse_choices(const po::variables_map& values) {
+    for (const char* const option : {"metric", "baseline", "policies", "best", "where", "axis", "quantile"}) {
+        if (values.count(option) != 0)
+            throw input_error(std::string("--") + option, "a sweep to choose it for", "recorded runs alone",
+                              "leave it out");
+    }
+}
+
+void refuse_recorded_runs(const std::vector<StudyFolder>& folders) {
+    for (const StudyFolder& folder : folders) {
+        if (!recorded_runs(folder).empty())
+            throw input_error(folder.directory, "a folder that `laxity sweep` wrote", "the records of a run",
+                              "see them with --html FILE");
+    }
+}
+
 void write_page(const std::string& path, const po::variables_map& values) {
     check_file(path, replace_option(values));
-    const std::string page = report_page(folders_of(values), report_options(values));
+    const std::vector<StudyFolder> folders = folders_of(values);
+    if (only_recorded_runs(folders)) refuse_choices(values);
+    const std::string page = report_page(folders, report_options(values));
     claim_file(path, replace_option(values));
     write_file(path, page);
     if (!is_stream(path))
@@ -176,7 +201,9 @@ int report_command(const Arguments& arguments) {
         return kExitOk;
     }
     if (!out.empty()) check_file(out, replace_option(*values));
-    const std::string text = report(folders_of(*values), report_options(*values));
+    const std::vector<StudyFolder> folders = folders_of(*values);
+    refuse_recorded_runs(folders);
+    const std::string text = report(folders, report_options(*values));
     if (out.empty()) {
         std::cout << text;
     } else {

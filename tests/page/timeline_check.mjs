@@ -255,7 +255,7 @@ async function crowd(browser) {
   const active = known_at(records, stage).length;
   const note = await page.locator(".known .note").last().textContent();
   check("crowd: the first sixty and the chosen one", active > 100 && rows.length <= 61 && rows.some((row) => row[1] === stage.owner.name), [active, rows.length]);
-  check("crowd: and how many more", note.startsWith(`and ${active - rows.length} jobs`), note);
+  check("crowd: and how many more", note.startsWith(`and ${active - rows.length} more jobs`), note);
   await canvas(page).evaluate(({ panel }) => panel.window.centre(panel.window.end / 2, panel.window.end / 20));
   const scroll = () => canvas(page).evaluate(({ panel }) => panel.layout.scroll);
   await press(page, "ArrowDown", "ArrowDown");

@@ -113,7 +113,7 @@ function decision_table(run, { time, jobs }) {
     element("h4", {}, `What the policy knew: ${count_text(jobs.length, "active job")}, least slack first`),
     element("div", { class: "decision", tabindex: "0", role: "group", "aria-label": "Active jobs" }, table),
     element("p", { class: "note" }, others.map((state) => `${kSigns[state]} ${state}`).join("  ")),
-    hidden > 0 ? element("p", { class: "note" }, `and ${count_text(hidden, "job")} with more slack`) : null,
+    hidden > 0 ? element("p", { class: "note" }, `and ${count_text(hidden, "more job")}`) : null,
   );
 }
 

@@ -1,0 +1,98 @@
+#include "sim/study/timeline_section.hpp"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "sim/results/records.hpp"
+#include "sim/study/report_page.hpp"
+#include "tests/catch.hpp"
+#include "tests/sim_fixture.hpp"
+#include "tests/test_files.hpp"
+
+using namespace laxity;
+using namespace laxity::test;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A folder with the records of two jobs.
+std::string recorded(const std::string& folder) {
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    const Workload workload = on_accelerator({constant_task("a<b", {4us, 10us}, at({0us, 3us}), 20us)});
+    const TaskSet tasks = make_task_set(workload);
+    JobsCsv jobs(folder + "/jobs.csv", tasks);
+    StagesCsv stages(folder + "/stages.csv", tasks);
+    RecordFan fan;
+    fan.add(jobs);
+    fan.add(stages);
+    const Replay replay(workload);
+    Simulation(replay, tasks, parse_policy("edf"), 1).run(&fan);
+    fan.finish();
+    write_test_file(folder + "/manifest.json", R"({"what": "a simulated run of edf"})");
+    return folder;
+}
+
+std::vector<std::string> labels(const std::vector<StudyFolder>& folders) {
+    std::vector<std::string> names;
+    for (const StudyFolder& folder : folders) names.push_back(folder.label);
+    return names;
+}
+
+std::string fresh(const std::string& folder) {
+    fs::remove_all(folder);
+    fs::create_directories(folder);
+    return folder;
+}
+
+}  // namespace
+
+TEST_CASE("a folder with records is one run, a validated cell two, and any other none") {
+    CHECK(labels(recorded_runs({recorded("timeline_run"), "edf"})) == std::vector<std::string>{"edf"});
+    const std::string cell = fresh("timeline_cell");
+    recorded(cell + "/simulation");
+    recorded(cell + "/live");
+    CHECK(labels(recorded_runs({cell, "1-edf"})) == std::vector<std::string>{"1-edf simulation", "1-edf live"});
+    CHECK(recorded_runs({fresh("timeline_nothing"), "x"}).empty());
+    CHECK(recorded_runs({"no/such/folder", "x"}).empty());
+}
+
+TEST_CASE("a whole validation is refused, with a cell's name to use instead") {
+    const std::string folder = fresh("timeline_validation");
+    write_test_file(folder + "/validation.csv", "");
+    CHECK(
+        error_of([&] {
+            recorded_runs({folder, "v"});
+        }) ==
+        "timeline_validation: expected a sweep, a recorded run or one cell of a validation, found a whole validation; "
+        "name one of the folders in it, as timeline_validation/1-edf");
+}
+
+TEST_CASE("a run's section has its records and its manifest; without a manifest there is none") {
+    const std::string folder = recorded("timeline_run");
+    const auto json = nlohmann::json::parse(timeline_section({folder, "edf"}));
+    CHECK(json.at("jobs").at("count") == 2);
+    CHECK(json.at("stages").at("count") == 4);
+    CHECK(json.at("manifest") == R"({"what": "a simulated run of edf"})");
+    fs::remove(folder + "/manifest.json");
+    CHECK(nlohmann::json::parse(timeline_section({folder, "edf"})).at("manifest") == "");
+}
+
+TEST_CASE("records that are cut off are refused by line") {
+    const std::string folder = recorded("timeline_cut");
+    write_test_file(folder + "/jobs.csv", read_file(folder + "/jobs.csv") + "a<b,2,1");
+    CHECK_THAT(error_of([&] {
+                   timeline_section({folder, "edf"});
+               }),
+               ContainsSubstring("timeline_cut/jobs.csv:4, column"));
+}
+
+TEST_CASE("the page of a run holds its section, with nothing in it that could be markup, and is the same every time") {
+    const std::vector<StudyFolder> folders = {{recorded("timeline_run"), "edf"}};
+    const std::string page = report_page(folders, {});
+    CHECK_THAT(page, ContainsSubstring("data-kind=\"timeline\"") && ContainsSubstring("a\\u003cb"));
+    CHECK(page.find("a<b") == std::string::npos);
+    CHECK(page.find("data-kind=\"study\"") == std::string::npos);
+    CHECK(page == report_page(folders, {}));
+}
