@@ -61,12 +61,14 @@ TEST_CASE("a folder with records is one run, a validated cell two, and any other
 TEST_CASE("a whole validation is refused, with a cell's name to use instead") {
     const std::string folder = fresh("timeline_validation");
     write_test_file(folder + "/validation.csv", "");
+    recorded(folder + "/3-edf/live");
+    recorded(folder + "/2-lcf/live");
     CHECK(
         error_of([&] {
             recorded_runs({folder, "v"});
         }) ==
         "timeline_validation: expected a sweep, a recorded run or one cell of a validation, found a whole validation; "
-        "name one of the folders in it, as timeline_validation/1-edf");
+        "name one of the folders in it, as timeline_validation/2-lcf");
 }
 
 TEST_CASE("a run's section has its records and its manifest; without a manifest there is none") {

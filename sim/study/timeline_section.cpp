@@ -1,5 +1,6 @@
 #include "sim/study/timeline_section.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -21,18 +22,32 @@ std::string text_of(const std::string& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
+std::vector<StudyFolder> worlds_of(const StudyFolder& cell) {
+    std::vector<StudyFolder> runs;
+    for (const char* const world : {"simulation", "live"}) {
+        const std::string directory = cell.directory + "/" + world;
+        if (has(directory, "jobs.csv")) runs.push_back({directory, cell.label + " " + world});
+    }
+    return runs;
+}
+
+// The first cell that has records, for a message.
+std::string a_cell_of(const std::string& validation) {
+    std::vector<std::string> cells;
+    for (const auto& entry : std::filesystem::directory_iterator(validation)) {
+        if (!worlds_of({entry.path().string(), ""}).empty()) cells.push_back(entry.path().string());
+    }
+    return cells.empty() ? validation + "/0-edf" : *std::ranges::min_element(cells);
+}
+
 }  // namespace
 
 std::vector<StudyFolder> recorded_runs(const StudyFolder& folder) {
     if (has(folder.directory, "jobs.csv")) return {folder};
-    std::vector<StudyFolder> runs;
-    for (const char* const world : {"simulation", "live"}) {
-        const std::string directory = folder.directory + "/" + world;
-        if (has(directory, "jobs.csv")) runs.push_back({directory, folder.label + " " + world});
-    }
+    const std::vector<StudyFolder> runs = worlds_of(folder);
     if (runs.empty() && has(folder.directory, "validation.csv"))
         throw input_error(folder.directory, "a sweep, a recorded run or one cell of a validation", "a whole validation",
-                          "name one of the folders in it, as " + folder.directory + "/1-edf");
+                          "name one of the folders in it, as " + a_cell_of(folder.directory));
     return runs;
 }
 

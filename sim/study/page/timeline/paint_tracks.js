@@ -8,6 +8,7 @@ import { first_above } from "./search.js";
 
 const kHeight = kTrack - 5;
 const kLeastPixelsPerStage = 3;
+const kLeastForLabel = 34; // pixels
 
 // The stages of a track that a window shows: [first, last).
 export function stages_in(run, track, from, to) {
@@ -50,25 +51,31 @@ function paint_stages(context, layout, colours, style, first, last, y) {
     context.fillStyle = style.colour(i);
     context.fillRect(x, y, Math.max(counted - x - gap(counted - x), 0), kHeight);
     if (run.overrun(i)) style.hatch(context, counted, y, end - counted, kHeight);
-    if (end - x > 34) label(context, run, i, x, end - x, y, style.colour(i), run.overrun(i) && counted - x < 34, colours);
+    if (counted - x > kLeastForLabel) label(context, run, i, x, counted - x, y, ink_on(style.colour(i)));
+    else if (end - counted > kLeastForLabel) label(context, run, i, counted, end - counted, y, colours.ink, colours.paper);
   }
 }
 
 // Between blocks that are wide enough to lose a bit.
 const gap = (width) => (width > 4 ? 0.75 : 0);
 
-// The task's name goes first where there is no room for all.
-function label(context, run, i, x, width, y, ground, is_hatched, colours) {
+// The task's name goes first where there is no room for all. `ground` hides a hatching behind it.
+function label(context, run, i, x, width, y, ink, ground = null) {
   context.font = kFont;
-  const job = run.stage_job[i];
-  const texts =
-    job === kNone
-      ? ["no record"]
-      : [`${run.name(job)} · ${run.stage[i] + 1}`, `#${run.number[job]} · ${run.stage[i] + 1}`, `#${run.number[job]}`];
-  const text = texts.find((each) => context.measureText(each).width <= width - 8);
+  const text = texts_of(run, i).find((each) => context.measureText(each).width <= width - 8);
   if (text === undefined) return;
+  if (ground !== null) {
+    context.fillStyle = ground;
+    context.fillRect(x + 2, y + 3, context.measureText(text).width + 4, kHeight - 6);
+  }
   context.textAlign = "left";
   context.textBaseline = "middle";
-  context.fillStyle = is_hatched ? colours.ink : ink_on(ground);
+  context.fillStyle = ink;
   context.fillText(text, x + 4, y + kHeight / 2);
+}
+
+function texts_of(run, i) {
+  const job = run.stage_job[i];
+  const stage = `· ${run.stage[i] + 1}`;
+  return job === kNone ? ["no record"] : [`${run.name(job)} ${stage}`, `#${run.number[job]} ${stage}`, `#${run.number[job]}`];
 }
