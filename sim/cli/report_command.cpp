@@ -109,7 +109,7 @@ bool only_recorded_runs(const std::vector<StudyFolder>& folders) {
 }
 
 void refuse_choices(const po::variables_map& values) {
-    for (const char* const option : {"metric", "baseline", "policies", "best", "where", "axis", "quantile"}) {
+    for (const char* const option : {"metric", "baseline", "policies", "best", "where", "axis"}) {
         if (values.count(option) != 0)
             throw input_error(std::string("--") + option, "a sweep to choose it for", "recorded runs alone",
                               "leave it out");

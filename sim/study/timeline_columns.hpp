@@ -1,4 +1,4 @@
-// The records of a run as the data of a page's timeline: what sim/study/page/timeline/columns.js reads.
+// The records of a run as the data of a page's timeline: what sim/study/page/timeline/run.js reads.
 //
 // A run of 100,000 jobs is to open in a browser at once, so that nothing is stored that follows from something else:
 // jobs in the order of their releases, stages in the order of each slot, numbers as differences that mostly fit into a

@@ -15,7 +15,7 @@ import { exits_view } from "./views/exits.js";
 import { lines_view } from "./views/lines.js";
 import { pareto_view } from "./views/pareto.js";
 import { table_view } from "./views/table.js";
-import { timeline_view } from "./timeline/view.js";
+import { timeline_view } from "./views/timeline.js";
 
 export const views = [
   { name: "lines", title: "Lines", kind: "study", show: lines_view },

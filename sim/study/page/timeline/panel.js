@@ -1,5 +1,5 @@
 // One run: its overview, and the canvas with tracks and jobs. The panel knows how to draw itself and what lies under a
-// point; moving about is for gestures.js, choosing for view.js.
+// point; moving about is for gestures.js, choosing for views/timeline.js.
 
 import { element } from "../dom.js";
 import { Activity, Busyness } from "./activity.js";

@@ -5,7 +5,7 @@ import { element } from "../dom.js";
 const button = (text, title, click) =>
   element("button", { type: "button", class: "plain", title, "aria-label": title, on: { click } }, text);
 
-// `view` of view.js.
+// `view` is that of views/timeline.js.
 export function toolbar(view) {
   const { window } = view;
   return element(

@@ -4,14 +4,14 @@
 
 import { element } from "../dom.js";
 import { on_theme } from "../theme.js";
-import { facts_of, sentence_of } from "./facts.js";
-import { attach_gestures } from "./gestures.js";
-import { found, next_miss, next_stage, no_miss_text, readable_span } from "./jump.js";
-import { legend } from "./legend.js";
-import { Panel } from "./panel.js";
-import { kNone, Run } from "./run.js";
-import { help, toolbar } from "./toolbar.js";
-import { TimeWindow } from "./window.js";
+import { facts_of, sentence_of } from "../timeline/facts.js";
+import { attach_gestures } from "../timeline/gestures.js";
+import { found, next_miss, next_stage, no_miss_text, readable_span } from "../timeline/jump.js";
+import { legend } from "../timeline/legend.js";
+import { Panel } from "../timeline/panel.js";
+import { kNone, Run } from "../timeline/run.js";
+import { help, toolbar } from "../timeline/toolbar.js";
+import { TimeWindow } from "../timeline/window.js";
 
 const kAtRestAfter = 300; // ms
 const kReadOutAfter = 400; // ms, so that moving the pointer does not talk without end
