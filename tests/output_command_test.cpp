@@ -246,7 +246,7 @@ TEST_CASE("a folder that is removed while a run goes on ends it in one line") {
                     out + "; cat cli_fifo >/dev/null; wait $!");
     CHECK(result.code == 1);
     CHECK(result.out.empty());
-    CHECK_THAT(result.err, ContainsSubstring("laxity: cli_removed/jobs.csv: was deleted while it was being written"));
+    CHECK_THAT(result.err, ContainsSubstring("laxity: cli_removed/stages.csv: was deleted while it was being written"));
     CHECK_FALSE(fs::exists(out));
 }
 
@@ -273,8 +273,8 @@ TEST_CASE("files that may not grow end a run in one line, with whole rows") {
     const Result run = run_command(limit + "simulate " + w + "--out " + out);
     CHECK(run.code == 1);
     CHECK(run.out.empty());
-    CHECK_THAT(run.err, ContainsSubstring("laxity: cli_limited/jobs.csv: could not be written: File too large; "));
-    const std::string rows = read_all(out + "/jobs.csv");
+    CHECK_THAT(run.err, ContainsSubstring("laxity: cli_limited/stages.csv: could not be written: File too large; "));
+    const std::string rows = read_all(out + "/stages.csv");
     CHECK(rows.size() > 7 * 1024);
     CHECK(rows.back() == '\n');
     CHECK(fs::exists(out + "/manifest.json"));

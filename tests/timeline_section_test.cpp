@@ -90,6 +90,27 @@ TEST_CASE("records that are cut off are refused by line") {
                ContainsSubstring("timeline_cut/jobs.csv:4, column"));
 }
 
+TEST_CASE("records that no run makes are refused by job") {
+    const std::string folder = recorded("timeline_strange"), jobs = read_file(folder + "/jobs.csv"),
+                      stages = read_file(folder + "/stages.csv");
+    const auto error_with = [&](const std::string& job, const std::string& stage) {
+        write_test_file(folder + "/jobs.csv", jobs + job);
+        write_test_file(folder + "/stages.csv", stages + stage);
+        return error_of([&] { timeline_section({folder, "edf"}); });
+    };
+    CHECK(error_with("", "").empty());
+    CHECK(error_with("a<b,2,0,9,,,9,0,17,,0,1\n", "") ==
+          "timeline_strange/jobs.csv: a<b#2: expected a depth of 0 to 16, found 17");
+    CHECK(error_with("a<b,2,0,9,,,9,-1,0,,0,1\n", "") ==
+          "timeline_strange/jobs.csv: a<b#2: expected a variant from 0 on, found -1");
+    CHECK(error_with("a<b,2,5,9,,,4,0,0,,0,1\n", "") ==
+          "timeline_strange/jobs.csv: a<b#2: expected that it left after its release, found the opposite");
+    CHECK(error_with("", "a<b,2,-3,accelerator,0,0,1,1,,,\n") ==
+          "timeline_strange/stages.csv: a<b#2: expected a stage of 0 to 15, found -3");
+    CHECK(error_with("", "a<b,2,0,accelerator,0,5,1,1,,,\n") ==
+          "timeline_strange/stages.csv: a<b#2: expected that a stage ends after its start, found the opposite");
+}
+
 TEST_CASE("the page of a run holds its section, with nothing in it that could be markup, and is the same every time") {
     const std::vector<StudyFolder> folders = {{recorded("timeline_run"), "edf"}};
     const std::string page = report_page(folders, {});

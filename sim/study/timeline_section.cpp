@@ -40,6 +40,32 @@ std::string a_cell_of(const std::string& validation) {
     return cells.empty() ? validation + "/0-edf" : *std::ranges::min_element(cells);
 }
 
+void check(bool holds, const std::string& file, const RecordNames& names, const JobId& id, const char* expected,
+           const std::string& found) {
+    if (holds) return;
+    const std::string& task = names.tasks[static_cast<std::size_t>(id.task)];
+    throw input_error(file + ": " + task + "#" + std::to_string(id.number), expected, found);
+}
+
+// What the page takes for granted, and no run breaks.
+void check_records(const RecordList& records, const RecordNames& names, const std::string& directory) {
+    const std::string jobs = directory + "/jobs.csv", stages = directory + "/stages.csv";
+    constexpr int kMostVariants = 1 << 16;
+    static_assert(kMaxStages == 16, "the messages say so");
+    for (const JobRecord& job : records.jobs) {
+        check(job.depth >= 0 && job.depth <= kMaxStages, jobs, names, job.id, "a depth of 0 to 16",
+              std::to_string(job.depth));
+        check(job.variant >= 0 && job.variant < kMostVariants, jobs, names, job.id, "a variant from 0 on",
+              std::to_string(job.variant));
+        check(job.left >= job.release, jobs, names, job.id, "that it left after its release", "the opposite");
+    }
+    for (const StageRecord& stage : records.stages) {
+        check(stage.stage >= 0 && stage.stage < kMaxStages, stages, names, stage.id, "a stage of 0 to 15",
+              std::to_string(stage.stage));
+        check(stage.end >= stage.start, stages, names, stage.id, "that a stage ends after its start", "the opposite");
+    }
+}
+
 }  // namespace
 
 std::vector<StudyFolder> recorded_runs(const StudyFolder& folder) {
@@ -59,6 +85,7 @@ std::string timeline_section(const StudyFolder& run) {
             run.directory + "/jobs.csv", "at most " + std::to_string(kMostJobsOnPage) + " jobs for a page",
             std::to_string(records.jobs.size()),
             "record a shorter run (--set /horizon/jobs=100000), or see a part of it with `laxity export`");
+    check_records(records, names, run.directory);
     return timeline_columns(records, names, run, text_of(run.directory + "/manifest.json"));
 }
 
