@@ -165,12 +165,49 @@ async function knowledge(page, records, every) {
   check("enough was compared", compared > 40, compared);
 }
 
+// Mean and most of how many jobs were in the system in [from, to), step by step.
+function activity_in(records, from, to) {
+  const times = [from, ...records.jobs.flatMap((job) => [job.release_ns, job.left_ns]).filter((time) => time > from && time < to), to].sort((a, b) => a - b);
+  let sum = 0;
+  let most = 0;
+  for (let i = 0; i + 1 < times.length; ++i) {
+    if (times[i] === times[i + 1]) continue;
+    const active = records.jobs.filter((job) => job.release_ns <= times[i] && job.left_ns > times[i]).length;
+    sum += active * (times[i + 1] - times[i]);
+    most = Math.max(most, active);
+  }
+  return { mean: sum / (to - from), most };
+}
+
+const overlap = (from, to, a, b) => Math.max(0, Math.min(to, b) - Math.max(from, a));
+
+// Zoomed out, every pixel says what happened in its time.
+async function densities(page, records) {
+  await press(page, "0", "Escape");
+  const { x, y } = await canvas(page).boundingBox();
+  for (const at of [200, 333, 471, 600, 750]) {
+    await page.mouse.move(x + at, y + 400);
+    const { title, values } = await facts(page);
+    const [from, to] = await canvas(page).evaluate(({ panel }, px) => [panel.layout.time(px), panel.layout.time(px + 1)], at);
+    const { mean, most } = activity_in(records, from, to);
+    check("a pixel's time: jobs in the system", title === "camera" && values["in the system"] === `${mean.toFixed(1)} on average, ${most} at most`, [values, mean, most]);
+    const missed = records.jobs.filter((job) => job.missed && job.deadline_ns >= from && job.deadline_ns < to).length;
+    check("a pixel's time: misses", values.missed === String(missed), [values, missed]);
+    const [busy, lost] = await canvas(page).evaluate(({ panel }, span) => panel.busyness[0].shares(...span), [from, to]);
+    const sum = (begin, end) => records.stages.reduce((all, stage) => all + overlap(from, to, begin(stage), end(stage)), 0) / (to - from);
+    check("a pixel's time: the slot's busy share", near(busy, sum((stage) => stage.start_ns, (stage) => stage.end_ns), 1e-9), busy);
+    const overrun = sum((stage) => Math.max(stage.start_ns, stage.counted_until_ns), (stage) => stage.end_ns);
+    check("a pixel's time: of it overrun", near(lost, overrun, 1e-9), [lost, overrun]);
+  }
+}
+
 async function one_run(browser) {
   const folder = simulated("edf", "quickstart", "edf", "--set", "/tasks/0/arrival/load=1.6", "--set", "/horizon/jobs=2000");
   const records = records_of(folder);
   const page = await open(browser, make_page("edf", [folder]));
   await picture(page, "timeline-whole");
   await moving(page);
+  await densities(page, records);
   await keys(page);
   await overview(page);
   await misses(page, records);
