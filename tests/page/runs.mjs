@@ -12,7 +12,16 @@ const kStages = "task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns,c
 export function simulated(name, scenario, policy, ...options) {
   const folder = join(work, name);
   mkdirSync(dirname(folder), { recursive: true });
-  laxity("simulate", "--workload", join(scenarios, `${scenario}.json`), "--policy", policy, "--out", folder, ...options);
+  laxity(
+    "simulate",
+    "--workload",
+    join(scenarios, `${scenario}.json`),
+    "--policy",
+    policy,
+    "--out",
+    folder,
+    ...options,
+  );
   return folder;
 }
 
@@ -36,8 +45,12 @@ const number = (text) => (text === "" ? null : Number(text));
 
 // {jobs, stages} of a folder, numbers as numbers and null where there is none.
 export function records_of(folder) {
-  const read = (file) => rows_of(readFileSync(join(folder, file), "utf8")).map((row) =>
-    Object.fromEntries(Object.entries(row).map(([name, text]) => [name, name === "task" || name === "resource" ? text : number(text)])));
+  const read = (file) =>
+    rows_of(readFileSync(join(folder, file), "utf8")).map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, text]) => [name, name === "task" || name === "resource" ? text : number(text)]),
+      ),
+    );
   const jobs = read("jobs.csv").map((job) => ({ ...job, name: `${job.task}#${job.job}`, stages: [] }));
   const by_name = new Map(jobs.map((job) => [job.name, job]));
   const stages = read("stages.csv").map((stage) => ({ ...stage, owner: by_name.get(`${stage.task}#${stage.job}`) }));

@@ -38,6 +38,8 @@ export function decision_of(run, rows, stage) {
     if (job !== chosen) jobs.push(standing(run, job, time));
   });
   if (chosen !== kNone) jobs.push({ ...standing(run, chosen, time), state: "chosen" });
-  jobs.sort((a, b) => (a.slack === null) - (b.slack === null) || a.slack - b.slack || a.deadline - b.deadline || a.job - b.job);
+  jobs.sort(
+    (a, b) => (a.slack === null) - (b.slack === null) || a.slack - b.slack || a.deadline - b.deadline || a.job - b.job,
+  );
   return { time, stage, jobs };
 }

@@ -23,12 +23,15 @@ export function facts_of(panel, chosen) {
 }
 
 function ending(run, job) {
-  if (run.missed(job)) return run.stage_begin[job] === run.stage_begin[job + 1] ? "missed, no stage had started" : "missed";
+  if (run.missed(job))
+    return run.stage_begin[job] === run.stage_begin[job + 1] ? "missed, no stage had started" : "missed";
   return run.correct(job) ? "right answer" : "wrong answer";
 }
 
 function from_deadline(ahead) {
-  return ahead === 0 ? "at the deadline" : `${duration_text(Math.abs(ahead))} ${ahead > 0 ? "before" : "after"} the deadline`;
+  return ahead === 0
+    ? "at the deadline"
+    : `${duration_text(Math.abs(ahead))} ${ahead > 0 ? "before" : "after"} the deadline`;
 }
 
 function job_facts(run, job) {
@@ -36,7 +39,10 @@ function job_facts(run, job) {
   const pairs = [
     ["outcome", ending(run, job)],
     ["released", moment_text(run.release[job])],
-    ["deadline", `${moment_text(run.deadline[job])}, ${duration_text(run.deadline[job] - run.release[job])} after its release`],
+    [
+      "deadline",
+      `${moment_text(run.deadline[job])}, ${duration_text(run.deadline[job] - run.release[job])} after its release`,
+    ],
     ["left", `${moment_text(run.left[job])}, ${from_deadline(run.deadline[job] - run.left[job])}`],
     ["depth", String(run.depth[job])],
   ];
@@ -58,11 +64,17 @@ function stage_facts(panel, i) {
   const pairs = [
     ["chosen at", moment_text(run.start[i])],
     ["planned", duration_text(own?.planned ?? null)],
-    ["took", duration_text(run.end[i] - run.start[i]) + (overrun > 0 ? `, ${duration_text(overrun)} of it after the job had left` : "")],
+    [
+      "took",
+      duration_text(run.end[i] - run.start[i]) +
+        (overrun > 0 ? `, ${duration_text(overrun)} of it after the job had left` : ""),
+    ],
     ["slack then", duration_text(own?.slack ?? null)],
     [
       "confidence",
-      Number.isNaN(run.confidence[i]) ? "none revealed" : `${share_text(run.confidence[i])}, known at ${moment_text(run.end[i])}`,
+      Number.isNaN(run.confidence[i])
+        ? "none revealed"
+        : `${share_text(run.confidence[i])}, known at ${moment_text(run.end[i])}`,
     ],
   ];
   if (job !== kNone) pairs.push(["its job", `${ending(run, job)}, left at depth ${run.depth[job]}`]);
@@ -90,7 +102,9 @@ function decision_table(run, { time, jobs }) {
   const chosen = jobs.find((row) => row.state === "chosen");
   if (chosen && !shown.includes(chosen)) shown.push(chosen);
   const hidden = jobs.length - shown.length;
-  const others = Object.keys(kSigns).filter((state) => kSigns[state] !== "" && shown.some((row) => row.state === state));
+  const others = Object.keys(kSigns).filter(
+    (state) => kSigns[state] !== "" && shown.some((row) => row.state === state),
+  );
   const head = element(
     "tr",
     {},
@@ -118,7 +132,11 @@ function decision_table(run, { time, jobs }) {
 }
 
 function row_of(run, row, time) {
-  const cells = [String(row.depth), share_text(row.confidence), ...[row.planned, row.slack, row.deadline - time].map(duration_text)];
+  const cells = [
+    String(row.depth),
+    share_text(row.confidence),
+    ...[row.planned, row.slack, row.deadline - time].map(duration_text),
+  ];
   return element(
     "tr",
     { class: row.state === "chosen" ? "chosen" : null, "data-state": row.state },
@@ -154,6 +172,8 @@ export function sentence_of(panel, chosen) {
   return (
     `${run.name(run.stage_job[i])} stage ${run.stage[i] + 1} chosen at ${moment_text(run.start[i])} among ${count_text(jobs.length, "job")}` +
     (own && own.slack !== null ? `, slack ${duration_text(own.slack)}, planned ${duration_text(own.planned)}` : "") +
-    (Number.isNaN(run.confidence[i]) ? ", no confidence revealed." : `, then confidence ${share_text(run.confidence[i])}.`)
+    (Number.isNaN(run.confidence[i])
+      ? ", no confidence revealed."
+      : `, then confidence ${share_text(run.confidence[i])}.`)
   );
 }

@@ -14,9 +14,12 @@ export function attach_gestures(panel, view) {
   attach_overview(panel);
   panel.canvas.addEventListener("wheel", (event) => wheel(panel, event), { passive: false });
   panel.canvas.addEventListener("keydown", (event) => {
-    if (!event.altKey && !event.ctrlKey && !event.metaKey && (key(panel, event) || view.key(panel, event))) event.preventDefault();
+    if (!event.altKey && !event.ctrlKey && !event.metaKey && (key(panel, event) || view.key(panel, event)))
+      event.preventDefault();
   });
-  panel.canvas.addEventListener("dblclick", (event) => panel.window.zoom(event.shiftKey ? 4 : 0.25, panel.layout.time(event.offsetX)));
+  panel.canvas.addEventListener("dblclick", (event) =>
+    panel.window.zoom(event.shiftKey ? 4 : 0.25, panel.layout.time(event.offsetX)),
+  );
 }
 
 function wheel(panel, event) {
@@ -135,11 +138,13 @@ function attach_overview(panel) {
     const x = event.offsetX;
     if (!drag) return;
     if (drag.grabbed) window.pan((x - drag.last) / overview.scale);
-    else if (Math.abs(x - drag.x) > kClick) window.set(overview.time(Math.min(x, drag.x)), overview.time(Math.max(x, drag.x)));
+    else if (Math.abs(x - drag.x) > kClick)
+      window.set(overview.time(Math.min(x, drag.x)), overview.time(Math.max(x, drag.x)));
     drag.last = x;
   });
   strip.addEventListener("pointerup", (event) => {
-    if (drag && !drag.grabbed && Math.abs(event.offsetX - drag.x) <= kClick) window.centre(overview.time(event.offsetX));
+    if (drag && !drag.grabbed && Math.abs(event.offsetX - drag.x) <= kClick)
+      window.centre(overview.time(event.offsetX));
     drag = null;
   });
   strip.addEventListener("pointercancel", () => (drag = null));

@@ -21,7 +21,8 @@ export function found(run, text) {
   const number = text.slice(at + 1).trim();
   if (!/^\d+$/.test(number)) return { problem: `expected a job, as ${example(run)}, or a moment, as 12.5 ms` };
   const task = name === "" && run.tasks.length === 1 ? 0 : run.tasks.indexOf(name);
-  if (task < 0) return { problem: name === "" ? `expected the task's name too, as ${example(run)}` : `no task is called ${name}` };
+  if (task < 0)
+    return { problem: name === "" ? `expected the task's name too, as ${example(run)}` : `no task is called ${name}` };
   const job = run.find_job(task, Number(number));
   return job === kNone ? { problem: `${run.tasks[task]} has no job ${number} here` } : { job };
 }

@@ -6,7 +6,12 @@ const kWidth = 22;
 const kHeight = 14;
 
 function swatch(panel, text, paint) {
-  const canvas = element("canvas", { width: kWidth * panel.ratio, height: kHeight * panel.ratio, class: "mark", "aria-hidden": "true" });
+  const canvas = element("canvas", {
+    width: kWidth * panel.ratio,
+    height: kHeight * panel.ratio,
+    class: "mark",
+    "aria-hidden": "true",
+  });
   const context = canvas.getContext("2d");
   context.scale(panel.ratio, panel.ratio);
   paint(context);

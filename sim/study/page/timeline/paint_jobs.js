@@ -61,7 +61,8 @@ export function paint_jobs(context, layout, colours, style, visible) {
 }
 
 function paint_group(context, layout, colours, group) {
-  if (group.rows > 0) paint_name(context, layout, colours, layout.run.tasks[group.task], group.top, Math.min(group.height, 18));
+  if (group.rows > 0)
+    paint_name(context, layout, colours, layout.run.tasks[group.task], group.top, Math.min(group.height, 18));
   context.fillStyle = colours.grid;
   if (group.task > 0) context.fillRect(0, Math.round(group.top) - 2, layout.width, 1);
 }
@@ -96,7 +97,8 @@ function paint_stages(context, layout, style, job, y) {
       context.fillRect(x, y + pad, Math.max(width - (width > 4 ? 0.75 : 0), 0.6), height);
     }
     if (run.overrun(i)) style.hatch(context, counted, y + pad, Math.max(end - counted, 1), height);
-    if (width > 13 && height >= 11) paint_number(context, run.stage[i] + 1, x + width / 2, y + pad + height / 2, style.colour(i));
+    if (width > 13 && height >= 11)
+      paint_number(context, run.stage[i] + 1, x + width / 2, y + pad + height / 2, style.colour(i));
   }
 }
 

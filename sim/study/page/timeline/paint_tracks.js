@@ -26,7 +26,8 @@ export function paint_tracks(context, layout, colours, style, busyness) {
     context.fillStyle = colours.faint;
     context.fillRect(layout.left, y, layout.plot_width, kHeight);
     const [first, last] = stages_in(run, track, layout.from, layout.to);
-    if ((last - first) * kLeastPixelsPerStage > layout.plot_width) paint_shares(context, layout, colours, busyness[track], y);
+    if ((last - first) * kLeastPixelsPerStage > layout.plot_width)
+      paint_shares(context, layout, colours, busyness[track], y);
     else paint_stages(context, layout, colours, style, first, last, y);
   }
 }
@@ -52,7 +53,8 @@ function paint_stages(context, layout, colours, style, first, last, y) {
     context.fillRect(x, y, Math.max(counted - x - gap(counted - x), 0), kHeight);
     if (run.overrun(i)) style.hatch(context, counted, y, end - counted, kHeight);
     if (counted - x > kLeastForLabel) label(context, run, i, x, counted - x, y, ink_on(style.colour(i)));
-    else if (end - counted > kLeastForLabel) label(context, run, i, counted, end - counted, y, colours.ink, colours.paper);
+    else if (end - counted > kLeastForLabel)
+      label(context, run, i, counted, end - counted, y, colours.ink, colours.paper);
   }
 }
 
@@ -77,5 +79,7 @@ function label(context, run, i, x, width, y, ink, ground = null) {
 function texts_of(run, i) {
   const job = run.stage_job[i];
   const stage = `· ${run.stage[i] + 1}`;
-  return job === kNone ? ["no record"] : [`${run.name(job)} ${stage}`, `#${run.number[job]} ${stage}`, `#${run.number[job]}`];
+  return job === kNone
+    ? ["no record"]
+    : [`${run.name(job)} ${stage}`, `#${run.number[job]} ${stage}`, `#${run.number[job]}`];
 }

@@ -56,7 +56,10 @@ export class Panel {
     const { run } = this;
     const jobs = [];
     for (let job = 0; job < run.job_count; ++job) if (run.task[job] === task) jobs.push(job);
-    return { activity: new Activity(run, jobs), miss_times: run.miss_times.filter((_, k) => run.task[run.misses[k]] === task) };
+    return {
+      activity: new Activity(run, jobs),
+      miss_times: run.miss_times.filter((_, k) => run.task[run.misses[k]] === task),
+    };
   }
 
   // To the size that the style sheet gives; all colours anew.
@@ -133,7 +136,13 @@ export class Panel {
   // Where a job's row is drawn; null if it isn't.
   job_y(job) {
     const { layout, run } = this;
-    if (job === kNone || layout.dense || layout.x(run.extent(job)) < layout.left || layout.x(run.release[job]) > layout.right) return null;
+    if (
+      job === kNone ||
+      layout.dense ||
+      layout.x(run.extent(job)) < layout.left ||
+      layout.x(run.release[job]) > layout.right
+    )
+      return null;
     const y = layout.row_y(layout.groups[run.task[job]], this.rows.row[job]);
     return y < layout.jobs_top - layout.row_height || y > layout.height ? null : y;
   }
@@ -145,7 +154,9 @@ export class Panel {
       run.job_count === 0
         ? "No job was recorded"
         : `${duration_text(window.span)} shown: ${count_text(layout.jobs_in_view, "job")}, ${misses} missed` +
-          (layout.dense ? "; too many to draw one by one: dark is the mean number in the system, light the most; zoom in for jobs" : "");
+          (layout.dense
+            ? "; too many to draw one by one: dark is the mean number in the system, light the most; zoom in for jobs"
+            : "");
     if (this.note.textContent !== text) this.note.textContent = text;
     this.canvas.setAttribute(
       "aria-label",
@@ -196,5 +207,7 @@ function heading(run) {
 }
 
 function manifest(run) {
-  return run.manifest ? element("details", {}, element("summary", {}, "Manifest"), element("pre", { tabindex: 0 }, run.manifest)) : null;
+  return run.manifest
+    ? element("details", {}, element("summary", {}, "Manifest"), element("pre", { tabindex: 0 }, run.manifest))
+    : null;
 }

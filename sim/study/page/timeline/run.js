@@ -153,7 +153,8 @@ export class Run {
   }
 
   find_job(task, number) {
-    for (let job = 0; job < this.job_count; ++job) if (this.task[job] === task && this.number[job] === number) return job;
+    for (let job = 0; job < this.job_count; ++job)
+      if (this.task[job] === task && this.number[job] === number) return job;
     return kNone;
   }
 }

@@ -22,7 +22,11 @@ export function toolbar(view) {
 }
 
 function search(view) {
-  const input = element("input", { type: "search", placeholder: "task#job or 12.5 ms", "aria-label": "Go to a job or a moment" });
+  const input = element("input", {
+    type: "search",
+    placeholder: "task#job or 12.5 ms",
+    "aria-label": "Go to a job or a moment",
+  });
   const go = (event) => {
     event.preventDefault();
     view.go_to(input.value);

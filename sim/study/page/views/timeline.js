@@ -70,7 +70,10 @@ class TimelineView {
   keep() {
     const { from, to, whole } = this.window;
     this.kept = whole ? null : `${from.toFixed(0)}-${to.toFixed(0)}`;
-    this.page.state.set({ "timeline.ns": this.kept, "timeline.colour": this.settings.colour_by === "task" ? "task" : null });
+    this.page.state.set({
+      "timeline.ns": this.kept,
+      "timeline.colour": this.settings.colour_by === "task" ? "task" : null,
+    });
   }
 
   restore() {
@@ -164,14 +167,16 @@ class TimelineView {
     panel.layout.show(this.window);
     const group = panel.layout.groups[panel.run.task[job]];
     const y = panel.layout.row_y(group, panel.rows.row[job]);
-    panel.layout.scroll += Math.max(0, y + panel.layout.row_height - panel.layout.height) + Math.min(0, y - panel.layout.jobs_top);
+    panel.layout.scroll +=
+      Math.max(0, y + panel.layout.row_height - panel.layout.height) + Math.min(0, y - panel.layout.jobs_top);
     this.choose(panel, { kind: "job", job });
   }
 
   // Into the window, which is zoomed only where it must be.
   bring(panel, from, to) {
     const span = Math.min(this.window.span, readable_span(panel.run));
-    if (span < this.window.span || from < this.window.from || to > this.window.to) this.window.centre((from + to) / 2, span);
+    if (span < this.window.span || from < this.window.from || to > this.window.to)
+      this.window.centre((from + to) / 2, span);
   }
 }
 
