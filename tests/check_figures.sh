@@ -148,7 +148,7 @@ if command -v pdflatex xelatex lualatex >/dev/null && kpsewhich underscore.sty >
 fi
 # Names are data: no formula, no markup, no path.
 cp -r "$work/results/named" "$work/odd"
-sed -i 's/small/a$b_c$ <i>%\\&#~^é/g' "$work/odd"/{runs.csv,manifest.json}
+sed -i 's/small/a$b_c$ <i>%\&#~^é/g' "$work/odd"/{runs.csv,manifest.json}
 /usr/bin/python3 "$root/scripts/figures.py" "$work/odd" --laxity "$laxity" --out "$work/odd/figures" --format svg,pdf --kind lines,exits >"$work/log" 2>&1
 grep -q 'a$b_c$ <i>%&#~^é' "$work/odd/figures/network-accuracy-miss_ratio.csv"
 

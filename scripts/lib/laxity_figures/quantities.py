@@ -46,10 +46,12 @@ def points(view, quantity, rows, series, facet):
 
 
 def bound_points(view, quantity, rows, facet):
+    """The points of the bound; none where there are several at one place, each of another value of the hue's axis."""
     chosen = rows[rows["kind"] == "bound"]
     if view.facet and view.facet != "policy":
         chosen = chosen[chosen["facet"] == facet]
-    return points(view, quantity, chosen.assign(facet=facet), quantity.bound, facet)
+    table = points(view, quantity, chosen.assign(facet=facet), quantity.bound, facet)
+    return table.iloc[:0] if table["x"].duplicated().any() else table
 
 
 def facet_title(view, value):

@@ -31,10 +31,9 @@ def cells(view, measure, facet):
     return mean.loc[order], group.reindex(index=order, columns=mean.columns).fillna(False).astype(bool), [labels[key] for key in order]
 
 
-def digits(mean):
-    """Decimals with which cells of this size can be told apart, and still fit."""
-    largest = np.nanmax(np.abs(mean.to_numpy(float)))
-    return 1 if largest >= 10 else 2 if largest >= 1 else 3
+def cell_text(value):
+    """With three digits or so: what a cell has room for."""
+    return f"{value:.{0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2}f}"
 
 
 def draw_cells(panel, mean, group, labels, measure, page, size):
@@ -48,7 +47,7 @@ def draw_cells(panel, mean, group, labels, measure, page, size):
         if not np.isfinite(value):
             continue
         shade = image.norm(behind[row, column])
-        panel.text(column, row, f"{value:.{digits(mean)}f}", ha="center", va="center", fontsize=size, color="white" if shade > 0.5 else "black",
+        panel.text(column, row, cell_text(value), ha="center", va="center", fontsize=size, color="white" if shade > 0.5 else "black",
                    weight="bold" if group.iloc[row, column] else "normal")
         if group.iloc[row, column]:
             panel.add_patch(Rectangle((column - 0.46, row - 0.44), 0.92, 0.88, fill=False, edgecolor="black", linewidth=0.7))
