@@ -87,7 +87,7 @@ def main():
         print(f"figures: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("figures: interrupted; nothing was written", file=sys.stderr)
+        print("figures: interrupted", file=sys.stderr)
         return 130
     return 0
 

@@ -258,10 +258,11 @@ class Drawn(unittest.TestCase):
 
     def test_the_numbers_are_those_of_the_report(self):
         drawing = self.drawing("--policies", "toll", "edf", "--y", "accuracy", "--where", "load=0.3,1.2")
-        table = subprocess.run([LAXITY, "report", self.folder.name, "--format", "csv", "--metric", "accuracy"], capture_output=True, text=True, check=True)
+        table = subprocess.run([LAXITY, "report", self.folder.name, "--format", "csv", "--metric", "accuracy"], capture_output=True,
+                               text=True, check=True)
         report = pd.read_csv(io.StringIO(table.stdout))
         report = report[(report["scope"] == "point") & report["policy"].isin(["toll", "edf"]) & report["load"].isin([0.3, 1.2])]
-        expected = {(row.policy, row.load): (100 * row.mean, 100 * row.low, 100 * row.high) for row in report[["policy", "load", "mean", "low", "high"]].itertuples(index=False, name="Row")}
+        expected = {(row["policy"], row["load"]): (100 * row["mean"], 100 * row["low"], 100 * row["high"]) for _, row in report.iterrows()}
         found = {(row["line"], row["load"]): (row["value"], row["low"], row["high"]) for _, row in drawing.numbers.iterrows()}
         self.assertEqual(set(found), set(expected))
         for key in expected:
@@ -273,7 +274,8 @@ class Drawn(unittest.TestCase):
         for patterns in (["toll"], ["edf", "toll"], ["*"]):
             figure = self.drawing("--policies", *patterns, "--y", "accuracy").figure
             colour = styles.style_of("toll").colour
-            looks.append({(line.get_color(), line.get_marker()) for line in figure.axes[0].lines if line.get_color() == colour and line.get_marker() not in ("", "None")})
+            mine = [line for line in figure.axes[0].lines if line.get_color() == colour and line.get_marker() not in ("", "None")]
+            looks.append({(line.get_color(), line.get_marker()) for line in mine})
         self.assertEqual(looks, [{(styles.style_of("toll").colour, styles.style_of("toll").marker)}] * 3)
 
     def test_words_that_name_nothing(self):

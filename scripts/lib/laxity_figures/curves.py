@@ -160,7 +160,7 @@ def draw_curves(view, request, quantities, name, facts):
     for panel, facet in zip(grid[0], view.facet_values):
         panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
     for panel in grid[-1] if is_stacked(page, view.facet_values) else grid.flat:
-        panel.set_xlabel(view.x_label)
+        panel.set_xlabel(panels.wrapped(view.x_label, panels.panel_points(panel), page.text))
         panels.set_limits(panel, request.xlim, (None, None))
     zoomed = add_zoom(grid[0][0], view, request, quantities[0], rows, first_lines, page)
     put_names(figure, view, page, drawn, ends)

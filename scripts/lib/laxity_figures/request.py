@@ -82,7 +82,8 @@ def parser(description):
     add = group.add_argument
     add("--policies", nargs="+", action="extend", default=[], metavar="PATTERN", help="only policies like these, in this order: edf 'rtdeepiot:*'")
     add("--baseline", default="", metavar="POLICY", help="whom the others are compared with; default: the winner")
-    add("--best-of", action="append", default=[], metavar="NAME=PATTERN", help="one more line: at each point the best of the policies like PATTERN, chosen after the fact")
+    add("--best-of", action="append", default=[], metavar="NAME=PATTERN",
+        help="one more line: at each point the best of the policies like PATTERN, chosen after the fact")
     add("--top", type=int, default=0, metavar="N", help="how many are in colour; the rest is grey; default: at most 7")
     group = result.add_argument_group("axes")
     add = group.add_argument
@@ -90,7 +91,8 @@ def parser(description):
     add("--ylim", default="", metavar="A:B", help="the same for the (first) vertical axis")
     add("--logx", action="store_true", help="a logarithmic axis")
     add("--logy", action="store_true", help="a logarithmic axis")
-    add("--zoom", nargs="?", const="corner", metavar="X0:X1,Y0:Y1", help="an inset of this part of the (first) panel; without a value: where the lines crowd")
+    add("--zoom", nargs="?", const="corner", metavar="X0:X1,Y0:Y1",
+        help="an inset of this part of the (first) panel; without a value: where the lines crowd")
     group = result.add_argument_group("files")
     add = group.add_argument
     add("--style", default="ieee", metavar="VENUE", help=f"{', '.join(VENUES)}: widths and letters; default: ieee")

@@ -41,9 +41,10 @@ def draw_view(view, request):
     rows = []
     for panel, (series, facet, share) in zip(grid.flat, found):
         mean = draw_histogram(panel, share, stages, page)
-        panel.set_title(wrapped(series.label if not view.facet else f"{series.label}, {text_of(facet)}"), pad=2.5, fontsize=page.small, linespacing=0.95)
-        rows += [{"line": series.label, **({axis_name(view.facet): facet} if view.facet else {}), "depth": depth, "jobs (%)": 100 * part, "mean depth": mean}
-                 for depth, part in enumerate(share)]
+        title = f"{series.label}, {text_of(facet)}" if view.facet else series.label
+        panel.set_title(wrapped(title), pad=2.5, fontsize=page.small, linespacing=0.95)
+        first = {"line": series.label, **({axis_name(view.facet): facet} if view.facet else {})}
+        rows += [{**first, "depth": depth, "jobs (%)": 100 * part, "mean depth": mean} for depth, part in enumerate(share)]
     figure.supylabel("jobs (%)", fontsize=page.text, x=0.003)
     figure.supxlabel("stages finished in time", fontsize=page.text)
     where = f"{axis_name(view.x)} {text_of(point)}" if view.x else "one point"

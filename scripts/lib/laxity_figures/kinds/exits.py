@@ -90,7 +90,8 @@ def draw_view(view, request, runs):
     figure.supylabel("jobs (%)", fontsize=page.text, x=0.003)
     figure.supxlabel(view.x_label if view.x else "", fontsize=page.text)
     layout.finish(figure, page, depth_handles(stages), "stages finished in time", title=view.title, mark=view.sweep.source.state(), columns=9)
-    numbers = pd.DataFrame([{"line": each.label, **({axis_name(view.facet): facet} if view.facet else {}), axis_name(view.x) or "point": value, "depth": depth, "jobs (%)": 100 * share}
+    of_facet = lambda facet: {axis_name(view.facet): facet} if view.facet else {}
+    numbers = pd.DataFrame([{"line": each.label, **of_facet(facet), axis_name(view.x) or "point": value, "depth": depth, "jobs (%)": 100 * share}
                             for each, facet, by_value in found for value in view.x_values if value in by_value
                             for depth, share in enumerate(by_value[value])])
     facts = [f"drawn: share of the jobs that left after so many stages finished in time, against {view.x_label}, over all seeds",

@@ -6,7 +6,7 @@ much as one that is missed. --y A,B puts A on the vertical and B on the horizont
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from laxity_figures import layout, panels
 from laxity_figures.drawing import Drawing
@@ -59,6 +59,9 @@ def set_horizontal(panel, values, request):
     elif threshold:
         panel.set_xscale("symlog", linthresh=threshold, linscale=0.4)
         panel.set_xlim(-0.12 * threshold, 1.7 * max(values))
+        decades = 10.0 ** np.arange(np.log10(threshold), np.log10(1.7 * max(values)) + 1e-9)
+        step = 1 if panels.panel_points(panel) > 26 * (len(decades) + 1) else 2
+        panel.xaxis.set_major_locator(FixedLocator([0, *decades[::-1][::step][::-1]]))
     if request.logx or threshold:
         panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     return f"horizontal axis: linear below {threshold:g}, logarithmic above" if threshold else ""
@@ -87,9 +90,9 @@ def iso_lines(panel, page):
 
 
 def draw_path(panel, table, series, page, joined):
-    emphasised = series.emphasis > 0
-    if not emphasised:
-        panel.plot(table["value_across"], table["value"], color=PALE, linewidth=0.55 * page.line, marker="" if joined else ".", linestyle="-" if joined else "none", zorder=1.5)
+    if not series.emphasis:
+        style = {"marker": "", "linestyle": "-"} if joined else {"marker": ".", "linestyle": "none"}
+        panel.plot(table["value_across"], table["value"], color=PALE, linewidth=0.55 * page.line, zorder=1.5, **style)
         return
     width = page.line * (1.6 if series.emphasis == 2 else 1)
     if len(table) <= MOST_WHISKERS:
@@ -117,48 +120,72 @@ def name_ends(panel, view, table, page):
                        fontsize=0.85 * page.small, ha=align, va="center", color="#444444", zorder=7)
 
 
+def draw_front(panel, tables, vertical, horizontal):
+    stairs = np.array(front_of(tables, vertical, horizontal))
+    if len(stairs) > 1:
+        panel.plot(stairs[:, 0], stairs[:, 1], color="#555555", linewidth=0.6, drawstyle="steps-post", zorder=1.8)
+
+
+def draw_panel(panel, view, tables, page, joined):
+    """All paths of a panel. tables: {series: its path}."""
+    for series in view.in_grey() + sorted(view.in_colour(), key=lambda each: each.emphasis):
+        draw_path(panel, tables[series], series, page, joined)
+
+
+def set_axes(panel, view, shown, request):
+    """Limits and scales, which all panels share, from the paths in colour. Returns what to say of them."""
+    focus(panel, [value for table in shown for column in ("value", "low", "high") for value in table[column].dropna()])
+    said = set_horizontal(panel, [value for table in shown for value in table["value_across"]], request)
+    panels.set_scale(panel, None, request.logy, request.ylim)
+    panels.set_limits(panel, request.xlim, (None, None))
+    return [said] if said else []
+
+
+def name_longest(panel, view, tables, page):
+    longest = max(view.in_colour(), key=lambda series: length_of(panel, tables[series]), default=None)
+    if longest and length_of(panel, tables[longest]) > 0.3:
+        name_ends(panel, view, tables[longest], page)
+
+
+def name_of(view, vertical, horizontal):
+    point = f"-{axis_name(view.x)}={text_of(view.x_values[0])}" if len(view.x_values) == 1 and view.x else ""
+    default = (vertical.column, horizontal.column) == ("accuracy", "miss_ratio")
+    return ("pareto" if default else f"{vertical.column}-{horizontal.column}-pareto") + point + view.suffix
+
+
 def draw_view(view, request, vertical, horizontal):
     page = request.page
     rows = view.rows([vertical.column, horizontal.column])
     rows = rows[rows["kind"] != "bound"]
     joined = len(view.x_values) > 1 and not view.words
-    figure, grid = panels.new_figure(page, 1, len(view.facet_values), height=page.column * 0.78, sharex=True, sharey=True)
-    numbers, facts = [], []
-    for panel, facet in zip(grid[0], view.facet_values):
-        tables = {series: path_of(view, rows, vertical, horizontal, series.key, facet) for series in view.series}
-        for series in view.in_grey() + sorted(view.in_colour(), key=lambda each: each.emphasis):
-            draw_path(panel, tables[series], series, page, joined)
-        if len(view.x_values) == 1:
-            stairs = np.array(front_of(tables.values(), vertical, horizontal))
-            if len(stairs) > 1:
-                panel.plot(stairs[:, 0], stairs[:, 1], color="#555555", linewidth=0.6, drawstyle="steps-post", zorder=1.8)
-            facts = ["thin line: the front, which no policy beats in both"]
-        shown = [tables[series] for series in view.in_colour() or view.series]
-        across = [value for table in shown for value in table["value_across"]]
-        if not across:
-            return None
-        focus(panel, [value for table in shown for column in ("value", "low", "high") for value in table[column].dropna()])
-        said = set_horizontal(panel, across, request)
-        panels.set_scale(panel, None, request.logy, request.ylim)
-        panels.set_limits(panel, request.xlim, (None, None))
-        if vertical.unit == horizontal.unit and vertical.unit and not request.logy:
-            iso_lines(panel, page)
-            facts = facts + [f"grey lines: equal {vertical.name} \N{MINUS SIGN} {horizontal.name}, in points"]
-        longest = max(view.in_colour(), key=lambda series: length_of(panel, tables[series]), default=None)
-        if longest and joined and length_of(panel, tables[longest]) > 0.3:
-            name_ends(panel, view, tables[longest], page)
+    paths = {facet: {series: path_of(view, rows, vertical, horizontal, series.key, facet) for series in view.series} for facet in view.facet_values}
+    shown = [tables[series] for tables in paths.values() for series in view.in_colour() if len(tables[series])]
+    if not shown:
+        return None
+    figure, grid = panels.new_figure(page, 1, len(paths), height=page.column * 0.78, sharex=True, sharey=True)
+    facts = [f"drawn: {vertical.name} against {horizontal.name}" + (f", a path per line over {view.x_label}" if joined else ""),
+             "intervals: 95 % of the mean over the seeds (Student's t)" + ("" if len(view.x_values) <= MOST_WHISKERS else ", in the .csv alone")]
+    for panel, (facet, tables) in zip(grid[0], paths.items()):
+        draw_panel(panel, view, tables, page, joined)
         panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
-        panel.set_xlabel(horizontal.label)
-        numbers += [table_of(view, tables[series], vertical, horizontal, series, facet) for series in view.series]
+        panel.set_xlabel(panels.wrapped(horizontal.label, panels.panel_points(panel), page.text))
+    facts += set_axes(grid[0][0], view, shown, request)
+    equal = vertical.unit and vertical.unit == horizontal.unit and not request.logy
+    for panel, tables in zip(grid[0], paths.values()):
+        if len(view.x_values) == 1:
+            draw_front(panel, tables.values(), vertical, horizontal)
+        if equal:
+            iso_lines(panel, page)
+        if joined:
+            name_longest(panel, view, tables, page)
+    facts += ["thin line: the front, which no policy beats in both"] if len(view.x_values) == 1 else []
+    facts += [f"grey lines: equal {vertical.name} \N{MINUS SIGN} {horizontal.name}, in points"] if equal else []
     grid[0][0].set_ylabel(vertical.label)
-    handles = [layout.policy_handle(series, page.line) for series in view.in_colour()] + ([layout.rest_handle(others(len(view.in_grey())), page.line)] if view.in_grey() else [])
-    layout.finish(figure, page, handles, title=view.title, mark=view.sweep.source.state())
-    what = f"drawn: {vertical.name} against {horizontal.name}" + (f", a path per line over {view.x_label}" if joined else "")
-    facts = [what, "intervals: 95 % of the mean over the seeds (Student's t)" + ("" if len(view.x_values) <= MOST_WHISKERS else ", in the .csv alone"), *dict.fromkeys(facts), *([said] if said else [])]
-    point = f"-{axis_name(view.x)}={text_of(view.x_values[0])}" if len(view.x_values) == 1 and view.x else ""
-    default = (vertical.column, horizontal.column) == ("accuracy", "miss_ratio")
-    name = "pareto" if default else f"{vertical.column}-{horizontal.column}-pareto"
-    return Drawing(figure, name + point + view.suffix, pd.concat(numbers, ignore_index=True), facts + grey_facts(view) + runs_facts(view))
+    rest = [layout.rest_handle(others(len(view.in_grey())), page.line)] if view.in_grey() else []
+    layout.finish(figure, page, [layout.policy_handle(series, page.line) for series in view.in_colour()] + rest, title=view.title,
+                  mark=view.sweep.source.state())
+    numbers = [table_of(view, table, vertical, horizontal, series, facet) for facet, tables in paths.items() for series, table in tables.items()]
+    return Drawing(figure, name_of(view, vertical, horizontal), pd.concat(numbers, ignore_index=True), facts + grey_facts(view) + runs_facts(view))
 
 
 def table_of(view, table, vertical, horizontal, series, facet):
