@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -99,6 +100,11 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"bench --policy edf", {"--policy", "--decisions"}},
         {"bench --decisions --policy edv", {"edv", "edf"}},
         {"bench --decisions --situations 0", {"--situations", "0"}},
+        {"bench --decisions --active 0", {"--active", "from 1 to 10000", "0"}},
+        {"bench --decisions --active 10,2.5", {"--active", "whole numbers", "2.5"}},
+        {"bench --decisions --active 10,10", {"--active", "each number once", "10"}},
+        {"bench --out cli_no_decisions", {"--out", "--decisions"}},
+        {"bench --speed --csv", {"--csv", "--decisions"}},
         {"profile --model none.onnx --data fashion-mnist -o out.json", {"none.onnx"}},
         {"profile --data fashion-mnist -o out.json", {"--model", "required"}},
     };
@@ -142,6 +148,32 @@ TEST_CASE("bench --decisions prints a row for every policy and number of jobs") 
     }
     CHECK(rows == std::vector<std::string>{"edf 10", "edf 50", "edf 100", "rtdeepiot:update=resolve 10",
                                            "rtdeepiot:update=resolve 50", "rtdeepiot:update=resolve 100"});
+}
+
+TEST_CASE("bench --decisions leaves a folder of what it prints as CSV, and does not write over it") {
+    std::filesystem::remove_all("cli_decisions");
+    const std::string arguments =
+        "bench --decisions --situations 4 --policy edf --active 10,20 --csv --out cli_decisions";
+    const Result result = laxity(arguments);
+    INFO(result.err);
+    REQUIRE(result.code == 0);
+    const std::string rows = read_all("cli_decisions/decisions.csv");
+    CHECK(rows == result.out);
+    std::istringstream lines(rows);
+    std::vector<std::string> cells;
+    std::string line;
+    std::getline(lines, line);
+    CHECK(line == "policy,event,active_jobs,decisions,decision_p50_ns,decision_p99_ns");
+    while (std::getline(lines, line))
+        cells.push_back(line.substr(0, line.find_last_of(',', line.find_last_of(',') - 1)));
+    CHECK(cells ==
+          std::vector<std::string>{"edf,release,10,4", "edf,stage_end,10,4", "edf,release,20,4", "edf,stage_end,20,4"});
+    const auto manifest = nlohmann::json::parse(read_all("cli_decisions/manifest.json"));
+    CHECK(manifest.at("configuration").at("active_jobs") == nlohmann::json{10, 20});
+    const Result refused = laxity(arguments);
+    CHECK(refused.code == 2);
+    CHECK_THAT(refused.err, ContainsSubstring("found costs of decisions made 20"));
+    CHECK(read_all("cli_decisions/decisions.csv") == rows);
 }
 
 TEST_CASE("simulate prints the summary, the same for the same seed") {

@@ -1,6 +1,5 @@
 #include <sys/resource.h>
 
-#include <array>
 #include <chrono>
 #include <cstdio>
 #include <iostream>
@@ -8,8 +7,8 @@
 #include <vector>
 
 #include "sim/bench/bench.hpp"
-#include "sim/bench/decision_cost.hpp"
 #include "sim/cli/command.hpp"
+#include "sim/cli/decision_table.hpp"
 #include "sim/core/replay.hpp"
 #include "sim/core/simulation.hpp"
 #include "sim/plan/planning.hpp"
@@ -18,6 +17,8 @@
 namespace laxity {
 
 namespace {
+
+using Texts = std::vector<std::string>;
 
 struct Speed {
     double seconds = 0;
@@ -79,32 +80,29 @@ std::vector<std::string> policies_of_interest() {
     return policies;
 }
 
-std::string cells(const DecisionCost::Event& event) {
-    if (event.count == 0) return "        -         -";
-    std::array<char, 64> text;
-    std::snprintf(text.data(), text.size(), "%9.0f %9.0f", event.median_ns, event.p99_ns);
-    return text.data();
+// What to do with --decisions. Throws InputError.
+DecisionTable decision_table(const boost::program_options::variables_map& values) {
+    DecisionTable table;
+    const bool chosen = values.count("policy") != 0;
+    for (const std::string& text : chosen ? values["policy"].as<Texts>() : policies_of_interest())
+        table.policies.push_back(parse_policy(text));
+    table.active_jobs = active_jobs_option(values["active"].as<std::string>());
+    table.situations = values["situations"].as<int>();
+    if (table.situations < 1) throw input_error("--situations", "a number from 1", std::to_string(table.situations));
+    table.csv = values["csv"].as<bool>();
+    if (values.count("out") != 0) table.out = values["out"].as<std::string>();
+    table.replace = replace_option(values);
+    return table;
 }
 
-void print_decision_costs(const std::vector<PolicySpec>& policies, int situations) {
-    std::printf("ns per decision, one core, %d decisions of each kind       job arrives         stage ends\n",
-                situations);
-    std::printf("%-36s %12s  %9s %9s  %9s %9s\n", "policy", "active jobs", "median", "p99", "median", "p99");
-    for (const PolicySpec& policy : policies) {
-        for (const int jobs : {10, 50, 100}) {
-            const DecisionCost cost = decision_cost(policy, jobs, situations);
-            std::printf("%-36s %12d  %s  %s\n", policy.text.c_str(), jobs, cells(cost.release).c_str(),
-                        cells(cost.stage_end).c_str());
-            std::fflush(stdout);
-        }
+// Whoever gives one of these means --decisions.
+void check_no_decision_options(const boost::program_options::variables_map& values) {
+    for (const char* name : {"policy", "active", "situations", "csv", "out"}) {
+        if (values.count(name) == 0 || values[name].defaulted()) continue;
+        if (std::string(name) == "csv" && !values[name].as<bool>()) continue;
+        throw input_error(std::string("--") + name, "--decisions beside it", "none",
+                          "the other benchmarks run every policy and write no files");
     }
-}
-
-void bench_decisions(const std::vector<std::string>& texts, int situations) {
-    if (situations < 1) throw input_error("--situations", "a number from 1", std::to_string(situations));
-    std::vector<PolicySpec> policies;
-    for (const std::string& text : texts) policies.push_back(parse_policy(text));
-    print_decision_costs(policies, situations);
 }
 
 void print_signature() {
@@ -118,17 +116,22 @@ void print_signature() {
 
 int bench_command(const Arguments& arguments) {
     namespace po = boost::program_options;
-    using Texts = std::vector<std::string>;
     po::options_description options("options");
     options.add_options()("speed", "measure the simulator's speed instead")(
         "jobs", po::value<std::int64_t>()->default_value(5'000'000)->value_name("N"),
         "with --speed: jobs of the first row (a fifth of it for the others)")(
         "repeats", po::value<int>()->default_value(3)->value_name("N"), "with --speed: runs per row; the best counts")(
-        "decisions", "measure what a decision of each policy costs with 10, 50 and 100 active jobs instead")(
+        "decisions", "measure what a decision of each policy costs, by the number of active jobs, instead")(
         "policy", po::value<Texts>()->composing()->value_name("SPEC"),
         "with --decisions: this policy; may be repeated (default: every policy, and the forms of rtdeepiot)")(
+        "active", po::value<std::string>()->default_value("10,50,100")->value_name("N,..."),
+        "with --decisions: how many jobs are active; a list, and ranges as of --axis")(
         "situations", po::value<int>()->default_value(1000)->value_name("N"),
-        "with --decisions: how many each policy meets, of either kind");
+        "with --decisions: how many each policy meets, of either kind")("csv", po::bool_switch(),
+                                                                        "with --decisions: print CSV")(
+        "out,o", po::value<std::string>()->value_name("DIR"),
+        "with --decisions: also write manifest.json and decisions.csv, for scripts/figures.py");
+    declare_replace_option(options);
     const std::string examples =
         "The signature is a hash of every job record of every policy on fixed scenarios: a change of behaviour changes "
         "it.\n"
@@ -142,9 +145,12 @@ int bench_command(const Arguments& arguments) {
         "informative confidences, at even depths, which want\nabout 1.6 times what fits by their deadlines. A policy "
         "that has dropped jobs decides with fewer. rtmdl follows the\ndeadline-monotonic plan, a predictor=oracle is "
         "given one; \"-\" = the policy never ran a stage to its end.\n"
+        "Each situation is set up job by job, so that N active jobs take N times the time to measure, and more: with "
+        "1000, some\nhundred situations are enough.\n"
         "\nexamples:\n"
         "  laxity bench\n"
         "  laxity bench --decisions --policy edf --policy rtdeepiot:update=resolve\n"
+        "  laxity bench --decisions --active 1,10,100,1000 --situations 200 --out results/decisions\n"
         "  laxity bench --speed --jobs 100000000 --repeats 1\n";
     const auto values = parse_options(arguments, "laxity bench [options]", options, examples);
     if (!values) return kExitOk;
@@ -154,11 +160,9 @@ int bench_command(const Arguments& arguments) {
     if (repeats < 1) throw input_error("--repeats", "a number from 1", std::to_string(repeats));
     const bool decisions = values->count("decisions") != 0;
     if (decisions && values->count("speed") != 0) throw input_error("--decisions", "no --speed beside it", "both");
-    if (!decisions && values->count("policy") != 0)
-        throw input_error("--policy", "--decisions beside it", "none", "the other benchmarks run every policy");
+    if (!decisions) check_no_decision_options(*values);
     if (decisions) {
-        bench_decisions(values->count("policy") != 0 ? (*values)["policy"].as<Texts>() : policies_of_interest(),
-                        (*values)["situations"].as<int>());
+        measure_decisions(decision_table(*values));
     } else if (values->count("speed") != 0) {
         print_speeds(static_cast<std::uint64_t>(jobs), repeats);
     } else {

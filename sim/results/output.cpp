@@ -31,7 +31,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::array kResultFiles = {"manifest.json",      "runs.csv",       "bounds.csv",     "responses.csv",
                                      "summary.json",       "jobs.csv",       "stages.csv",     "plan.json",
                                      "front.csv",          "candidates.csv", "validation.csv", "capacity.csv",
-                                     "capacity-seeds.csv", "figures"};
+                                     "capacity-seeds.csv", "decisions.csv",  "figures"};
 
 std::string lock_file(const std::string& directory) { return directory + "/.lock"; }
 
