@@ -78,5 +78,5 @@ AXES = {
 
 
 def axis_label(axis):
-    name = axis.removeprefix("axis:").rsplit("/", 1)[-1]
+    name = axis.removeprefix("axis:").rsplit("/", 1)[-1].removeprefix("generate.")
     return AXES.get(name, name.replace("_", " ").strip() or axis)

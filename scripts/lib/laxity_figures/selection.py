@@ -82,7 +82,7 @@ class View:
 
 
 def axis_name(axis):
-    return axis.removeprefix("axis:").rsplit("/", 1)[-1]
+    return axis.removeprefix("axis:").rsplit("/", 1)[-1].removeprefix("generate.")
 
 
 def native(value):

@@ -64,6 +64,12 @@ def shaded(colour, amount):
     return "#" + "".join(f"{round(255 * part):02X}" for part in colorsys.hls_to_rgb(hue, light, saturation))
 
 
+def tinted(colour, share):
+    """This share of the colour on white paper."""
+    parts = [int(colour[i:i + 2], 16) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - share * (255 - part)):02X}" for part in parts)
+
+
 SORTED = {normalised(name): style for name, style in KNOWN.items()}
 
 

@@ -7,7 +7,7 @@ source of its type without an option.
 
 from dataclasses import dataclass
 
-from laxity_figures.kinds import box, depths, difference, energy, exits, heatmap, lines, pareto, plan, regret, timeline, validation
+from laxity_figures.kinds import acceptance, breakdown, decisions, exits, lines, plan, timeline, validation
 
 
 @dataclass(frozen=True)
@@ -21,16 +21,12 @@ class Kind:
 
 KINDS = [
     Kind("lines", "sweep", True, "means with 95 % intervals against an axis, a panel per measure", lines.draw),
-    Kind("difference", "sweep", True, "paired differences to a baseline, with 95 % intervals", difference.draw),
-    Kind("regret", "sweep", True, "accuracy behind the bounds that no policy can beat (needs --bounds)", regret.draw),
-    Kind("pareto", "sweep", True, "accuracy against misses, a path per policy over the axis", pareto.draw),
-    Kind("heatmap", "sweep", False, "every policy at every point, who cannot be told from the best", heatmap.draw),
-    Kind("box", "sweep", False, "how a measure varies over the seeds at one point", box.draw),
     Kind("exits", "sweep", True, "share of jobs that left at each depth, a panel per policy", exits.draw),
-    Kind("depths", "sweep", False, "histogram of the depths at one point, a panel per policy", depths.draw),
-    Kind("energy", "sweep", True, "energy harvested, used, spilled, power failures (needs an energy section)", energy.draw),
+    Kind("acceptance", "sweep", True, "acceptance ratio of drawn task sets, simulated and by analysis", acceptance.draw),
+    Kind("breakdown", "sweep", True, "breakdown utilisation of drawn task sets, a box per policy", breakdown.draw),
     Kind("validation", "validation", True, "simulation beside device, a panel per measure", validation.draw),
     Kind("plan", "plan", True, "accuracy loss and worst miss ratio of every plan tried", plan.draw),
+    Kind("decisions", "decisions", True, "what a decision costs against the number of active jobs", decisions.draw),
     Kind("timeline", "run", True, "the busiest second of a recorded run, and its busiest moment", timeline.draw),
 ]
 BY_NAME = {kind.name: kind for kind in KINDS}
