@@ -32,10 +32,10 @@ def kinds_for(request, sources):
         if name not in BY_NAME:
             raise not_among("--kind", name, BY_NAME, "a kind of figure (--kind help lists them)")
     kinds = [BY_NAME[name] for name in dict.fromkeys(request.kinds)] or [kind for kind in KINDS if kind.usual]
-    found = [(kind, source) for source in sources for kind in kinds if kind.source == source.type]
+    found = [(kind, source) for source in sources for kind in kinds if kind.draws(source.type)]
     for kind in kinds if request.kinds else []:
         if kind not in (drawn for drawn, _ in found):
-            raise Problem(f"--kind {kind.name}: expected a {kind.source} in {request.results}, found "
+            raise Problem(f"--kind {kind.name}: expected a {kind.source.replace(', ', ' or ')} in {request.results}, found "
                           f"{', '.join(dict.fromkeys(source.type for source in sources))}")
     return found
 

@@ -71,8 +71,8 @@ class View:
     def rows(self, measures):
         return self.choose(self.sweep.means(measures, self.baseline))
 
-    def runs(self, columns):
-        return self.choose(self.sweep.runs(columns).assign(kind="policy"))
+    def runs(self, columns, file="runs.csv"):
+        return self.choose(self.sweep.runs(columns, file).assign(kind="policy"))
 
     def in_colour(self):
         return [series for series in self.series if series.emphasis]

@@ -100,9 +100,9 @@ class Sweep:
         table = table.assign(after=table["kind"] == "best")
         return list(table.sort_values(["after", "mean"], ascending=[True, measure == "miss_ratio"], kind="stable")["policy"])
 
-    def runs(self, columns):
-        """A row per run with these columns, axes and policies named as the report names them."""
-        path = self.source.file("runs.csv")
+    def runs(self, columns, file="runs.csv"):
+        """A row per run with these columns of a file, axes and policies named as the report names them."""
+        path = self.source.file(file)
         names = {self.column_of(axis): axis for axis in self.axes + self.policy_axes}
         runs = read_csv(path, [*columns, *names], dtype={name: str for name in names}, keep_default_na=False,
                         na_values={name: [""] for name in columns}, usecols=[*names, "policy", "seed", *columns]).rename(columns=names)

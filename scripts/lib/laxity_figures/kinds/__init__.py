@@ -1,27 +1,34 @@
 """The kinds of figure: the table that adding one means adding a row to.
 
-A kind draws sources of one type (sources.TYPES). Its module's draw(request, source) yields Drawings, none where there is
+A kind draws sources of one type (sources.TYPES), seldom of two. Its module's draw(request, source) yields Drawings, none where there is
 nothing to draw; it is drawn by default if `usual`, else only when --kind names it. A usual kind has to make sense of any
 source of its type without an option.
 """
 
 from dataclasses import dataclass
 
-from laxity_figures.kinds import acceptance, breakdown, decisions, exits, lines, plan, timeline, validation
+from laxity_figures.kinds import acceptance, breakdown, decisions, exits, lines, plan, responses, timeline, validation
 
 
 @dataclass(frozen=True)
 class Kind:
+    """`source`: a type of sources.TYPES, or several, as in "sweep, run"."""
+
     name: str
     source: str
     usual: bool
     summary: str
     draw: object
 
+    def draws(self, type_):
+        return type_ in self.source.split(", ")
+
 
 KINDS = [
     Kind("lines", "sweep", True, "means with 95 % intervals against an axis, a panel per measure", lines.draw),
     Kind("exits", "sweep", True, "share of jobs that left at each depth, a panel per policy", exits.draw),
+    Kind("cdf", "sweep, run", False, "response times: share of the jobs answered within a time, all seeds pooled", responses.draw_cdf),
+    Kind("ccdf", "sweep, run", False, "the same for the tail: share of the jobs not answered, logarithmic", responses.draw_ccdf),
     Kind("acceptance", "sweep", True, "acceptance ratio of drawn task sets, simulated and by analysis", acceptance.draw),
     Kind("breakdown", "sweep", True, "breakdown utilisation of drawn task sets, a box per policy", breakdown.draw),
     Kind("validation", "validation", True, "simulation beside device, a panel per measure", validation.draw),
