@@ -7,7 +7,7 @@ source of its type without an option.
 
 from dataclasses import dataclass
 
-from laxity_figures.kinds import acceptance, breakdown, decisions, exits, lines, plan, responses, timeline, validation
+from laxity_figures.kinds import acceptance, breakdown, capacity, decisions, exits, lines, plan, responses, timeline, validation
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ KINDS = [
     Kind("ccdf", "sweep, run", False, "the same for the tail: share of the jobs not answered, logarithmic", responses.draw_ccdf),
     Kind("acceptance", "sweep", True, "acceptance ratio of drawn task sets, simulated and by analysis", acceptance.draw),
     Kind("breakdown", "sweep", True, "breakdown utilisation of drawn task sets, a box per policy", breakdown.draw),
+    Kind("capacity", "capacity", True, "the highest load that each policy can carry, bars with 95 % intervals", capacity.draw),
     Kind("validation", "validation", True, "simulation beside device, a panel per measure", validation.draw),
     Kind("plan", "plan", True, "accuracy loss and worst miss ratio of every plan tried", plan.draw),
     Kind("decisions", "decisions", True, "what a decision costs against the number of active jobs", decisions.draw),
