@@ -49,6 +49,8 @@ class Request:
     ylim: tuple = (None, None)
     logx: bool = False
     logy: bool = False
+    start: float = None  # of a timeline, in ms
+    end: float = None
     zoom: object = None  # None, "corner", or ((x0, x1), (y0, y1))
     page: Page = field(default_factory=lambda: page_of("ieee"))
     formats: tuple = ("pdf", "png")
@@ -82,8 +84,7 @@ def parser(description):
     add = group.add_argument
     add("--policies", nargs="+", action="extend", default=[], metavar="PATTERN", help="only policies like these, in this order: edf 'rtdeepiot:*'")
     add("--baseline", default="", metavar="POLICY", help="whom the others are compared with; default: the winner")
-    add("--best-of", action="append", default=[], metavar="NAME=PATTERN",
-        help="one more line: at each point the best of the policies like PATTERN, chosen after the fact")
+    add("--best-of", action="append", default=[], metavar="NAME=PATTERN", help="one more line: at each point the best of the policies like PATTERN, chosen after the fact")
     add("--top", type=int, default=0, metavar="N", help="how many are in colour; the rest is grey; default: at most 7")
     group = result.add_argument_group("axes")
     add = group.add_argument
@@ -91,8 +92,9 @@ def parser(description):
     add("--ylim", default="", metavar="A:B", help="the same for the (first) vertical axis")
     add("--logx", action="store_true", help="a logarithmic axis")
     add("--logy", action="store_true", help="a logarithmic axis")
-    add("--zoom", nargs="?", const="corner", metavar="X0:X1,Y0:Y1",
-        help="an inset of this part of the (first) panel; without a value: where the lines crowd")
+    add("--zoom", nargs="?", const="corner", metavar="X0:X1,Y0:Y1", help="an inset of this part of the (first) panel; without a value: where the lines crowd")
+    add("--from", dest="start", type=milliseconds, metavar="MS", help="where the moment begins that a timeline shows; default: the busiest")
+    add("--to", dest="end", type=milliseconds, metavar="MS", help="where it ends; default: as much as can be read")
     group = result.add_argument_group("files")
     add = group.add_argument
     add("--style", default="ieee", metavar="VENUE", help=f"{', '.join(VENUES)}: widths and letters; default: ieee")
@@ -103,6 +105,14 @@ def parser(description):
         help="files in the way, other than figures drawn here before, move aside, to NAME.old, NAME.old.2, ...")
     add("--laxity", type=Path, metavar="FILE", help="the executable; default: build/release/laxity of this checkout, or this tarball's")
     return result
+
+
+def milliseconds(text):
+    """The type of --from and --to: a number from 0."""
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError
+    return value
 
 
 def words(text):
@@ -158,5 +168,5 @@ def request_of(arguments):
         where={axis: words(values) for axis, values in pairs("--where", arguments.where, "AXIS=VALUE,..., e.g. load=1.6")},
         best=pairs("--best-of", arguments.best_of, "NAME=PATTERN, e.g. 'best=rtdeepiot:*'"),
         xlim=limits("--xlim", arguments.xlim), ylim=limits("--ylim", arguments.ylim), logx=arguments.logx, logy=arguments.logy,
-        zoom=window(arguments.zoom), formats=formats, out=arguments.out, replace=arguments.replace, laxity=arguments.laxity,
+        zoom=window(arguments.zoom), start=arguments.start, end=arguments.end, formats=formats, out=arguments.out, replace=arguments.replace, laxity=arguments.laxity,
         page=page_of(chosen("--style", arguments.style, list(VENUES)), chosen("--width", arguments.width, list(WIDTHS))))
