@@ -115,6 +115,20 @@ def put_legend(figure, handles, title, top, columns):
         legend.remove()
 
 
+def finish_grid(figure, page, grid, count, handles, x_label):
+    """finish() of a matrix of panels of which the first `count` are drawn: one label of x below all, and the legend in
+    the gap that a last row which is not full leaves, where it fits there."""
+    bottom = 1.5 * page.text / 72
+    gap = grid.size - count
+    if not gap or 1.25 * page.small / 72 * len(handles) > 0.9 * figure.get_figheight() / len(grid):
+        finish(figure, page, handles, rect=(0, bottom / figure.get_figheight(), 1, 1))
+    else:
+        finish(figure, page, rect=(0, bottom / figure.get_figheight(), 1, 1))
+        cells = [panel.get_position() for panel in grid.flat[count:]]
+        figure.legend(handles=handles, loc="center", bbox_to_anchor=((cells[0].x0 + cells[-1].x1) / 2, (cells[0].y0 + cells[0].y1) / 2))
+    figure.text(0.5, 0.15 * bottom / figure.get_figheight(), x_label, ha="center", va="bottom", fontsize=page.text)
+
+
 def grow(figure, inches):
     """Makes room for a legend without taking it from the panels."""
     figure.set_size_inches(figure.get_figwidth(), figure.get_figheight() + inches)

@@ -34,6 +34,20 @@ def new_grid(page, count, height, **options):
     return figure, grid
 
 
+def hide_rest(grid, count):
+    """Of a matrix of panels all but the first `count`."""
+    for panel in grid.flat[count:]:
+        panel.set_visible(False)
+
+
+def label_lowest(grid):
+    """The lowest visible panel of each column has the numbers of x, also where the last row is not full."""
+    for column in grid.T:
+        shown = [panel for panel in column if panel.get_visible()]
+        if shown:
+            shown[-1].tick_params(labelbottom=True)
+
+
 def text_width(page, text):
     """Points, roughly: enough to see whether a text will fit."""
     return 0.5 * page.small * len(text)

@@ -51,6 +51,7 @@ class Request:
     logy: bool = False
     start: float = None  # of a timeline, in ms
     end: float = None
+    band: float = None  # what counts as equal: a share, or a part of a value
     zoom: object = None  # None, "corner", or ((x0, x1), (y0, y1))
     page: Page = field(default_factory=lambda: page_of("ieee"))
     formats: tuple = ("pdf", "png")
@@ -93,6 +94,7 @@ def parser(description):
     add("--logx", action="store_true", help="a logarithmic axis")
     add("--logy", action="store_true", help="a logarithmic axis")
     add("--zoom", nargs="?", const="corner", metavar="X0:X1,Y0:Y1", help="an inset of this part of the (first) panel; without a value: where the lines crowd")
+    add("--band", type=positive, metavar="B", help="of agreement: differences up to this count as none; 0.01: a point of a share, 1 %% of a time; default: 0.01")
     add("--from", dest="start", type=milliseconds, metavar="MS", help="where the moment begins that a timeline shows; default: the busiest")
     add("--to", dest="end", type=milliseconds, metavar="MS", help="where it ends; default: as much as can be read")
     group = result.add_argument_group("files")
@@ -111,6 +113,14 @@ def milliseconds(text):
     """The type of --from and --to: a number from 0."""
     value = float(text)
     if not 0 <= value < float("inf"):
+        raise ValueError
+    return value
+
+
+def positive(text):
+    """The type of --band."""
+    value = milliseconds(text)
+    if value == 0:
         raise ValueError
     return value
 
@@ -168,5 +178,5 @@ def request_of(arguments):
         where={axis: words(values) for axis, values in pairs("--where", arguments.where, "AXIS=VALUE,..., e.g. load=1.6")},
         best=pairs("--best-of", arguments.best_of, "NAME=PATTERN, e.g. 'best=rtdeepiot:*'"),
         xlim=limits("--xlim", arguments.xlim), ylim=limits("--ylim", arguments.ylim), logx=arguments.logx, logy=arguments.logy,
-        zoom=window(arguments.zoom), start=arguments.start, end=arguments.end, formats=formats, out=arguments.out, replace=arguments.replace, laxity=arguments.laxity,
+        zoom=window(arguments.zoom), start=arguments.start, end=arguments.end, band=arguments.band, formats=formats, out=arguments.out, replace=arguments.replace, laxity=arguments.laxity,
         page=page_of(chosen("--style", arguments.style, list(VENUES)), chosen("--width", arguments.width, list(WIDTHS))))

@@ -1,120 +1,77 @@
-"""Simulation beside device: both values of every measure of a comparison, a panel per measure."""
+"""Simulation beside device: both values of every metric against an axis, a panel per metric.
+
+Hollow and joined: simulated. Filled, with the interval of its mean: measured on the device.
+"""
 
 import math
-import re
 
 import numpy as np
+import pandas as pd
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
-from laxity_figures import layout
+from laxity_figures import layout, panels
+from laxity_figures.comparisons import Comparison
 from laxity_figures.drawing import Drawing
 from laxity_figures.measures import axis_label
-from laxity_figures.panels import new_figure
-from laxity_figures.policies import short_name
-from laxity_figures.sources import read_csv
-from laxity_figures.styles import style_of
+from laxity_figures.selection import axis_name
+
+COLUMNS = {"simulated": "simulated", "live": "live", "difference": "live - simulated", "ci95": "half of its 95 % interval"}
 
 
-def style_for(policy):
-    style = style_of(policy)
-    return {"color": style.colour, "marker": style.marker, "markersize": 3.4, "linestyle": style.line()["linestyle"]}
+def draw_line(panel, rows, series, index, step, page):
+    style = series.style
+    panel.plot(rows["place"], rows["simulated"], color=style.colour, linestyle=style.line()["linestyle"], linewidth=0.8 * page.line, marker=style.marker,
+               markersize=1.45 * page.marker, markerfacecolor="white", markeredgecolor=style.colour, markeredgewidth=0.75 * page.line, zorder=3)
+    x = rows["place"] + 0.045 * step * (1 + index)  # beside the simulation's, so that equal values are both seen
+    panel.errorbar(x, rows["live"], np.nan_to_num(rows["ci95"]), color=style.colour, marker=style.marker, linestyle="none", markersize=page.marker,
+                   elinewidth=0.8 * page.line, zorder=4)
 
 
-def handle(policy):
-    return Line2D([], [], label=short_name(policy), markeredgewidth=0, **style_for(policy))
+def set_axis(panel, comparison, metric, page):
+    places = [comparison.place(value) for value in comparison.x_values]
+    texts = [panels.value_text(value) for value in comparison.x_values]
+    kept = panels.spread_out(places, texts, panels.panel_points(panel), page)
+    panel.set_xticks([place for place, _ in kept], [text for _, text in kept])
+    panel.margins(x=0.1, y=0.14)
+    low, high = panel.get_ylim()
+    if metric.is_share:
+        panel.set_ylim(-0.04 * high if metric.column == "miss_ratio" else max(low, -2), min(max(high, 0.5), 103))
+    panel.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
 
 
-def places_of(values):
-    """Where axis values are drawn: numbers at themselves, words side by side. Returns (value -> x, tick labels or None)."""
-    values = list(dict.fromkeys(values))
-    if all(isinstance(value, (int, float, np.number)) for value in values):
-        return {value: float(value) for value in values}, None
-    return {value: float(index) for index, value in enumerate(values)}, [str(value) for value in values]
+def draw_panel(panel, comparison, metric, page):
+    """Returns what was drawn, one table."""
+    places = [comparison.place(value) for value in comparison.x_values]
+    step = min(np.diff(sorted(places)), default=1.0)
+    tables = []
+    for index, series in enumerate(comparison.series):
+        rows = comparison.rows(metric, series)
+        draw_line(panel, rows, series, index, step, page)
+        tables.append(rows[["x", *COLUMNS]].rename(columns=COLUMNS).assign(policy=series.key, metric=metric.label))
+    set_axis(panel, comparison, metric, page)
+    panel.set_title(metric.label, pad=2.5)
+    return pd.concat(tables)
 
 
-def set_axis_ticks(panel, values):
-    places, words = places_of(values)
-    if words:
-        panel.set_xticks(range(len(words)), words)
-    elif len(places) <= 9:
-        ticks = sorted(places.values())
-        panel.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-
-
-METRICS = {
-    "accuracy": ("accuracy (%)", 100), "miss_ratio": ("miss ratio (%)", 100), "mean_depth": ("mean depth (stages)", 1),
-    "utilisation": ("utilisation (%)", 100), "response_p50": ("response p50 ({unit})", 1),
-    "response_p95": ("response p95 ({unit})", 1), "response_p99": ("response p99 ({unit})", 1),
-}
-
-
-def point_values(point):
-    """"/tasks/0/arrival/load=0.8,/x=3" -> {pointer: value}."""
-    values = {}
-    for assignment in re.split(r",(?=/)", point) if point else []:
-        pointer, _, value = assignment.partition("=")
-        try:
-            values[pointer] = float(value)
-        except ValueError:
-            values[pointer] = value
-    return values
-
-
-def drawn_axis(points):
-    """The first pointer whose value differs between the points, else the first there is, else none."""
-    pointers = list(points[0])
-    return next((p for p in pointers if len({point.get(p) for point in points}) > 1), pointers[0] if pointers else "")
+def handles_of(comparison, page):
+    mark = lambda label, **style: Line2D([], [], color="#555555", marker="o", label=label, **style)
+    return [mark("simulated", linewidth=0.8 * page.line, markersize=1.45 * page.marker, markerfacecolor="white", markeredgecolor="#555555", markeredgewidth=0.75 * page.line),
+            mark("live (95 %)", linestyle="none"), *[layout.policy_handle(series, page.line) for series in comparison.series]]
 
 
 def draw(request, source):
-    path = source.file("validation.csv")
-    table = read_csv(path, ["point", "policy", "metric", "unit", "simulated", "live", "ci95"],
-                     keep_default_na=False, na_values={column: [""] for column in ["simulated", "live", "difference", "ci95"]},
-                     dtype={"point": str})
-    axis = drawn_axis([point_values(point) for point in table["point"]])
-    table["value"] = [point_values(point).get(axis, "") for point in table["point"]]
-    places, _ = places_of(table["value"])
-    metrics = [metric for metric in METRICS if metric in set(table["metric"])]
-    metrics += [metric for metric in dict.fromkeys(table["metric"]) if metric not in METRICS]
-    rows = math.ceil(len(metrics) / 2)
-    figure, panels = new_figure(request.page, rows, 2, height=0.6 + 1.05 * rows, sharex=True)
-    for panel, metric in zip(panels.flat, metrics):
-        draw_metric(panel, table[table["metric"] == metric], metric, places)
-        set_axis_ticks(panel, table["value"])
-    for panel in panels.flat[len(metrics):]:
-        panel.set_visible(False)
-    for panel in panels.flat[max(0, len(metrics) - 2):len(metrics)]:
-        panel.tick_params(labelbottom=True)
-    handles = [Line2D([], [], color="#555555", linestyle="-", marker="o", markerfacecolor="white", label="simulated"),
-               Line2D([], [], color="#555555", linestyle="none", marker="o", label="live (95 %)")]
-    policies = list(dict.fromkeys(table["policy"]))
-    layout.finish(figure, request.page, handles + [handle(policy) for policy in policies], columns=4, rect=(0, 0.04, 1, 1))
-    figure.text(0.53, 0.012, axis_label(axis), ha="center", va="bottom")
-    yield Drawing(figure, f"{axis.rsplit('/', 1)[-1]}-validation", table.drop(columns="value"),
-                  ["drawn: simulation (hollow) and device (filled) per measure", "intervals: 95 % of the device's mean, by batch means"])
-
-
-def draw_metric(panel, table, metric, places):
-    label, scale = METRICS.get(metric, (metric.replace("_", " ") + " ({unit})", 1))
-    unit = str(table["unit"].iloc[0])
-    if scale == 100 and unit == "%":
-        scale = 1
-    panel.set_title(label.format(unit=unit), pad=2.5)
-    width = (max(places.values()) - min(places.values())) or 1.0
-    policies = list(dict.fromkeys(table["policy"]))
-    for index, policy in enumerate(policies):
-        rows = table[table["policy"] == policy]
-        x = np.array([places[value] for value in rows["value"]])
-        order = np.argsort(x, kind="stable")
-        x = x[order]
-        simulated, live, interval = (scale * rows[column].to_numpy(float)[order] for column in ["simulated", "live", "ci95"])
-        style = style_for(policy)
-        panel.plot(x, simulated, markerfacecolor="white", markeredgewidth=0.9, **{**style, "markersize": style["markersize"] + 1.6})
-        shift = 0.012 * width * (1 + index)  # beside the simulation's marker, so that equal values are both seen
-        panel.errorbar(x + shift, live, np.nan_to_num(interval), color=style["color"], marker=style["marker"],
-                       linestyle="none", markersize=style["markersize"], markeredgewidth=0,
-                       elinewidth=0.9, zorder=4)
-    panel.margins(x=0.1, y=0.14)
-    if METRICS.get(metric, ("", 1))[1] == 100:  # a share
-        low, high = panel.get_ylim()
-        panel.set_ylim(0 if metric == "miss_ratio" else max(low, 0), min(max(high, 0.5), 102))
+    page, comparison = request.page, Comparison(source, request)
+    columns = 2 if page.width < 5 or page.name == "slides" else 4
+    rows = math.ceil(len(comparison.metrics) / columns)
+    figure, grid = panels.new_figure(page, rows, columns, height=rows * 9.4 * page.text / 72 + 2.5 * page.text / 72, sharex=True)
+    tables = [draw_panel(panel, comparison, metric, page) for panel, metric in zip(grid.flat, comparison.metrics)]
+    panels.hide_rest(grid, len(comparison.metrics))
+    panels.label_lowest(grid)
+    layout.finish_grid(figure, page, grid, len(comparison.metrics), handles_of(comparison, page), axis_label(comparison.axis) if comparison.axis else "")
+    numbers = pd.concat(tables, ignore_index=True)
+    name = axis_name(comparison.axis) or "point"
+    numbers = numbers[["policy", "metric", "x", *COLUMNS.values()]].rename(columns={"x": name})
+    yield Drawing(figure, f"{name}-validation", numbers,
+                  ["drawn: simulation (hollow) and device (filled), a panel per metric; the device's points are moved aside a little",
+                   "intervals: 95 % of live - simulated, by batch means, around the device's value"])
