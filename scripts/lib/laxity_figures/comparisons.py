@@ -58,7 +58,7 @@ class Comparison:
 
     def __init__(self, source, request):
         path = source.file("validation.csv")
-        self.table = read_csv(path, ["point", "policy", "metric", "unit", *NUMBERS], keep_default_na=False,
+        self.table = read_csv(path, ["point", "policy", "metric", "unit", *NUMBERS], optional=NUMBERS, keep_default_na=False,
                               na_values={name: [""] for name in NUMBERS}, dtype={name: str for name in ("point", "policy", "metric", "unit")})
         points = [point_values(point) for point in self.table["point"]]
         pointers = list(dict.fromkeys(pointer for point in points for pointer in point))

@@ -28,9 +28,13 @@ class Span:
         return self.end - self.start
 
 
-def read_times(path, columns, times):
+def read_times(path, columns, times, words):
+    """A table with its times in ms; where none may be missing they are checked, as all numbers are."""
     names = [f"{time}_ns" for time in times]
-    table = read_csv(path, [*columns, *names], usecols=lambda name: name in columns or name in names, dtype={"task": str, "resource": str})
+    may_be_empty = [name for name in names if name in ("start_ns", "exit_ns") and "stage" not in columns]
+    table = read_csv(path, [*columns, *names], numbers=[name for name in [*columns, *names] if name not in [*words, *may_be_empty]], optional=may_be_empty,
+                     usecols=lambda name: name in columns or name in names, dtype={name: str for name in words}, keep_default_na=False,
+                     na_values={name: [""] for name in names})
     for time, name in zip(times, names):
         table[time] = table.pop(name) * 1e-6
     return table
@@ -40,8 +44,9 @@ class Recording:
     """jobs.csv and stages.csv of a run. Jobs are in the order of their release; "over" is when nothing is left to draw of one."""
 
     def __init__(self, folder):
-        self.jobs = read_times(folder / "jobs.csv", ["task", "job", "depth", "missed"], JOB_TIMES).sort_values("release", kind="stable", ignore_index=True)
-        self.stages = read_times(folder / "stages.csv", ["task", "job", "stage", "resource", "lane"], STAGE_TIMES)
+        self.jobs = read_times(folder / "jobs.csv", ["task", "job", "depth", "missed"], JOB_TIMES, ["task"]).sort_values("release", kind="stable", ignore_index=True)
+        self.stages = read_times(folder / "stages.csv", ["task", "job", "stage", "resource", "lane"], STAGE_TIMES, ["task", "resource"])
+        self.stages["stage"] = self.stages["stage"].astype(int)
         self.tasks = list(dict.fromkeys(self.jobs["task"]))
         self.end = max(self.jobs["left"].max(), self.stages["end"].max(), 1e-3)
         ends = self.stages.groupby(["task", "job"])["end"].max().rename("last_end")  # a stage may run on after its job

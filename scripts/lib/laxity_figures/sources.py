@@ -24,8 +24,22 @@ TYPES = {
 }
 
 
-def read_csv(path, needed, **options):
-    """A table with at least the columns `needed` and one row. Throws Problem."""
+def check_numbers(path, table, names, empty):
+    """Makes columns numbers. Throws Problem, with the row, for one that isn't, or is missing where none may be (`empty`)."""
+    for name in names:
+        found = pd.to_numeric(table[name], errors="coerce").replace([float("inf"), float("-inf")], float("nan"))
+        blank = table[name].isna() | (table[name].astype(str).str.strip() == "")
+        bad = found.isna() & ~(blank if empty else False)
+        if bad.any():
+            row = bad.to_numpy().argmax()
+            raise Problem(f"{path}: row {row + 2}: expected a number in \"{name}\", found \"{str(table[name].iloc[row])[:40]}\"; "
+                          "run the command that wrote it again")
+        table[name] = found
+
+
+def read_csv(path, needed, numbers=(), optional=(), **options):
+    """A table with at least the columns `needed` and one row; `numbers` and `optional` are finite numbers, the latter may be
+    empty. Throws Problem."""
     try:
         table = pd.read_csv(path, **options)
     except UnicodeDecodeError:
@@ -37,6 +51,8 @@ def read_csv(path, needed, **options):
         raise Problem(f"{path}: expected a column \"{missing[0]}\", found {', '.join(map(str, table.columns[:40]))}")
     if table.empty:
         raise Problem(f"{path}: expected rows, found only the header; was the run interrupted?")
+    check_numbers(path, table, numbers, False)
+    check_numbers(path, table, optional, True)
     return table
 
 

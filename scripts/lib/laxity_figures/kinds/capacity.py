@@ -27,9 +27,8 @@ class Capacities:
     """capacity.csv and capacity-seeds.csv of a folder, policies as asked for. `points`: the combinations of further axes."""
 
     def __init__(self, source, request):
-        numbers = {"keep_default_na": False, "na_values": {name: [""] for name in [*NUMBERS, "capacity"]}}
-        self.rows = self.read(source, "capacity.csv", ["policy", "n", *NUMBERS, *SEEDS], numbers)
-        self.seeds = self.read(source, "capacity-seeds.csv", ["policy", "seed", "capacity", *SEEDS], numbers)
+        self.rows = self.read(source, "capacity.csv", ["n", *SEEDS], NUMBERS)
+        self.seeds = self.read(source, "capacity-seeds.csv", ["seed", *SEEDS], ["capacity"])
         self.axes = list(self.rows.columns[:list(self.rows.columns).index("policy")])
         self.first = self.rows["policy"].iloc[0]
         kept = named(list(dict.fromkeys(self.rows["policy"])), request.policies)
@@ -41,9 +40,10 @@ class Capacities:
         self.points = list(dict.fromkeys(self.rows[self.axes].itertuples(index=False, name=None))) if self.axes else [()]
 
     @staticmethod
-    def read(source, file, needed, options):
+    def read(source, file, numbers, optional):
         """Axes that are parameters of policies go into the policies' names."""
-        table = read_csv(source.file(file), needed, dtype={"policy": str}, **options)
+        table = read_csv(source.file(file), ["policy", *numbers, *optional], numbers, optional, dtype={"policy": str}, keep_default_na=False,
+                         na_values={name: [""] for name in optional})
         for axis in source.configuration.get("axes", []):
             if "policy" in axis and axis["name"] in table:
                 table["policy"] = [with_parameter(policy, axis.get("parameter", axis["name"]), str(value))

@@ -70,7 +70,8 @@ def draw_panel(panel, rows, series, column, page):
 
 
 def draw(request, source):
-    table = read_csv(source.file("decisions.csv"), ["policy", "event", "active_jobs", "decisions", *TIMES], **EMPTY)
+    table = read_csv(source.file("decisions.csv"), ["policy", "event", "active_jobs", "decisions", *TIMES],
+                     numbers=["active_jobs", "decisions"], optional=list(TIMES), dtype={"policy": str, "event": str}, **EMPTY)
     column, page = time_asked(request), request.page
     series = series_of(table, column, request)
     shown = table[table["policy"].isin([each.key for each in series])]
@@ -90,6 +91,6 @@ def draw(request, source):
                             "decisions": shown["decisions"], "median (us)": shown["decision_p50_ns"] / 1000,
                             "99 % quantile (us)": shown["decision_p99_ns"] / 1000})
     facts = [f"drawn: {TIMES[column]} of what a decision takes, notification and scheduler included, on one core",
-             f"decisions: up to {table['decisions'].max()} of each kind for each policy and number of active jobs",
+             f"decisions: up to {table['decisions'].max():g} of each kind for each policy and number of active jobs",
              "intervals: none; the 99 % quantile is in the .csv"]
     yield Drawing(figure, "decisions", numbers, facts + ([f"in grey: {', '.join(grey)}"] if grey else []))

@@ -86,7 +86,7 @@ def add_colour_bar(figure, panel, dots, page):
 
 def draw(request, source):
     page = request.page
-    tried, front = (read_csv(source.file(name), COLUMNS) for name in ("candidates.csv", "front.csv"))
+    tried, front = (read_csv(source.file(name), COLUMNS, numbers=COLUMNS) for name in ("candidates.csv", "front.csv"))
     bound, storage = read_plan(source.file("plan.json"))
     numbers = numbers_of(tried, front, storage)
     figure, ((panel,),) = panels.new_figure(page, height=page.height() * 1.08)

@@ -163,11 +163,12 @@ def task_styles(tasks):
 
 def draw_run(request, source, tail):
     columns = ["task", "release_ns", "deadline_ns", "exit_ns", "missed"]
-    jobs = read_csv(source.file("jobs.csv"), columns, usecols=lambda name: name in columns, dtype={"task": str})
+    jobs = read_csv(source.file("jobs.csv"), columns, numbers=["release_ns", "deadline_ns", "missed"], optional=["exit_ns"], usecols=lambda name: name in columns,
+                    dtype={"task": str}, keep_default_na=False)
     found = []
     for series in task_styles(sorted(jobs["task"].unique())):
         of_task = jobs[jobs["task"] == series.key]
-        answered = of_task[of_task["missed"] == 0]
+        answered = of_task[(of_task["missed"] == 0) & of_task["exit_ns"].notna()]
         histogram = histograms.of_times((answered["exit_ns"] - answered["release_ns"]).astype(np.int64).to_numpy())
         found += [Distribution(series, "", histogram, len(of_task))] if histogram is not None else []
     if not found:
