@@ -9,12 +9,13 @@ laxity=$(realpath "$1")
 /usr/bin/python3 -c 'import matplotlib, pandas' 2>/dev/null || { echo "skipped: no python3-matplotlib and python3-pandas"; exit 77; }
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'code=$?; [ "$code" -eq 0 ] || cat "$work/err" 2>/dev/null; rm -rf "$work"' EXIT
 results=$work/results
 mixed=(--workload "$root/workloads/scenarios/mixed.json")
 make() {
     "$laxity" "$@" >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 }
+# What goes wrong is in $work/err, and shown where it was not expected to.
 figures() {
     /usr/bin/python3 "$root/scripts/figures.py" "$@" --laxity "$laxity" 2>"$work/err"
 }
@@ -54,7 +55,7 @@ for figure in sets-utilisation-acceptance sets-utilisation-breakdown sweep-respo
     for ending in pdf png txt csv; do
         test -s "$work/first/$figure.$ending" || { echo "missing: $figure.$ending, of"; ls "$work/first"; exit 1; }
     done
-    grep -q "^drawn: " "$work/first/$figure.txt" && grep -q "^intervals: \|^bounds: \|^jobs: " "$work/first/$figure.txt" ||
+    grep -q "^drawn: " "$work/first/$figure.txt" && grep -q "^intervals: \|^jobs: " "$work/first/$figure.txt" ||
         { echo "$figure.txt does not say what is drawn"; exit 1; }
 done
 
@@ -84,7 +85,7 @@ expect(sorted(curve["line"].unique()), ["edf"], "lines of the cdf")
 expect(set(curve["jobs"]), {runs["jobs"].sum()}, "jobs of the cdf")
 expect(set(curve["answered"]), {runs["jobs"].sum() - runs["missed"].sum()}, "answered jobs of the cdf")
 last = curve[curve["what"] == "curve"].iloc[-1]
-expect(round(last["response (ms)"], 9), round(runs["response_max_ms"].max(), 9), "the longest response")
+expect(abs(last["response (ms)"] / runs["response_max_ms"].max() - 1) < 0.001, True, "the longest response, to 0.1 %")
 expect(round(last["jobs (%)"], 9), round(100 * (1 - runs["missed"].sum() / runs["jobs"].sum()), 9), "where the cdf ends")
 
 jobs = pd.read_csv(work / "results/run/jobs.csv")
@@ -101,7 +102,7 @@ for by, metric in (("simulated", "accepted"), ("analysis", "schedulable")):
     expect({(row["line"], row["utilisation"]): round(row["accepted (%)"], 6) for _, row in rows.iterrows()}, wanted, f"acceptance, {by}")
 
 capacities = pd.read_csv(work / "results/capacity/capacity.csv")
-expect(drawn("first/capacity-load-capacity.csv")["capacity (load)"].round(9).tolist(), capacities["mean"].round(9).tolist(), "capacities")
+expect(drawn("first/capacity-load-capacity.csv")["capacity (load)"].round(9).fillna(-1).tolist(), capacities["mean"].round(9).fillna(-1).tolist(), "capacities")
 equivalent = drawn("first/validation-load-agreement.csv")["equivalent"]
 expect(equivalent.fillna(-1).tolist(), [1, 0, -1, 1], "what is equivalent at +-1 point, +-1 %")
 expect(len(drawn("first/plan-plan.csv")), len(pd.read_csv(work / "results/plan/candidates.csv")), "plans")

@@ -23,10 +23,10 @@ ORIGINS = {"accepted": "simulated", "schedulable": "analysis"}
 
 
 def has_task_sets(sweep, request, kind):
-    """Whether the sweep is one of drawn task sets. Throws Problem if it isn't and the kind was asked for."""
+    """Whether the sweep is one of drawn task sets. Throws Problem if it isn't and this very sweep was to be drawn so."""
     if set(ORIGINS) <= set(sweep.measures):
         return True
-    if kind in request.kinds:
+    if kind in request.kinds and not sweep.source.prefix:
         raise Problem(f"--kind {kind}: expected a sweep over drawn task sets (a workload with \"generate\"), found "
                       f"{sweep.source.file('runs.csv')} without a column \"accepted\"")
     return False

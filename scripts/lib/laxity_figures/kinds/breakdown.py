@@ -112,7 +112,7 @@ def draw_view(view, request):
     numbers = numbers.rename(columns={"facet": axis_name(view.facet)} if view.facet else {"": ""}).rename(columns={f"q{round(100 * s)}": f"{round(100 * s)} %" for s in SHARES})
     facts = ["drawn: the highest utilisation of the sweep up to which a set had no miss: quartiles and median (box), 5 to 95 % (line) of the sets",
              f"numbers beside the boxes: sets that miss at {view.x_values[0]:g} already (left; empty quantiles in the .csv), and that still hold at {view.x_values[-1]:g} (right)",
-             f"resolution: the steps of the sweep, {', '.join(f'{x:g}' for x in view.x_values)}"]
+             "intervals: none; the box is the spread of the sets", f"resolution: the steps of the sweep, {', '.join(f'{x:g}' for x in view.x_values)}"]
     return Drawing(figure, f"{view.x_name}-breakdown{view.suffix}", numbers if view.facet else numbers.drop(columns="facet"), facts + runs_facts(view))
 
 
