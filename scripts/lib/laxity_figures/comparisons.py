@@ -74,7 +74,7 @@ class Comparison:
             self.table = self.table[[any(same(value, text) for text in texts) for value in values]]
         policies = named(list(dict.fromkeys(self.table["policy"])), request.policies)
         self.table = self.table[self.table["policy"].isin(policies)]
-        colour = emphasised(policies, policies, "", request.top, bool(request.policies))
+        colour = emphasised(policies, policies, (), request.top, bool(request.policies))
         self.series = [Series(policy, short_name(policy), style_of(policy), int(policy in colour)) for policy in policies]
         self.x_values = ordered(self.table["x"])
         self.metrics = self.metrics_asked(request.y)

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.lines import Line2D
 
 from laxity_figures import layout, panels
-from laxity_figures.curves import facet_title, runs_facts
+from laxity_figures.curves import facet_title, handles, others, runs_facts
 from laxity_figures.drawing import Drawing
 from laxity_figures.notes import note
 from laxity_figures.problem import Problem
@@ -116,9 +116,8 @@ def draw_view(view, request):
         return None
     grid[0][0].set_ylabel("accepted task sets (%)")
     fit = len(view.facet_values) == 1 and layout.labels_fit(figure, page, list(labels.values()), [0])
-    names = [] if fit else [layout.policy_handle(series, page.line) for series in view.in_colour()]
-    rest = [layout.rest_handle(len(view.in_grey()), page.line)] if view.in_grey() else []
-    layout.finish(figure, page, origin_handles(page) + names + rest, title=view.title, mark=view.sweep.source.state(),
+    names = handles(view, page, []) if not fit else [layout.rest_handle(others(len(view.in_grey())), page.line)] if view.in_grey() else []
+    layout.finish(figure, page, origin_handles(page) + names, title=view.title, mark=view.sweep.source.state(),
                   labels=labels if fit else None)
     facts = ["drawn: share of the drawn task sets without a miss (simulated, solid), and of those that a schedulability test accepts "
              "(analysis, dashed)", "intervals: 95 % of a counted share (Clopper and Pearson); of the analysis in the .csv only",

@@ -9,9 +9,10 @@ import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from laxity_figures import layout
+from laxity_figures.curves import others
 from laxity_figures.drawing import Drawing
 from laxity_figures.panels import new_figure, set_limits, spread_out
-from laxity_figures.policies import baseline_of, emphasised, named, short_name
+from laxity_figures.policies import emphasised, named, short_name
 from laxity_figures.problem import not_among
 from laxity_figures.selection import Series
 from laxity_figures.sources import read_csv
@@ -35,12 +36,8 @@ def series_of(table, column, request):
     policies = named(list(dict.fromkeys(table["policy"])), request.policies)
     most = table[table["active_jobs"] == table["active_jobs"].max()].groupby("policy")[column].max()
     ranked = sorted(policies, key=lambda policy: -most.get(policy, 0))
-    colour = emphasised(ranked, policies, baseline_of(policies), request.top, bool(request.policies))
+    colour = emphasised(ranked, policies, ("edf",), request.top, bool(request.policies))
     return [Series(policy, short_name(policy), style_of(policy), int(policy in colour)) for policy in policies]
-
-
-def microseconds(value, _):
-    return f"{value:g}"
 
 
 def log_axes(panel, counts, page):
@@ -51,7 +48,7 @@ def log_axes(panel, counts, page):
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
     panel.xaxis.set_minor_locator(NullLocator())
     panel.yaxis.set_major_locator(LogLocator(numticks=9))
-    panel.yaxis.set_major_formatter(FuncFormatter(microseconds))
+    panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     panel.yaxis.set_minor_formatter(NullFormatter())
 
 
@@ -86,7 +83,7 @@ def draw(request, source):
     grid[0][0].set_ylabel("decision (\u00b5s)" if column == "decision_p50_ns" else "decision, 99 % (\u00b5s)")
     grey = [each.label for each in series if not each.emphasis]
     handles = [layout.policy_handle(each, page.line) for each in series if each.emphasis]
-    layout.finish(figure, page, handles + ([layout.rest_handle(len(grey), page.line)] if grey else []))
+    layout.finish(figure, page, handles + ([layout.rest_handle(others(len(grey)), page.line)] if grey else []))
     numbers = pd.DataFrame({"policy": shown["policy"], "event": shown["event"].map(EVENTS), "active jobs": shown["active_jobs"],
                             "decisions": shown["decisions"], "median (us)": shown["decision_p50_ns"] / 1000,
                             "99 % quantile (us)": shown["decision_p99_ns"] / 1000})

@@ -6,10 +6,9 @@ Jobs of all seeds are pooled, a panel per point; of more than three points the l
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from laxity_figures import histograms, layout, panels
-from laxity_figures.curves import facet_title, runs_facts
+from laxity_figures.curves import facet_title, handles, runs_facts
 from laxity_figures.distributions import Distribution, Window
 from laxity_figures.drawing import Drawing
 from laxity_figures.notes import note
@@ -45,11 +44,8 @@ def set_axes(panel, window, request):
     if window.tail:
         panel.set_yscale("log", nonpositive="mask")
         panel.set_ylim(window.floor, 140)
-        panel.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    decades = np.log10(window.last / window.first)
-    panel.xaxis.set_major_locator(LogLocator(subs=(1.0,) if decades > 2 else (1.0, 2.0, 5.0), numticks=12))
-    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    panel.xaxis.set_minor_formatter(NullFormatter())
+        panels.plain_decades(panel.yaxis)
+    panels.plain_decades(panel.xaxis)
     panels.set_limits(panel, request.xlim, request.ylim)
 
 
@@ -144,9 +140,7 @@ def draw_sweep(request, source, tail):
             if not distributions:
                 continue
             figure, numbers = draw_figure(request, distributions, dict(zip(places, titles)), tail, deadline)
-            handles = [layout.policy_handle(series, page.line) for series in view.in_colour()]
-            handles += [layout.rest_handle(len(view.in_grey()), page.line)] if view.in_grey() else []
-            layout.finish(figure, page, handles, title=", ".join(filter(None, [view.title, title])), mark=source.state())
+            layout.finish(figure, page, handles(view, page, []), title=", ".join(filter(None, [view.title, title])), mark=source.state())
             suffix = f"-{title.replace(' ', '=')}" if title else ""
             numbers = numbers.rename(columns={"panel": axis_name(view.facet or view.x) or "point"})
             yield Drawing(figure, f"response-{'ccdf' if tail else 'cdf'}{view.suffix}{suffix}", numbers, facts_of(tail, deadline) + runs_facts(view))
@@ -177,8 +171,7 @@ def draw_run(request, source, tail):
     relative = (jobs["deadline_ns"] - jobs["release_ns"]).unique()
     deadline = relative[0] / 1e6 if len(relative) == 1 else None
     figure, numbers = draw_figure(request, found, {"": ""}, tail, deadline)
-    handles = [layout.policy_handle(each.series, request.page.line) for each in found] if len(found) > 1 else []
-    layout.finish(figure, request.page, handles)
+    layout.finish(figure, request.page, [layout.policy_handle(each.series, request.page.line) for each in found] if len(found) > 1 else [])
     numbers = numbers.drop(columns="panel").rename(columns={"line": "task"})
     yield Drawing(figure, "response-ccdf" if tail else "response-cdf", numbers, [*facts_of(tail, deadline), f"jobs: {len(jobs)}"])
 
