@@ -6,6 +6,7 @@ Jobs of all seeds are pooled, a panel per point; of more than three points the l
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from laxity_figures import histograms, layout, panels
 from laxity_figures.curves import facet_title, handles, runs_facts
@@ -45,8 +46,22 @@ def set_axes(panel, window, request):
         panel.set_yscale("log", nonpositive="mask")
         panel.set_ylim(window.floor, 140)
         panels.plain_decades(panel.yaxis)
-    panels.plain_decades(panel.xaxis)
+    set_time_ticks(panel, window, request.page)
     panels.set_limits(panel, request.xlim, request.ylim)
+
+
+def set_time_ticks(panel, window, page):
+    """0.1, 1, 10 ms, where there is room also 2 and 5, or every so many of them, so that they stand side by side."""
+    steps = (1, 2, 5) if window.last / window.first < 100 else (1,)
+    ticks = [step * 10.0 ** power for power in range(-6, 9) for step in steps]
+    ticks = [tick for tick in ticks if window.first * 0.9 <= tick <= window.last * 1.1]
+    ticks = ticks or [float(f"{tick:.2g}") for tick in np.geomspace(window.first, window.last, 3)]
+    room = panels.panel_points(panel) * 0.9
+    fits = lambda some: len(panels.spread_out(list(np.log(some)), [f"{tick:g}" for tick in some], room, page)) == len(some)
+    shown = next((some for some in (ticks[::-1][::stride] for stride in range(1, len(ticks) + 1)) if fits(some)), ticks[-1:])
+    panel.xaxis.set_major_locator(FixedLocator(shown))
+    panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    panel.xaxis.set_minor_formatter(NullFormatter())
 
 
 def mark_deadline(panel, deadline, page):
