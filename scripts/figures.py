@@ -45,15 +45,18 @@ def draw_all(request):
     settings = request.page.settings()
     if "pgf" in request.formats:
         settings["pgf.texsystem"] = tex_engine()
-    output = Output(request.formats)
+    output, drawn, refused = Output(request.formats), set(), {}
     with matplotlib.rc_context(settings):
         for kind, source in kinds_for(request, find_sources(request.results)):
             try:
                 for drawing in kind.draw(request, source):
                     output.add(drawing, source)
-            except NothingToDraw:
-                if request.kinds:
-                    raise
+                    drawn.add(kind.name)
+            except NothingToDraw as nothing:
+                refused.setdefault(kind.name, nothing)
+    for name in request.kinds:
+        if name in refused and name not in drawn:  # in none of the sources
+            raise refused[name]
     if not output.files:
         raise Problem(f"{request.results}: expected results with at least one number to draw, found none")
     return output

@@ -13,7 +13,7 @@ from laxity_figures import layout, panels
 from laxity_figures.curves import facet_title, handles, others, runs_facts
 from laxity_figures.drawing import Drawing
 from laxity_figures.notes import note
-from laxity_figures.problem import Problem
+from laxity_figures.problem import NothingToDraw
 from laxity_figures.proportions import interval
 from laxity_figures.selection import axis_name, views
 from laxity_figures.styles import PALE
@@ -22,14 +22,11 @@ from laxity_figures.sweeps import sweep_of
 ORIGINS = {"accepted": "simulated", "schedulable": "analysis"}
 
 
-def has_task_sets(sweep, request, kind):
-    """Whether the sweep is one of drawn task sets. Throws Problem if it isn't and this very sweep was to be drawn so."""
-    if set(ORIGINS) <= set(sweep.measures):
-        return True
-    if kind in request.kinds and not sweep.source.prefix:
-        raise Problem(f"--kind {kind}: expected a sweep over drawn task sets (a workload with \"generate\"), found "
-                      f"{sweep.source.file('runs.csv')} without a column \"accepted\"")
-    return False
+def check_task_sets(sweep, kind):
+    """Throws NothingToDraw if the sweep is not one of drawn task sets."""
+    if not set(ORIGINS) <= set(sweep.measures):
+        raise NothingToDraw(f"--kind {kind}: expected a sweep over drawn task sets (a workload with \"generate\"), found "
+                            f"{sweep.source.file('runs.csv')} without a column \"accepted\"")
 
 
 def ratio(values):
@@ -127,8 +124,7 @@ def draw_view(view, request):
 
 def draw(request, source):
     sweep = sweep_of(source, request)
-    if not has_task_sets(sweep, request, "acceptance"):
-        return
+    check_task_sets(sweep, "acceptance")
     for view in views(sweep, request):
         if len(view.x_values) < 2 and "acceptance" not in request.kinds:
             note(f"{source.name}: one point only: no acceptance curve")

@@ -13,9 +13,8 @@ import pandas as pd
 from laxity_figures import layout, panels
 from laxity_figures.curves import facet_title, runs_facts
 from laxity_figures.drawing import Drawing
-from laxity_figures.kinds.acceptance import has_task_sets
-from laxity_figures.notes import note
-from laxity_figures.problem import Problem
+from laxity_figures.kinds.acceptance import check_task_sets
+from laxity_figures.problem import NothingToDraw
 from laxity_figures.selection import axis_name, views
 from laxity_figures.styles import tinted
 from laxity_figures.sweeps import sweep_of
@@ -118,14 +117,10 @@ def draw_view(view, request):
 
 def draw(request, source):
     sweep = sweep_of(source, request)
-    if not has_task_sets(sweep, request, "breakdown"):
-        return
+    check_task_sets(sweep, "breakdown")
     for view in views(sweep, request):
         if view.words or len(view.x_values) < 2:
-            if "breakdown" in request.kinds:
-                raise Problem(f"--kind breakdown: expected at least two utilisations along x, found {', '.join(map(str, view.x_values))}")
-            note(f"{source.name}: no axis of rising utilisation: no breakdown utilisation")
-            continue
+            raise NothingToDraw(f"--kind breakdown: expected at least two utilisations along x, found {', '.join(map(str, view.x_values))}")
         drawing = draw_view(view, request)
         if drawing:
             yield drawing
