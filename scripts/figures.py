@@ -42,7 +42,7 @@ def kinds_for(request, sources):
 
 def draw_all(request):
     """Every figure asked for, as the files of an Output."""
-    settings = request.page.settings()
+    settings = {**request.page.settings(), "savefig.dpi": request.dpi}
     if "pgf" in request.formats:
         settings["pgf.texsystem"] = tex_engine()
     output, drawn, refused = Output(request.formats), set(), {}

@@ -55,6 +55,7 @@ class Request:
     zoom: object = None  # None, "corner", or ((x0, x1), (y0, y1))
     page: Page = field(default_factory=lambda: page_of("ieee"))
     formats: tuple = ("pdf", "png")
+    dpi: float = 300
     out: Path = None
     replace: bool = False
     laxity: Path = None
@@ -102,6 +103,7 @@ def parser(description):
     add("--style", default="ieee", metavar="VENUE", help=f"{', '.join(VENUES)}: widths and letters; default: ieee")
     add("--width", default="column", metavar="WIDTH", help="column or page; default: column")
     add("--format", default="pdf,png", metavar="LIST", help="pdf, png, svg, pgf (needs a TeX engine); default: pdf,png")
+    add("--dpi", type=positive, default=300, metavar="N", help="pixels of a png per inch; default: 300")
     add("--out", type=Path, metavar="DIR", help="where to write; default: RESULTS_DIR/figures")
     add("--replace", action="store_true",
         help="files in the way, other than figures drawn here before, move aside, to NAME.old, NAME.old.2, ...")
@@ -118,7 +120,7 @@ def milliseconds(text):
 
 
 def positive(text):
-    """The type of --band."""
+    """The type of --band and --dpi."""
     value = milliseconds(text)
     if value == 0:
         raise ValueError
@@ -178,5 +180,5 @@ def request_of(arguments):
         where={axis: words(values) for axis, values in pairs("--where", arguments.where, "AXIS=VALUE,..., e.g. load=1.6")},
         best=pairs("--best-of", arguments.best_of, "NAME=PATTERN, e.g. 'best=rtdeepiot:*'"),
         xlim=limits("--xlim", arguments.xlim), ylim=limits("--ylim", arguments.ylim), logx=arguments.logx, logy=arguments.logy,
-        zoom=window(arguments.zoom), start=arguments.start, end=arguments.end, band=arguments.band, formats=formats, out=arguments.out, replace=arguments.replace, laxity=arguments.laxity,
+        zoom=window(arguments.zoom), start=arguments.start, end=arguments.end, band=arguments.band, formats=formats, dpi=arguments.dpi, out=arguments.out, replace=arguments.replace, laxity=arguments.laxity,
         page=page_of(chosen("--style", arguments.style, list(VENUES)), chosen("--width", arguments.width, list(WIDTHS))))
