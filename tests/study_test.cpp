@@ -108,6 +108,12 @@ TEST_CASE("conditions leave points and policies out") {
     CHECK(Study(spec).points() == 2);
     spec.where = {"load > 5"};
     CHECK_THROWS_WITH(Study(spec), ContainsSubstring("conditions that keep a point"));
+    spec.where = {"load > 0.5 and not (policy = \"edff\")"};
+    CHECK_THROWS_WITH(Study(spec),
+                      ContainsSubstring("where \"load > 0.5 and not (policy = \"edff\")\": expected a value that "
+                                        "policy has, found \"edff\"; there are \"edf\", \"rtdeepiot\""));
+    spec.where = {"\"0.5\" != load"};
+    CHECK_THROWS_WITH(Study(spec), ContainsSubstring("a value that load has, found \"0.5\"; there are 0.5, 1, 2"));
 }
 
 TEST_CASE("columns have short names that are unique, or the one that was given") {

@@ -274,12 +274,29 @@ private:
     const Lookup& value_of_;
 };
 
+void collect_texts(const Node& node, std::vector<Condition::ComparedText>& texts) {
+    const bool equality = node.kind == Node::Kind::kBinary && (node.op == "=" || node.op == "!=");
+    for (const auto& [name, literal] :
+         {std::pair(node.left.get(), node.right.get()), {node.right.get(), node.left.get()}}) {
+        if (!equality || name->kind != Node::Kind::kName || literal->kind != Node::Kind::kLiteral) continue;
+        if (const auto* text = std::get_if<std::string>(&literal->literal)) texts.push_back({name->op, *text});
+    }
+    if (node.left) collect_texts(*node.left, texts);
+    if (node.right) collect_texts(*node.right, texts);
+}
+
 }  // namespace
 
 Condition::Condition(const std::string& text, const std::vector<std::string>& names)
     : text_(text), root_(Parser(text_, names).whole()) {}
 Condition::~Condition() = default;
 Condition::Condition(Condition&&) noexcept = default;
+
+std::vector<Condition::ComparedText> Condition::compared_texts() const {
+    std::vector<ComparedText> texts;
+    collect_texts(*root_, texts);
+    return texts;
+}
 
 bool Condition::keeps(const Lookup& value_of) const { return Evaluation(text_, value_of).truth(*root_).value_or(true); }
 

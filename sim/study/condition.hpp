@@ -34,6 +34,13 @@ public:
 
     const std::string& text() const { return text_; }
 
+    // What a name is compared with by = or !=, where that is a string: {"policy", "edf"}. One that the name never
+    // stands for is a slip of the pen.
+    struct ComparedText {
+        std::string name, text;
+    };
+    std::vector<ComparedText> compared_texts() const;
+
     struct Node;  // of the syntax tree
 
 private:

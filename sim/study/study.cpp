@@ -150,7 +150,37 @@ void Study::add_group(Group group) {
 void Study::read_conditions() {
     std::vector<std::string> names = axis_names();
     names.emplace_back("policy");
-    for (const std::string& text : spec_.where) conditions_.emplace_back(text, names);
+    for (const std::string& text : spec_.where) check_texts(conditions_.emplace_back(text, names));
+}
+
+// A string that no value is equal to leaves all out, or nothing.
+void Study::check_texts(const Condition& condition) const {
+    for (const auto& [name, text] : condition.compared_texts()) {
+        const std::vector<ConditionValue> values = condition_values(name);
+        if (std::find(values.begin(), values.end(), ConditionValue(text)) != values.end()) continue;
+        std::vector<std::string> known;
+        for (const ConditionValue& value : values) {
+            const auto* string = std::get_if<std::string>(&value);
+            known.push_back(string != nullptr ? "\"" + *string + "\"" : number_text(std::get<double>(value)));
+        }
+        throw input_error("where \"" + shortened(condition.text(), 100) + "\"", "a value that " + name + " has",
+                          "\"" + shortened(text) + "\"", "there are " + shortened(joined(known, ", "), 300));
+    }
+}
+
+// What a name in a condition may stand for, each once: the values of an axis, or the names of the policies.
+std::vector<ConditionValue> Study::condition_values(const std::string& name) const {
+    std::vector<ConditionValue> values;
+    const auto add = [&](ConditionValue value) {
+        if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(std::move(value));
+    };
+    for (const PolicySpec& policy : policies_) {
+        if (name == "policy") add(policy.info->name);
+    }
+    for (const Axis& axis : axes_) {
+        for (std::size_t i = 0; axis.name == name && i < axis.values.size(); ++i) add(condition_value(axis.values[i]));
+    }
+    return values;
 }
 
 // Policies in their order, each with every combination of its own axes, the last varying fastest.

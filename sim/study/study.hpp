@@ -130,6 +130,8 @@ private:
     void read_policies();
     void resolve_axes_and_groups();
     void read_conditions();
+    void check_texts(const Condition& condition) const;
+    std::vector<ConditionValue> condition_values(const std::string& name) const;
     void make_groups();
     void add_group(Group group);
     void make_contenders();
