@@ -140,7 +140,8 @@ TEST_CASE("a bad result folder gets one line that says where") {
     CHECK_THAT(error(1, R"({"tasks": []})", header),
                ContainsSubstring("expected the manifest of a sweep, found that of another command"));
     CHECK_THAT(error(2, R"({"kind": "capacity"})", header),
-               ContainsSubstring("/configuration/kind: expected \"sweep\""));
+               ContainsSubstring("/configuration: expected the key \"along\""));
+    CHECK_THAT(error(2, R"({"kind": "plan"})", header), ContainsSubstring("/configuration/kind: expected \"sweep\""));
     CHECK(error(1, over_load(), "policy,seed,accuracy\n") ==
           "table_bad/runs.csv:1: expected a column \"/tasks/0/arrival/load\", found policy, seed, accuracy");
     CHECK_THAT(error(1, over_load(), "/tasks/0/arrival/load,seed\n"),

@@ -97,7 +97,8 @@ void find_best(Ranking& ranking, std::span<const Entrant> entrants, const std::v
 
 Better better_way(std::string_view measure) {
     const std::string_view name = measure.substr(measure.rfind('.') + 1);  // npos + 1 = 0
-    constexpr std::array kHigher = {"accuracy", "weighted_accuracy", "confident_ratio"};
+    constexpr std::array kHigher = {"accuracy", "weighted_accuracy", "confident_ratio",
+                                    "accepted", "schedulable",       "capacity"};
     constexpr std::array kLower = {"missed",           "miss_ratio", "missed_late",
                                    "missed_unstarted", "overrun_ms", "power_failures"};
     if (std::find(kHigher.begin(), kHigher.end(), name) != kHigher.end()) return Better::kHigher;

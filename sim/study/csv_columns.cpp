@@ -71,12 +71,14 @@ void CsvColumns::fail(std::size_t column, std::string_view expected, std::string
 // One row into line_, without its end: more than one line of the file if a quoted field has newlines.
 bool CsvColumns::read_line() {
     line_.clear();
+    std::uint64_t bytes = 0;
     for (;;) {
         if (!std::getline(in_, more_)) {
             if (!line_.empty()) truncated_ = true;  // inside a quoted field
             return false;
         }
         line_ += more_;
+        bytes += more_.size() + 1;
         if (in_.eof()) {  // no newline at its end
             truncated_ = true;
             return false;
@@ -86,7 +88,14 @@ bool CsvColumns::read_line() {
     }
     if (!line_.empty() && line_.back() == '\r') line_.pop_back();
     ++row_;
+    offset_ += bytes;
     return true;
+}
+
+void CsvColumns::look_again() {
+    in_.clear();
+    in_.seekg(static_cast<std::streamoff>(offset_));
+    truncated_ = false;
 }
 
 // Fields as views of line_; quoted ones of unquoted_, where a doubled quote is one.

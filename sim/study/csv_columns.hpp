@@ -19,6 +19,7 @@ public:
     // has two columns of one name.
     explicit CsvColumns(std::string path, std::string_view advice = {});
 
+    const std::string& path() const { return path_; }
     const std::vector<std::string>& names() const { return names_; }
     std::optional<std::size_t> find(std::string_view name) const;
     std::size_t at(std::string_view name) const;  // throws if there is none
@@ -30,6 +31,9 @@ public:
     std::uint64_t count(std::size_t column) const;           // a whole number from 0
     std::uint64_t row() const { return row_; }
     bool truncated() const { return truncated_; }
+    // After next() was false: makes it look again, from the end of the last whole row, for what was appended meanwhile.
+    void look_again();
+    std::uint64_t offset() const { return offset_; }  // bytes of the whole rows that were read, and of the header
 
     [[noreturn]] void fail(std::size_t column, std::string_view expected, std::string_view advice = {}) const;
 
@@ -42,7 +46,7 @@ private:
     std::string line_, more_, unquoted_;
     std::vector<std::string> names_;
     std::vector<std::string_view> fields_;
-    std::uint64_t row_ = 0;
+    std::uint64_t row_ = 0, offset_ = 0;
     bool truncated_ = false;
 };
 

@@ -38,6 +38,9 @@ enum class Bound { kLeast, kClairvoyant };
 class RunTable {
 public:
     const std::string& directory() const { return directory_; }
+    const std::string& file() const { return file_; }  // path of the CSV that the runs are from
+    // Capacities (`laxity capacity`) instead of runs: one measure, "capacity", of each seed.
+    bool holds_capacities() const { return holds_capacities_; }
     const std::vector<RunAxis>& workload_axes() const { return workload_axes_; }
     const std::vector<RunAxis>& policy_axes() const { return policy_axes_; }
     // The distinct values of the workload's axes, and the policies, both in the order in which they first appear.
@@ -57,7 +60,7 @@ public:
     Series bound(std::size_t point, Bound bound) const;  // empty without bounds, or where they are undefined
 
 private:
-    friend class RunTableLoader;
+    friend class RunTableBuilder;
     struct Cell {
         std::size_t first = 0, count = 0;  // in seeds_ and in every column
     };
@@ -66,7 +69,8 @@ private:
         std::vector<double> values;  // NaN = none
     };
 
-    std::string directory_;
+    std::string directory_, file_;
+    bool holds_capacities_ = false;
     std::vector<RunAxis> workload_axes_, policy_axes_;
     std::vector<std::vector<std::string>> points_;
     std::vector<Competitor> competitors_;
@@ -82,9 +86,15 @@ private:
 // found by name; those that are neither axes nor "policy" nor "seed" are measures if they hold numbers. Of the measures
 // only those of `wanted` that exist are kept; none = all. An empty table (a header alone) is no error here.
 //
+// Of the folder of `laxity capacity` it is DIR/capacity-seeds.csv, a row a search. Where a seed's capacity lies outside
+// the range that was searched, none of that point and policy counts: the mean of the others would be of chosen seeds.
+//
 // Throws InputError: a file that is missing or no sweep's, a missing column, a field that is no number, a row with too
 // many fields, two rows of the same run.
 RunTable load_run_table(const std::string& directory, const std::vector<std::string>& wanted = {});
+
+// The policy's spec with the values of its axes: "rtdeepiot:delta=0.05".
+std::string competitor_label(const Competitor& competitor, const std::vector<RunAxis>& policy_axes);
 
 // A value of an axis as people read it: a JSON string without its quotes, anything else as it is.
 std::string axis_value(const std::string& text);
