@@ -114,8 +114,10 @@ TEST_CASE("a sweep's own summary and the report agree") {
 
 TEST_CASE("options: labels, several folders, patterns, a row for the best, values of an axis") {
     const std::string sweep = small_sweep();
-    CHECK_THAT(laxity_command("report " + sweep + " " + sweep + " --label one two").out,
+    CHECK_THAT(laxity_command("report " + sweep + " " + sweep + " --label one two --apart").out,
                StartsWith("one: accuracy") && ContainsSubstring("\ntwo: accuracy"));
+    CHECK_THAT(laxity_command("report " + sweep + " " + sweep + " --label one two").out,
+               StartsWith("accuracy / misses, %\n") && ContainsSubstring("- one -") && ContainsSubstring("- two -"));
     const Result some =
         laxity_command("report " + sweep + " --where load=0.5,1 --policies 'rt*' edf --best 'any=*' --axis load");
     CHECK_THAT(some.out, ContainsSubstring("\nload ") && ContainsSubstring("0.5") && ContainsSubstring("  1  "));

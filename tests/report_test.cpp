@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "sim/study/csv_columns.hpp"
+#include "sim/study/short_names.hpp"
 #include "tests/catch.hpp"
 #include "tests/golden.hpp"
 #include "tests/study_files.hpp"
@@ -172,18 +173,163 @@ TEST_CASE("the CSV of a report says what the tables say, unrounded") {
     CHECK(rows == 2 * 2 * 2);  // point and grid, two policies, two measures
 }
 
-TEST_CASE("several folders: one after the other, under their labels; axes of both in the CSV") {
+TEST_CASE("several folders, apart: one after the other, under their labels; axes of both in the CSV") {
     const std::string first = simple_study("0.5,edf,1,0.9,0.1\n", "report_first");
     const std::string second =
         write_study("report_second", 2, R"({"kind": "sweep", "axes": [{"name": "policy_axis", "values": [1]}]})",
                     "policy_axis,policy,seed,accuracy,miss_ratio\n1,edf,1,0.8,0.2\n");
-    const std::string text = report({{first, "old"}, {second, "new"}}, options());
+    ReportOptions asked = options();
+    asked.apart = true;
+    const std::string text = report({{first, "old"}, {second, "new"}}, asked);
     CHECK(has_line(text, "old: accuracy / misses, %"));
     CHECK(has_line(text, "new: accuracy / misses, %"));
     const std::string csv = report({{first, "old"}, {second, "new"}}, options(ReportFormat::kCsv));
     CHECK_THAT(csv, StartsWith("study,scope,load,policy_axis,policy,kind,"));
     CHECK_THAT(csv,
                ContainsSubstring("\nold,point,0.5,,edf,policy,") && ContainsSubstring("\nnew,point,,1,edf,policy,"));
+}
+
+namespace {
+
+// edf, and another policy, at the loads; seeds 1 to n.
+std::string two_policies(const std::string& name, const std::string& other, const std::vector<std::string>& loads,
+                         int seeds) {
+    std::string rows;
+    for (const std::string& load : loads) {
+        for (int seed = 1; seed <= seeds; ++seed) {
+            const std::string number = std::to_string(seed);
+            rows += load + ",edf," + number + ",0.8" + number + ",0.1\n" + load + "," + other + "," + number + ",0.9" +
+                    number + ",0.05\n";
+        }
+    }
+    std::string values;
+    for (const std::string& load : loads) values += (values.empty() ? "" : ", ") + load;
+    return write_study(name, 1, over_load(values), "/tasks/0/arrival/load,policy,seed,accuracy,miss_ratio\n" + rows);
+}
+
+}  // namespace
+
+TEST_CASE("golden: two studies in one table, in every format") {
+    const std::string old = two_policies("report_old", "lcf", {"0.5", "1.5"}, 3);
+    const std::string renewed = two_policies("report_new", "toll", {"0.5", "1.5", "2"}, 2);
+    std::string all;
+    for (const ReportFormat format : {ReportFormat::kText, ReportFormat::kMarkdown, ReportFormat::kLatex}) {
+        ReportOptions asked = options(format);
+        asked.selection.baseline = "edf";
+        all += report({{old, "old"}, {renewed, "new_&"}}, asked) + "\n";
+    }
+    check_golden("report-together.txt", all);
+}
+
+TEST_CASE("studies at one point are columns; tables that only one has stay apart") {
+    const std::string old = two_policies("report_old", "lcf", {"0.5", "1.5"}, 3);
+    const std::string renewed = two_policies("report_new", "toll", {"0.5", "1.5"}, 3);
+    ReportOptions asked = options();
+    asked.selection.metrics = {"accuracy"};
+    asked.selection.where = {{"load", {"1.5"}}};
+    const std::string text = report({{old, "old"}, {renewed, "new"}}, asked);
+    CHECK_THAT(text, StartsWith("accuracy, %, load 1.5\npolicy"));
+    CHECK(has_line(text, "edf     82.00   82.00"));
+    CHECK(has_line(text, "lcf     92.00*"));
+    CHECK(has_line(text, "toll            92.00*"));
+    asked.selection.where.clear();
+    asked.selection.axis = "load";
+    const std::string other = write_study(
+        "report_other", 2,
+        R"({"kind": "sweep", "axes": [{"name": "load", "values": [0.5]}, {"name": "k", "values": [1, 2]}]})",
+        "load,k,policy,seed,accuracy,miss_ratio\n0.5,1,edf,1,0.8,0.2\n0.5,2,edf,1,0.7,0.2\n");
+    const std::string apart = report({{old, "old"}, {other, "other"}}, asked);
+    CHECK_THAT(apart, StartsWith("old: accuracy, %\n") && ContainsSubstring("\nother: accuracy, %, k 1\n") &&
+                          ContainsSubstring("\nother: accuracy, %, over the whole grid\n"));
+}
+
+TEST_CASE("a policy's parameter as the columns: one row for it, the same number for those without") {
+    const std::string configuration = R"({"kind": "sweep", "axes": [{"name": "load", "values": [1, 2]},
+        {"name": "delta", "policy": "rtdeepiot", "parameter": "delta", "values": [0.02, 0.1]}]})";
+    std::string rows = "load,delta,policy,seed,accuracy,miss_ratio\n";
+    for (const std::string load : {"1", "2"})
+        rows += load + ",,edf,1,0.5,0\n" + load + ",0.02,rtdeepiot,1,0.8,0\n" + load + ",0.1,rtdeepiot,1,0.7,0\n" +
+                load + ",0.02,rtdeepiot:predictor=max,1,0.6,0\n";
+    const std::string directory = write_study("report_parameter", 2, configuration, rows);
+    ReportOptions asked = options();
+    asked.selection.metrics = {"accuracy"};
+    asked.selection.axis = "delta";
+    asked.selection.baseline = "edf";
+    asked.selection.best = {{"any", "rtdeepiot:*"}};
+    const std::string text = report_of(directory, asked);
+    CHECK_THAT(text, StartsWith("accuracy, %, load 1\ndelta"));
+    CHECK(has_line(text, "delta                     0.02    0.1"));
+    CHECK(has_line(text, "edf                      50.00  50.00"));
+    CHECK(has_line(text, "rtdeepiot                80.00  70.00"));
+    CHECK(has_line(text, "rtdeepiot:predictor=max  60.00      -"));
+    CHECK(has_line(text, "any                      80.00  70.00"));
+    CHECK(has_line(text, "  the same number in every column, having no delta: edf"));
+    CHECK_THAT(text, ContainsSubstring("\naccuracy, %, over the whole grid\ndelta"));
+    CHECK(has_line(text, "rtdeepiot                +30.00  +20.00"));
+    asked.selection.policies = {"edf"};
+    asked.selection.best.clear();
+    asked.format = ReportFormat::kText;
+    CHECK_THAT(error_of([&] { report_of(directory, asked); }),
+               StartsWith("--axis delta: expected policies that have it"));
+}
+
+TEST_CASE("values that are paths are shown by the words that tell them apart; a note has them whole") {
+    CHECK(short_names({"../traces/fashion-ee-cpu.json", "../traces/cifar-ee-cpu.json"}) ==
+          std::vector<std::string>{"fashion", "cifar"});
+    CHECK(short_names({"a/x-cpu.json", "a/x-gpu.json"}) == std::vector<std::string>{"cpu", "gpu"});
+    CHECK(short_names({"../../traces/fashion-ee-cpu.json"}) == std::vector<std::string>{"fashion-ee-cpu"});
+    CHECK(short_names({"a/x.json", "b/x.json"}) == std::vector<std::string>{"a", "b"});
+    CHECK(short_names({"a/x.json", "a/x-1.json"}) == std::vector<std::string>{"x", "x-1"});
+    CHECK(short_names({"a/", "a/x"}) == std::vector<std::string>{"a/", "a/x"});  // nothing would be left of one
+    CHECK(short_names({"0.5", "1"}) == std::vector<std::string>{"0.5", "1"});
+    const std::string directory = write_study(
+        "report_paths", 2,
+        R"({"kind": "sweep", "axes": [{"name": "trace", "values": ["../t/a-cpu.json", "../t/b-cpu.json"]}]})",
+        "trace,policy,seed,accuracy,miss_ratio\n../t/a-cpu.json,edf,1,0.8,0.2\n../t/b-cpu.json,edf,1,0.7,0.2\n");
+    const std::string text = report_of(directory, options());
+    CHECK(has_line(text, "trace              a              b           mean"));
+    CHECK(has_line(text, "  trace: a is ../t/a-cpu.json, b is ../t/b-cpu.json"));
+}
+
+TEST_CASE("a shard says that it is one") {
+    const std::string directory = simple_study("0.5,edf,1,0.9,0.1\n", "report_shard");
+    std::string manifest = read_file(directory + "/manifest.json");
+    write_test_file(directory + "/manifest.json", manifest.insert(1, R"("shard": "2/8", )"));
+    CHECK(has_line(report_of(directory, options()),
+                   "  only shard 2/8 of the sweep, a part of its runs; `laxity merge` makes one of all"));
+}
+
+TEST_CASE("the folder of capacities: means, differences, no number where a seed is out of the range") {
+    const std::string directory = write_study("report_capacity", 2, R"({"kind": "capacity", "axes": [],
+        "along": {"target": "/tasks/0/arrival/load", "low": 0.05, "high": 8, "whole": false, "tolerance": 0.01},
+        "requirements": [{"measure": "miss_ratio", "at_most": 0.01}, {"measure": "accuracy", "at_least": 0.9}]})",
+                                              "");
+    std::filesystem::remove(directory + "/runs.csv");
+    write_test_file(directory + "/capacity-seeds.csv",
+                    "policy,seed,capacity,below,above,again\nedf,1,0.5,0,0,0\nedf,2,0.6,0,0,0\nlcf,1,1.5,0,0,0\n"
+                    "lcf,2,1.7,0,0,0\ntoll,1,2,0,0,0\ntoll,2,,0,1,0\n");
+    ReportOptions asked = options();
+    asked.selection.metrics.clear();
+    asked.selection.baseline = "edf";
+    const std::string text = report_of(directory, asked);
+    CHECK_THAT(text, StartsWith("capacity\npolicy"));
+    CHECK(has_line(text, "edf     0.550"));
+    CHECK(has_line(text, "toll        -"));
+    CHECK(has_line(text,
+                   "  capacity: the highest /tasks/0/arrival/load at which miss_ratio <= 0.01 and accuracy >= 0.9"));
+    CHECK_THAT(text, ContainsSubstring("lcf     +1.050* +- 0.635"));
+    asked.selection.metrics = {"accuracy"};
+    CHECK_THAT(error_of([&] { report_of(directory, asked); }),
+               StartsWith("--metric: expected a measure of report_capacity/capacity-seeds.csv, found \"accuracy\""));
+}
+
+TEST_CASE("a measure of one task that is missing: the advice is --per-task") {
+    ReportOptions asked = options();
+    asked.selection.metrics = {"camera.accuracy"};
+    CHECK(error_of([&] { report_of(simple_study("0.5,edf,1,0.9,0.1\n"), asked); }) ==
+          "--metric: expected a measure of report_simple/runs.csv, found \"camera.accuracy\", of one task; measures of "
+          "each "
+          "task are there if the sweep was made with --per-task");
 }
 
 TEST_CASE("an axis called like a column of the CSV gets another name there") {
@@ -234,8 +380,6 @@ TEST_CASE("bad requests get one line that says what there is") {
     CHECK_THAT(error([](auto& request) { request.best = {{"edf", "*"}}; }, simple), ContainsSubstring("a row already"));
     CHECK_THAT(error([](auto& request) { request.axis = "lod"; }, simple),
                ContainsSubstring("--axis: expected an axis of report_simple, found \"lod\"; did you mean load?"));
-    CHECK_THAT(error([](auto& request) { request.axis = "delta"; }, study),
-               ContainsSubstring("--axis delta: expected an axis of the workload"));
     CHECK_THAT(error(
                    [](auto& request) {
                        request.where = {{"lod", {"1"}}};
@@ -271,5 +415,10 @@ TEST_CASE("escaping") {
     CHECK(latex_escaped("a_b%c&d#e$f{g}~^\\") ==
           "a\\_b\\%c\\&d\\#e\\$f\\{g\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{}");
     CHECK(markdown_escaped("a|b_c*d`e<f>&[g]\\") == "a\\|b\\_c\\*d\\`e&lt;f&gt;&amp;\\[g\\]\\\\");
+    CHECK(latex_escaped("[x] \"a\" <b> --- `c` |") ==
+          "{[}x{]} {\\char34}a{\\char34} \\textless{}b\\textgreater{} -{}-{}- \\textasciigrave{}c\\textasciigrave{} "
+          "\\textbar{}");
+    CHECK(latex_escaped("\u00b1 \u03b4\u0394\u0391 \u00e9\u0142 \u0111 \u4e2d \U0001f600 \u2264") ==
+          "$\\pm$ $\\delta$$\\Delta$A \u00e9\u0142 {[}U+0111{]} {[}U+4E2D{]} {[}U+1F600{]} $\\leq$");
     CHECK(latex_escaped("tab\there") == "tab\\textbackslash{}x09here");
 }

@@ -55,7 +55,6 @@ ReportOptions report_options(const po::variables_map& values) {
     for (const std::string& list : texts(values, "metric")) {
         for (const std::string& metric : split_at_commas(list)) selection.metrics.push_back(metric);
     }
-    if (selection.metrics.empty()) selection.metrics = {"accuracy/miss_ratio"};
     if (values.count("baseline") != 0) selection.baseline = values["baseline"].as<std::string>();
     if (values.count("axis") != 0) selection.axis = values["axis"].as<std::string>();
     selection.policies = texts(values, "policies");
@@ -73,6 +72,7 @@ ReportOptions report_options(const po::variables_map& values) {
         options.quantiles = true;
     }
     options.intervals = values["intervals"].as<bool>();
+    options.apart = values["apart"].as<bool>();
     options.format = format_option(values["format"].as<std::string>());
     return options;
 }
@@ -137,12 +137,15 @@ void write_page(const std::string& path, const po::variables_map& values) {
 
 const char* const kExamples =
     "Tables of a sweep, half-finished ones too: means over the seeds, regret to the bounds if the sweep has them, and\n"
-    "differences to a baseline, paired by seed (every policy met the same luck). The best policy is marked only where "
-    "every\n"
-    "other is worse by a paired t test, corrected for their number after Holm; where none stands out, all that cannot "
-    "be told\n"
-    "from the best are marked as such. A mean over points leaves out, for all policies, a point where one has no "
-    "value.\n"
+    "differences to a baseline, paired by seed (every policy met the same luck). Bold (in text *, or ~ for several) "
+    "are\n"
+    "the best of a column and all that cannot be told from it by paired t tests, corrected for their number after "
+    "Holm.\n"
+    "A mean over points leaves out, for all policies, a point where one has no value. Several folders stand side by "
+    "side\n"
+    "in one table; tests and marks are within a folder. The folder of `laxity capacity` gives a table of capacities.\n"
+    "Measures are columns of runs.csv; those of one task (camera.accuracy) are there if the sweep had --per-task.\n"
+    "LaTeX needs the packages booktabs and graphicx, which shrinks what is wider than the column or the page.\n"
     "CSV has a row per point, policy and measure, with every statistic; ratios are shares there, percent in tables.\n"
     "A page shows of a folder of `laxity simulate`, `laxity live` or a cell of `laxity validate` its timeline: every "
     "job\n"
@@ -151,7 +154,11 @@ const char* const kExamples =
     "  laxity report results/paper --baseline edf\n"
     "  laxity report results/paper --metric response_p99_ms --policies edf 'rtdeepiot:*' --where load=1.6 --intervals\n"
     "  laxity report results/paper --best 'best form=rtdeepiot:*' --baseline 'best form' --format latex -o table.tex\n"
+    "  laxity report results/delta --axis delta --where load=1.5     # a policy's parameter as the columns\n"
+    "  laxity report results/a results/b --label old new             # one table\n"
     "  laxity report results/a results/b --label old new --format csv -o both.csv\n"
+    "  laxity report results/acceptance --metric accepted,schedulable\n"
+    "  laxity report results/capacity --baseline edf --intervals\n"
     "  laxity report results/paper --baseline edf --html paper.html\n"
     "  laxity report results/edf results/toll --html runs.html\n";
 
@@ -164,9 +171,9 @@ int report_command(const Arguments& arguments) {
     };
     const auto list_value = [&](const char* name) { return texts_value(name)->multitoken(); };
     options.add_options()("results", texts_value("DIR")->required(),
-                          "folders that `laxity sweep` wrote; with --html also recorded runs")(
+                          "folders that `laxity sweep`, `merge` or `capacity` wrote; with --html also recorded runs")(
         "metric,m", texts_value("LIST"),
-        "measures, with commas between; \"a/b\" shows two in one cell; default: accuracy/miss_ratio")(
+        "measures, with commas between; \"a/b\" shows two in one cell; default: accuracy/miss_ratio, or capacity")(
         "baseline,b", po::value<std::string>()->value_name("POLICY"),
         "policy, or name of a --best row, that the others are compared with")(
         "policies,p", list_value("PATTERN"), "rows: policies like these, in this order, e.g. edf 'rtdeepiot:*'")(
@@ -174,14 +181,14 @@ int report_command(const Arguments& arguments) {
         "add a row for the best of the policies like PATTERN at each point, chosen after the fact")(
         "where,w", texts_value("AXIS=VALUES"), "only these points, or policies: load=1.6 or delta=0.05,0.1")(
         "axis", po::value<std::string>()->value_name("NAME"),
-        "axis of the columns; default: the first; further axes have tables of their own")(
+        "axis of the columns, a policy's parameter too; default: the first; further axes have tables of their own")(
+        "apart", po::bool_switch(), "tables of several folders one after the other instead of side by side")(
         "level", po::value<double>()->default_value(kUsualLevel, "0.95")->value_name("SHARE"),
         "of intervals; tests are at 1 - level")("quantile,q", po::value<double>()->value_name("SHARE"),
                                                 "also this quantile over the seeds, 0.5 = median, with its interval")(
         "intervals,i", po::bool_switch(), "every mean in a table with its interval")(
         "format,f", po::value<std::string>()->default_value("text")->value_name("FORMAT"),
-        "text, csv, markdown or latex (needs the package booktabs)")("label,l", list_value("NAME"),
-                                                                     "what to call the folders, in their order")(
+        "text, csv, markdown or latex")("label,l", list_value("NAME"), "what to call the folders, in their order")(
         "out,o", po::value<std::string>()->value_name("FILE"), "write there instead of to stdout")(
         "html", po::value<std::string>()->value_name("FILE"),
         "instead of tables: one page to look at, in any browser, without network");

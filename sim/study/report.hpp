@@ -15,19 +15,24 @@ struct ReportOptions {
     double quantile = 0.5;   // over the seeds
     bool quantiles = false;  // whether tables show it
     bool intervals = false;  // whether every mean in a table has its interval; otherwise a note has the widest
+    bool apart = false;      // tables of several folders one after the other; otherwise in one, side by side
     ReportFormat format = ReportFormat::kText;
 };
 
 // The whole report; the same text for the same folders. Throws InputError as select_for_report() does.
 //
-// Tables, of each folder in turn and of each combination of the further axes:
+// Tables, of each combination of the further axes:
 //   means                     a row per policy, a column per value of the axis, their mean; bounds below, if there are
 //   any regret                    bound - accuracy, in points difference to a baseline  paired by seed, its interval
 //   (of each alone), a mark where Holm's p says that it is real quantile over the seeds   with its interval from order
 //   statistics
-// and, with further axes, the same over the whole grid. Marks of the means, one stated rule: bold (text: *) where every
-// other policy is established to be worse than this one, by paired t tests corrected after Holm; where none stands out,
-// the best and all that cannot be told from it carry another mark (text: ~). See Ranking in sim/study/comparison.hpp.
+// and, with further axes, the same over the whole grid. Where the axis is a policy's parameter, its values are the
+// columns, and a policy with it is one row. Of several folders the tables of one title are one, side by side, unless
+// they are to stay apart; tests and marks are within a folder.
+//
+// Marks of the means, one stated rule: the best, and all that are not established to be worse, by paired t tests
+// corrected after Holm, are bold; text has * for one that stands alone and ~ for several. See Ranking in
+// sim/study/comparison.hpp.
 //
 // CSV, a row per point, policy and measure, then the same over the whole grid (scope "grid", axes of the workload
 // empty); what is not defined is empty; ratios are shares, not percent; numbers have twelve digits:

@@ -2,37 +2,27 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
+#include "sim/study/report_style.hpp"
 #include "traces/base/error.hpp"
 
 namespace laxity {
 
 namespace {
 
-// What one format writes. A cell's look is that of its numbers, joined.
-struct Style {
-    std::string (*escaped)(std::string_view);
-    std::string_view minus, plus_minus, none;
-    std::array<std::string_view, 4> before, after;  // of a value, by Mark
-};
-
-constexpr std::array kMarks = {Mark::kBest, Mark::kTied, Mark::kEstablished};
-
 std::string plain(std::string_view text) { return one_line(text); }
 
-const Style kTextStyle = {plain, "-", " +- ", "-", {"", "", "", ""}, {"", "*", "~", "*"}};
-const Style kMarkdownStyle = {markdown_escaped, "\u2212",           " \u00b1 ",
-                              "\u2013",         {"", "**", "", ""}, {"", "**", "<sup>\u2248</sup>", "\\*"}};
-const Style kLatexStyle = {
-    latex_escaped, "$-$", " $\\pm$ ", "--", {"", "\\textbf{", "", ""}, {"", "}", "$^{\\approx}$", "$^{*}$"}};
+const ReportStyle kMarkdownStyle = {markdown_escaped,       "\u2212", " \u00b1 ", "\u2013", {"", "**", "**", ""},
+                                    {"", "**", "**", "\\*"}};
 
-std::string with_minus(std::string_view number, const Style& style) {
+std::string with_minus(std::string_view number, const ReportStyle& style) {
     std::string text;
     for (const char c : number) c == '-' ? text += style.minus : text += c;
     return text;
 }
 
-std::string shown(const ReportNumber& number, const Style& style) {
+std::string shown(const ReportNumber& number, const ReportStyle& style) {
     if (number.value.empty()) return std::string(style.none);
     const auto mark = static_cast<std::size_t>(number.mark);
     std::string text =
@@ -41,56 +31,71 @@ std::string shown(const ReportNumber& number, const Style& style) {
     return text;
 }
 
-std::string shown(const ReportCell& cell, const Style& style) {
-    std::string text;
-    for (const ReportNumber& number : cell) text += (text.empty() ? "" : " / ") + shown(number, style);
-    return text;
-}
-
-bool uses(const ReportTable& table, Mark mark) {
-    for (const ReportRow& row : table.rows) {
-        for (const ReportCell& cell : row.cells) {
-            const auto has = [&](const ReportNumber& number) { return number.mark == mark && !number.value.empty(); };
-            if (std::any_of(cell.begin(), cell.end(), has)) return true;
-        }
-    }
-    return false;
-}
-
-// The explanations of the marks that are used, after their `signs`, and then the notes; not escaped but for the signs.
-std::vector<std::string> notes_of(const ReportTable& table, const Style& style, std::array<std::string_view, 3> signs) {
-    const std::array meanings = {&table.best_note, &table.tied_note, &table.established_note};
+// What the marks of text mean, each with its sign, and the notes.
+std::vector<std::string> text_notes(const ReportTable& table) {
     std::vector<std::string> notes;
-    for (std::size_t i = 0; i < kMarks.size(); ++i) {
-        if (!uses(table, kMarks[i]) || meanings[i]->empty()) continue;
-        notes.push_back(std::string(signs[i]) + ": " + style.escaped(*meanings[i]));
-    }
-    for (const std::string& note : table.notes) notes.push_back(style.escaped(note));
+    const auto add = [&](Mark mark, const char* sign, const std::string& meaning) {
+        if (uses_mark(table, mark) && !meaning.empty()) notes.push_back(sign + prose(meaning, kTextStyle));
+    };
+    add(Mark::kBest, "*: ", table.best_note);
+    add(Mark::kTied, "~: ", table.tied_note);
+    add(Mark::kEstablished, "*: ", table.established_note);
+    for (const std::string& note : table.notes) notes.push_back(prose(note, kTextStyle));
     return notes;
 }
 
-std::size_t width_of(std::string_view text) {  // in characters of UTF-8
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
+using Lines = std::vector<std::vector<std::string>>;
 
-// The names to the left, the numbers to the right; a number without a mark leaves room for it, so that points align.
-std::string render_text(const ReportTable& table) {
-    const bool marked = std::any_of(kMarks.begin(), kMarks.end(), [&](Mark mark) { return uses(table, mark); });
+// Header and rows. A number without a mark leaves room for it, so that points align.
+Lines text_cells(const ReportTable& table) {
+    const bool marked =
+        uses_mark(table, Mark::kBest) || uses_mark(table, Mark::kTied) || uses_mark(table, Mark::kEstablished);
     const std::string room = marked ? " " : "";
-    std::vector<std::vector<std::string>> lines = {{plain(table.corner)}};
+    Lines lines = {{plain(table.corner)}};
     for (const std::string& column : table.columns) lines[0].push_back(plain(column) + room);
     for (const ReportRow& row : table.rows) {
         std::vector<std::string>& line = lines.emplace_back(1, plain(row.name));
         for (const ReportCell& cell : row.cells) {
-            const bool has_room = !marked || (cell.back().mark != Mark::kNone && cell.back().half_width.empty());
+            const bool has_room =
+                !marked || (!cell.empty() && cell.back().mark != Mark::kNone && cell.back().half_width.empty());
             line.push_back(shown(cell, kTextStyle) + (has_room ? "" : room));
         }
     }
+    return lines;
+}
+
+// Of the columns `first` and so many more, with what is between them.
+std::size_t span_width(const std::vector<std::size_t>& widths, std::size_t first, std::size_t count) {
+    return std::accumulate(widths.begin() + static_cast<std::ptrdiff_t>(first),
+                           widths.begin() + static_cast<std::ptrdiff_t>(first + count), 2 * (count - 1));
+}
+
+// "  ---- old ----  ---- new ----"; makes room in the last column of a span for a title that is longer than it.
+std::string span_line(const ReportTable& table, std::vector<std::size_t>& widths) {
+    std::size_t column = 1;
+    std::string line;
+    for (const ColumnSpan& span : table.spans) {
+        const std::string title = " " + plain(span.title) + " ";
+        std::size_t width = span_width(widths, column, span.count);
+        if (width_of(title) > width) {
+            widths[column + span.count - 1] += width_of(title) - width;
+            width = width_of(title);
+        }
+        const std::size_t rule = width - width_of(title);
+        line += "  " + std::string(rule / 2, '-') + title + std::string(rule - rule / 2, '-');
+        column += span.count;
+    }
+    return line.empty() ? line : std::string(widths[0], ' ') + line + "\n";
+}
+
+// The names to the left, the numbers to the right.
+std::string render_text(const ReportTable& table) {
+    const Lines lines = text_cells(table);
     std::vector<std::size_t> widths(lines[0].size());
     for (const auto& line : lines) {
         for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], width_of(line[i]));
     }
-    std::string text = plain(table.title) + "\n";
+    std::string text = prose(table.title, kTextStyle) + "\n" + span_line(table, widths);
     for (const auto& line : lines) {
         for (std::size_t i = 0; i < line.size(); ++i) {
             const std::string gap(widths[i] - width_of(line[i]), ' ');
@@ -99,13 +104,23 @@ std::string render_text(const ReportTable& table) {
         text.erase(text.find_last_not_of(' ') + 1);
         text += '\n';
     }
-    for (const std::string& note : notes_of(table, kTextStyle, {"*", "~", "*"})) text += "  " + note + "\n";
+    for (const std::string& note : text_notes(table)) text += "  " + note + "\n";
     return text;
 }
 
+// Markdown has no headings over columns: the study stands before each.
+std::vector<std::string> markdown_columns(const ReportTable& table) {
+    std::vector<std::string> names = table.columns;
+    std::size_t column = 0;
+    for (const ColumnSpan& span : table.spans) {
+        for (std::size_t i = 0; i < span.count; ++i, ++column) names[column] = span.title + ": " + names[column];
+    }
+    return names;
+}
+
 std::string render_markdown(const ReportTable& table) {
-    std::string text = "**" + markdown_escaped(table.title) + "**\n\n| " + markdown_escaped(table.corner) + " |";
-    for (const std::string& column : table.columns) text += " " + markdown_escaped(column) + " |";
+    std::string text = "**" + prose(table.title, kMarkdownStyle) + "**\n\n| " + markdown_escaped(table.corner) + " |";
+    for (const std::string& column : markdown_columns(table)) text += " " + markdown_escaped(column) + " |";
     text += "\n| --- |";
     for (std::size_t i = 0; i < table.columns.size(); ++i) text += " ---: |";
     text += "\n";
@@ -115,31 +130,54 @@ std::string render_markdown(const ReportTable& table) {
         for (const ReportCell& cell : row.cells) text += " " + shown(cell, kMarkdownStyle) + " |";
         text += "\n";
     }
-    const auto notes = notes_of(table, kMarkdownStyle, {"bold", "\u2248", "\\*"});
+    const auto notes = notes_with_bold(table, kMarkdownStyle, "bold", "\\*");
     if (!notes.empty()) text += "\n";
     for (const std::string& note : notes) text += "- " + note + "\n";
     return text;
 }
 
-std::string render_latex(const ReportTable& table) {
-    std::string text = "\\begin{table}\n\\centering\n\\caption{" + latex_escaped(table.title) + ".";
-    for (std::string& note : notes_of(table, kLatexStyle, {"\\textbf{Bold}", "$^{\\approx}$", "$^{*}$"})) {
-        if (note[0] >= 'a' && note[0] <= 'z') note[0] = static_cast<char>(note[0] - 'a' + 'A');  // a sentence each
-        text += "\n  " + note + ".";
-    }
-    text += "}\n\\begin{tabular}{l" + std::string(table.columns.size(), 'r') + "}\n\\toprule\n" +
-            latex_escaped(table.corner);
-    for (const std::string& column : table.columns) text += " & " + latex_escaped(column);
-    text += " \\\\\n\\midrule\n";
-    for (const ReportRow& row : table.rows) {
-        text += row.aside ? "\\emph{" + latex_escaped(row.name) + "}" : latex_escaped(row.name);
-        for (const ReportCell& cell : row.cells) text += " & " + shown(cell, kLatexStyle);
-        text += " \\\\\n";
-    }
-    return text + "\\bottomrule\n\\end{tabular}\n\\end{table}\n";
+}  // namespace
+
+const ReportStyle kTextStyle = {plain, "-", " +- ", "-", {"", "", "", ""}, {"", "*", "~", "*"}};
+
+std::string shown(const ReportCell& cell, const ReportStyle& style) {
+    std::string text;
+    for (const ReportNumber& number : cell) text += (text.empty() ? "" : " / ") + shown(number, style);
+    return text;
 }
 
-}  // namespace
+std::string prose(std::string_view text, const ReportStyle& style) {
+    const std::size_t sign = text.find(kPlusMinus);
+    if (sign == std::string_view::npos) return style.escaped(text);
+    const std::string_view trimmed = style.plus_minus.substr(1, style.plus_minus.size() - 2);  // without its spaces
+    return style.escaped(text.substr(0, sign)) + std::string(trimmed) + prose(text.substr(sign + 1), style);
+}
+
+bool uses_mark(const ReportTable& table, Mark mark) {
+    const auto has = [&](const ReportNumber& number) { return number.mark == mark && !number.value.empty(); };
+    for (const ReportRow& row : table.rows) {
+        for (const ReportCell& cell : row.cells) {
+            if (std::any_of(cell.begin(), cell.end(), has)) return true;
+        }
+    }
+    return false;
+}
+
+std::vector<std::string> notes_with_bold(const ReportTable& table, const ReportStyle& style, std::string_view bold,
+                                         std::string_view star) {
+    std::vector<std::string> notes;
+    const auto add = [&](bool used, std::string_view sign, const std::string& meaning) {
+        if (used && !meaning.empty()) notes.push_back(std::string(sign) + ": " + prose(meaning, style));
+    };
+    add(uses_mark(table, Mark::kBest) || uses_mark(table, Mark::kTied), bold, table.bold_note);
+    add(uses_mark(table, Mark::kEstablished), star, table.established_note);
+    for (const std::string& note : table.notes) notes.push_back(prose(note, style));
+    return notes;
+}
+
+std::size_t width_of(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
 
 std::string markdown_escaped(std::string_view text) {
     std::string escaped;
@@ -153,47 +191,6 @@ std::string markdown_escaped(std::string_view text) {
         } else {
             if (std::string_view("\\`*_[]|~#").find(c) != std::string_view::npos) escaped += '\\';
             escaped += c;
-        }
-    }
-    return escaped;
-}
-
-std::string latex_escaped(std::string_view text) {
-    std::string escaped;
-    for (const char c : one_line(text)) {
-        switch (c) {
-            case '\\':
-                escaped += "\\textbackslash{}";
-                break;
-            case '~':
-                escaped += "\\textasciitilde{}";
-                break;
-            case '^':
-                escaped += "\\textasciicircum{}";
-                break;
-            case '<':
-                escaped += "\\textless{}";
-                break;
-            case '>':
-                escaped += "\\textgreater{}";
-                break;
-            case '|':
-                escaped += "\\textbar{}";
-                break;
-            case '"':
-                escaped += "{\\char34}";
-                break;
-            case '{':
-            case '}':
-            case '$':
-            case '&':
-            case '#':
-            case '%':
-            case '_':
-                escaped += '\\';
-                [[fallthrough]];
-            default:
-                escaped += c;
         }
     }
     return escaped;

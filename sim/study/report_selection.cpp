@@ -1,35 +1,28 @@
 #include "sim/study/report_selection.hpp"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 
+#include "sim/study/report_entrants.hpp"
+#include "sim/study/short_names.hpp"
 #include "traces/base/error.hpp"
+#include "traces/base/text.hpp"
 
 namespace laxity {
 
 namespace {
 
-using Indices = std::vector<std::size_t>;
-
-std::string listed(const std::vector<std::string>& names, const std::string& between = ", ") {
-    std::string text;
-    for (const std::string& name : names) text += (text.empty() ? "" : between) + name;
-    return text;
-}
-
-[[noreturn]] void fail_unknown(const std::string& option, const std::string& expected, const std::string& name,
-                               const std::vector<std::string>& known) {
-    const std::string near = closest(name, known);
-    throw input_error(
-        option, expected, "\"" + shortened(name) + "\"",
-        (near.empty() ? "" : "did you mean " + near + "? ") + "There are " + shortened(listed(known), 600));
-}
-
 std::vector<std::string> split(const std::string& text, char separator) {
     std::vector<std::string> parts(1);
     for (const char c : text) c == separator ? parts.emplace_back() : parts.back() += c;
     return parts;
+}
+
+[[noreturn]] void fail_metric(const RunTable& table, const std::string& name) {
+    const std::size_t dot = name.rfind('.');
+    if (dot != std::string::npos && table.has_measure(name.substr(dot + 1)))
+        throw input_error("--metric", "a measure of " + table.file(), "\"" + shortened(name) + "\", of one task",
+                          "measures of each task are there if the sweep was made with --per-task");
+    fail_unknown("--metric", "a measure of " + table.file(), name, table.measures());
 }
 
 // "accuracy/miss_ratio" is two measures in one cell, unless there is one of that name.
@@ -38,34 +31,10 @@ std::vector<std::vector<std::string>> metric_groups(const RunTable& table, const
     for (const std::string& metric : metrics) {
         groups.push_back(table.has_measure(metric) ? std::vector{metric} : split(metric, '/'));
         for (const std::string& name : groups.back()) {
-            if (!table.has_measure(name)) {
-                fail_unknown("--metric", "a measure of " + table.directory() + "/runs.csv", name, table.measures());
-            }
+            if (!table.has_measure(name)) fail_metric(table, name);
         }
     }
     return groups;
-}
-
-std::vector<std::string> labels_of(const RunTable& table) {
-    std::vector<std::string> labels;
-    for (const Competitor& competitor : table.competitors()) labels.push_back(competitor.label);
-    return labels;
-}
-
-// A name as it is, or a shell's pattern.
-bool like(const std::string& name, const std::string& pattern) {
-    return name == pattern || ::fnmatch(pattern.c_str(), name.c_str(), FNM_NOESCAPE) == 0;
-}
-
-Indices competitors_like(const RunTable& table, const std::string& option, const std::string& pattern) {
-    Indices found;
-    const std::vector<std::string> labels = labels_of(table);
-    for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (like(labels[i], pattern)) found.push_back(i);
-    }
-    if (found.empty())
-        fail_unknown(option, "a policy of " + table.directory() + ", or a pattern like one", pattern, labels);
-    return found;
 }
 
 std::optional<std::size_t> find_axis(const std::vector<RunAxis>& axes, const std::string& name) {
@@ -75,12 +44,10 @@ std::optional<std::size_t> find_axis(const std::vector<RunAxis>& axes, const std
     return static_cast<std::size_t>(axis - axes.begin());
 }
 
-std::vector<std::string> axis_names(const RunTable& table, bool of_policies) {
+std::vector<std::string> axis_names(const RunTable& table) {
     std::vector<std::string> names;
     for (const RunAxis& axis : table.workload_axes()) names.push_back(axis.name);
-    for (const RunAxis& axis : table.policy_axes()) {
-        if (of_policies) names.push_back(axis.name);
-    }
+    for (const RunAxis& axis : table.policy_axes()) names.push_back(axis.name);
     return names;
 }
 
@@ -119,97 +86,77 @@ void filter(const RunTable& table, const AxisFilter& filter, Indices& points, In
         require_values(filter, distinct(value_of, table.competitors().size()));
         std::erase_if(competitors, [&](std::size_t i) { return !value_of(i).empty() && !passes(filter, value_of(i)); });
     } else {
-        fail_unknown("--where", "an axis of " + table.directory(), filter.axis, axis_names(table, true));
+        fail_unknown("--where", "an axis of " + table.directory(), filter.axis, axis_names(table));
     }
 }
 
-// Which of the competitors have rows, in the order of the patterns.
-Indices chosen_competitors(const RunTable& table, const std::vector<std::string>& patterns) {
-    Indices chosen;
-    for (const std::string& pattern : patterns.empty() ? std::vector<std::string>{"*"} : patterns) {
-        for (const std::size_t i : competitors_like(table, "--policies", pattern)) {
-            if (std::find(chosen.begin(), chosen.end(), i) == chosen.end()) chosen.push_back(i);
-        }
-    }
-    return chosen;
-}
+// The axis of the columns: one of the workload and those that are zipped with it, or one of policies.
+struct ColumnAxes {
+    Indices workload;
+    std::optional<std::size_t> policy;
+};
 
-void add_best_rows(ReportSelection& selection, const std::vector<BestRow>& rows) {
-    const RunTable& table = selection.table;
-    const std::string measure = table.has_measure("accuracy") ? "accuracy" : selection.metrics.front().front();
-    for (const BestRow& row : rows) {
-        const auto same = [&](const Entrant& entrant) { return entrant.name == row.name; };
-        if (std::any_of(selection.entrants.begin(), selection.entrants.end(), same))
-            throw input_error("--best", "a name of its own", "\"" + row.name + "\", which is a row already",
-                              "choose another");
-        const Indices among = competitors_like(table, "--best", row.pattern);
-        selection.entrants.push_back(best_contender(table, row.name, among, measure));
-        selection.notes.push_back(
-            "chosen after the fact at each point, which flatters it, and not ranked: " + row.name + ", the best of " +
-            std::to_string(among.size()) + " policies in " + measure);
-    }
-}
-
-std::vector<std::string> contender_names(const std::vector<Entrant>& entrants) {
-    std::vector<std::string> names;
-    for (const Entrant& entrant : entrants) names.push_back(entrant.name);
-    return names;
-}
-
-void add_contenders(ReportSelection& selection, const SelectionRequest& request, const Indices& kept) {
-    std::string oracles;
-    for (const std::size_t i : chosen_competitors(selection.table, request.policies)) {
-        if (std::find(kept.begin(), kept.end(), i) == kept.end()) continue;
-        selection.entrants.push_back(plain_contender(selection.table, i));
-        if (!selection.entrants.back().ranked)
-            oracles += (oracles.empty() ? "" : ", ") + selection.entrants.back().name;
-    }
-    if (!oracles.empty()) selection.notes.push_back("not ranked, since it knows what cannot be known: " + oracles);
-    add_best_rows(selection, request.best);
-    if (request.baseline.empty()) return;
-    const std::vector<std::string> names = contender_names(selection.entrants);
-    const auto baseline = std::find(names.begin(), names.end(), request.baseline);
-    if (baseline == names.end()) fail_unknown("--baseline", "one of the rows", request.baseline, names);
-    selection.baseline = static_cast<std::size_t>(baseline - names.begin());
-}
-
-// The axis of the columns and those that are zipped with it; none for an axis `of_policies`, if that may be asked for.
-Indices column_axes(const RunTable& table, const std::string& name, bool of_policies) {
+ColumnAxes column_axes(const RunTable& table, const std::string& name) {
     const std::vector<RunAxis>& axes = table.workload_axes();
     if (axes.empty() && name.empty()) return {};
     const auto chosen = name.empty() ? 0 : find_axis(axes, name);
     if (!chosen) {
-        if (find_axis(table.policy_axes(), name) && of_policies) return {};
-        if (find_axis(table.policy_axes(), name))
-            throw input_error("--axis " + name, "an axis of the workload", "one of a policy",
-                              "its values have rows of their own");
-        fail_unknown("--axis", "an axis of " + table.directory(), name, axis_names(table, of_policies));
+        if (const auto of_policy = find_axis(table.policy_axes(), name)) return {{}, of_policy};
+        fail_unknown("--axis", "an axis of " + table.directory(), name, axis_names(table));
     }
-    Indices columns = {*chosen};
+    ColumnAxes columns = {{*chosen}, {}};
     for (std::size_t i = 0; i < axes.size(); ++i) {
-        if (i != *chosen && axes[i].zip > 0 && axes[i].zip == axes[*chosen].zip) columns.push_back(i);
+        if (i != *chosen && axes[i].zip > 0 && axes[i].zip == axes[*chosen].zip) columns.workload.push_back(i);
     }
     return columns;
+}
+
+// What the values of an axis of the workload are called in tables. Notes those that were shortened.
+class ValueNames {
+public:
+    ValueNames(const RunAxis& axis, const std::vector<std::string>& values, std::vector<std::string>& notes)
+        : values_(values), names_(short_names(values)) {
+        if (names_ == values_) return;
+        std::string note = axis.name;
+        for (std::size_t i = 0; i < values_.size(); ++i)
+            note += (i == 0 ? ": " : ", ") + names_[i] + " is " + values_[i];
+        notes.push_back(note);
+    }
+    const std::string& of(const std::string& value) const {
+        const auto place = std::ranges::find(values_, value);
+        return place == values_.end() ? value : names_[static_cast<std::size_t>(place - values_.begin())];
+    }
+
+private:
+    std::vector<std::string> values_, names_;
+};
+
+std::vector<ValueNames> value_names(ReportSelection& selection) {
+    const RunTable& table = selection.table;
+    std::vector<ValueNames> names;
+    for (std::size_t axis = 0; axis < table.workload_axes().size(); ++axis) {
+        const auto value_of = [&](std::size_t i) { return table.points()[selection.points[i]][axis]; };
+        const auto values = distinct(value_of, selection.points.size());
+        names.emplace_back(table.workload_axes()[axis], values, selection.notes);
+    }
+    return names;
 }
 
 void group_points(ReportSelection& selection, const Indices& columns) {
     const RunTable& table = selection.table;
     const std::vector<RunAxis>& axes = table.workload_axes();
+    const std::vector<ValueNames> names = value_names(selection);
     for (const std::size_t axis : columns) selection.corner += (selection.corner.empty() ? "" : ", ") + axes[axis].name;
     for (const std::size_t point : selection.points) {
+        const auto value = [&](std::size_t axis) { return names[axis].of(axis_value(table.points()[point][axis])); };
         std::string title, column;
-        for (const std::size_t axis : columns) {
-            column += (column.empty() ? "" : ", ") + axis_value(table.points()[point][axis]);
-        }
+        for (const std::size_t axis : columns) column += (column.empty() ? "" : ", ") + value(axis);
         for (std::size_t axis = 0; axis < axes.size(); ++axis) {
-            if (std::find(columns.begin(), columns.end(), axis) != columns.end()) continue;
-            title += ", " + axes[axis].name + " " + axis_value(table.points()[point][axis]);
+            if (std::find(columns.begin(), columns.end(), axis) == columns.end())
+                title += ", " + axes[axis].name + " " + value(axis);
         }
         auto group = std::ranges::find(selection.groups, title, &PointGroup::title);
-        if (group == selection.groups.end()) {
-            selection.groups.push_back({title, {}, {}});
-            group = selection.groups.end() - 1;
-        }
+        if (group == selection.groups.end()) group = selection.groups.insert(selection.groups.end(), {title, {}, {}});
         group->columns.push_back(column.empty() ? "all" : column);
         group->points.push_back(point);
     }
@@ -217,6 +164,7 @@ void group_points(ReportSelection& selection, const Indices& columns) {
 
 std::vector<std::string> wanted_measures(const std::vector<std::string>& metrics) {
     std::vector<std::string> wanted = {"accuracy"};  // also what a best row is chosen by
+    if (metrics.empty()) wanted = {"accuracy", "miss_ratio", "capacity"};
     for (const std::string& metric : metrics) {
         wanted.push_back(metric);
         for (const std::string& part : split(metric, '/')) wanted.push_back(part);
@@ -226,26 +174,31 @@ std::vector<std::string> wanted_measures(const std::vector<std::string>& metrics
 
 }  // namespace
 
-ReportSelection select_for_report(const StudyFolder& folder, const SelectionRequest& request) {
+ReportSelection select_for_report(const StudyFolder& folder, const SelectionRequest& request, bool with_lineups) {
     ReportSelection selection;
     selection.label = folder.label;
     selection.table = load_run_table(
         folder.directory, request.everything ? std::vector<std::string>{} : wanted_measures(request.metrics));
     const RunTable& table = selection.table;
-    selection.metrics = metric_groups(table, request.metrics);
-    selection.notes = table.notes();
-    if (table.runs() == 0 && request.everything) return selection;
+    if (table.runs() == 0 && request.everything) {
+        selection.metrics = metric_groups(table, request.metrics);
+        selection.notes = table.notes();
+        return selection;
+    }
     if (table.runs() == 0)
-        throw input_error(folder.directory + "/runs.csv", "runs", "only the header",
-                          "start the sweep again: it goes on");
+        throw input_error(table.file(), "runs", "only the header", "start the sweep again: it goes on");
+    const std::string usual = table.holds_capacities() ? "capacity" : "accuracy/miss_ratio";
+    selection.metrics = metric_groups(table, request.metrics.empty() ? std::vector{usual} : request.metrics);
     Indices competitors;
     for (std::size_t i = 0; i < table.points().size(); ++i) selection.points.push_back(i);
     for (std::size_t i = 0; i < table.competitors().size(); ++i) competitors.push_back(i);
     for (const AxisFilter& one : request.where) filter(table, one, selection.points, competitors);
     if (selection.points.empty()) throw input_error("--where", "points that meet every condition", "none");
-    add_contenders(selection, request, competitors);
-    if (selection.entrants.empty()) throw input_error("--policies", "policies that --where leaves", "none");
-    group_points(selection, column_axes(table, request.axis, request.everything));
+    selection.notes = table.notes();
+    const ColumnAxes columns = column_axes(table, request.axis);
+    add_entrants(selection, request, competitors, with_lineups ? columns.policy : std::nullopt);
+    group_points(selection, columns.workload);
+    if (columns.policy) selection.corner = table.policy_axes()[*columns.policy].name;
     return selection;
 }
 

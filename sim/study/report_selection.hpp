@@ -30,14 +30,14 @@ struct StudyFolder {
 
 // What is asked of every folder. Patterns are those of a shell: * ? [abc].
 struct SelectionRequest {
-    std::vector<std::string> metrics;   // each a measure, or several with '/' between: they share a cell
+    std::vector<std::string> metrics;   // each a measure, or several with '/' between: they share a cell; empty = the
+                                        // usual ones of a sweep or of capacities
     std::string baseline;               // a policy or the name of a best row; empty = none
     std::vector<std::string> policies;  // patterns, in the order wanted; empty = all
     std::vector<BestRow> best;
     std::vector<AxisFilter> where;
-    std::string axis;  // of the columns; empty = the first
-    // For a page that is looked at: every measure is loaded, `axis` may be a policy's, and a study without a finished
-    // run is none the less one.
+    std::string axis;  // of the columns: one of the workload, or of a policy; empty = the first
+    // For a page that is looked at: every measure is loaded, and a study without a finished run is none the less one.
     bool everything = false;
 };
 
@@ -48,20 +48,27 @@ struct PointGroup {
     std::vector<std::size_t> points;  // by column
 };
 
+// Who is compared in a column. Row i of a table is entrant i of all its lineups.
+struct Lineup {
+    std::string column;  // a value of a policy's parameter
+    std::vector<Entrant> entrants;
+};
+
 struct ReportSelection {
     std::string label;
     RunTable table;
     std::vector<std::vector<std::string>> metrics;  // by table; those of one table share its cells
-    std::vector<Entrant> entrants;
-    std::optional<std::size_t> baseline;
-    std::string corner;  // names of the column axes
+    std::vector<Entrant> entrants;                  // the rows of tables, unless there are lineups, and of CSV
+    std::optional<std::size_t> baseline;            // the row that the others are compared with
+    std::vector<Lineup> lineups;                    // by column, where the columns are values of a policy's parameter
+    std::string corner;                             // names of the column axes
     std::vector<PointGroup> groups;
     std::vector<std::size_t> points;  // all of the groups
     std::vector<std::string> notes;   // of the table, and what is special about entrants
 };
 
 // Reads a folder and picks. Throws InputError for whatever names nothing: a measure, a policy, an axis, a value; the
-// error lists what there is.
-ReportSelection select_for_report(const StudyFolder& folder, const SelectionRequest& request);
+// error lists what there is. Without `with_lineups` an axis of a policy changes nothing: every policy is a row.
+ReportSelection select_for_report(const StudyFolder& folder, const SelectionRequest& request, bool with_lineups = true);
 
 }  // namespace laxity

@@ -37,7 +37,8 @@ std::string level_text(double level) {
 
 bool is_share(std::string_view measure) {
     const std::string_view name = measure.substr(measure.rfind('.') + 1);
-    return name.ends_with("accuracy") || name.ends_with("_ratio") || name == "utilisation";
+    return name.ends_with("accuracy") || name.ends_with("_ratio") || name == "utilisation" || name == "accepted" ||
+           name == "schedulable";
 }
 
 std::string title_of(const std::string& measure) {
@@ -59,10 +60,11 @@ struct Scale {
     }
 };
 
-// A column of a table: one point, or the mean over several.
+// A column of a table: one point, or the mean over several, and who is compared there.
 struct Column {
     std::string name;
     std::vector<std::size_t> points;
+    const std::vector<Entrant>* entrants;
 };
 
 // Every measure of a table in every column.
@@ -108,6 +110,9 @@ public:
     }
 
 private:
+    // What the rows are called, whichever the column.
+    const std::vector<Entrant>& rows() const { return *columns_.front().entrants; }
+
     bool has_mean() const { return columns_.back().points.size() > 1; }  // the last column, if any
 
     void judge_all(const std::vector<std::string>& metrics) {
@@ -117,8 +122,7 @@ private:
         for (const Column& column : columns_) {
             Judged& judged = judged_.emplace_back(Judged{column, {}});
             for (const std::string& metric : metrics) {
-                judged.rankings.push_back(
-                    judge(selection_.table, selection_.entrants, column.points, metric, settings));
+                judged.rankings.push_back(judge(selection_.table, *column.entrants, column.points, metric, settings));
             }
         }
         for (std::size_t i = 0; i < metrics.size(); ++i) scales_.push_back(scale_of(metrics[i], i, judged_));
@@ -135,9 +139,9 @@ private:
     // A row per entrant; `cell(judgement, ranking of each measure)` makes one cell.
     template <class MakeCell>
     void add_rows(ReportTable& table, const MakeCell& cell, std::optional<std::size_t> without = {}) const {
-        for (std::size_t i = 0; i < selection_.entrants.size(); ++i) {
+        for (std::size_t i = 0; i < rows().size(); ++i) {
             if (i == without) continue;
-            ReportRow& row = table.rows.emplace_back(ReportRow{selection_.entrants[i].name, false, {}});
+            ReportRow& row = table.rows.emplace_back(ReportRow{rows()[i].name, false, {}});
             for (const Judged& judged : judged_) row.cells.push_back(cell(judged, i));
         }
     }
@@ -162,6 +166,10 @@ private:
             "every other policy that is ranked and has a value is worse, by paired t tests corrected after Holm, at " +
             level;
         table.tied_note = "the best, and those that cannot be told from it by such tests, at " + level;
+        table.bold_note =
+            "the best of a column and all that cannot be told from it, by paired t tests corrected after "
+            "Holm, at " +
+            level + "; where one stands alone, every other that is ranked and has a value is worse";
         add_notes(table, metrics);
         return table;
     }
@@ -191,7 +199,8 @@ private:
     void add_notes(ReportTable& table, const std::vector<std::string>& metrics) const {
         table.notes.push_back(seeds_note());
         if (options_.intervals) {
-            table.notes.push_back("+- is half the " + level_text(options_.level) + " interval of each mean");
+            table.notes.push_back(std::string(1, kPlusMinus) + " is half the " + level_text(options_.level) +
+                                  " interval of each mean");
         } else if (const std::string widest = widest_note(metrics); !widest.empty()) {
             table.notes.push_back(widest);
         }
@@ -234,8 +243,9 @@ private:
         for (const Judged& judged : judged_) {
             const Ranking& ranking = judged.rankings[measure];
             if (ranking.left_out.empty()) continue;
-            table.notes.push_back("the " + judged.column.name + " of " + title_of(metric) + " is over " +
-                                  std::to_string(ranking.points.size()) + " of " +
+            const std::string& name = judged.column.name;
+            table.notes.push_back("the mean " + (name == "mean" ? "" : "at " + name + " ") + "of " + title_of(metric) +
+                                  " is over " + std::to_string(ranking.points.size()) + " of " +
                                   std::to_string(judged.column.points.size()) +
                                   " points: where a policy has no value, the point is left out for all");
         }
@@ -257,7 +267,7 @@ private:
     }
 
     ReportTable differences(const std::string& metric, std::size_t measure) const {
-        const std::string& baseline = selection_.entrants[*selection_.baseline].name;
+        const std::string& baseline = rows()[*selection_.baseline].name;
         ReportTable table = empty_table(title_of(metric) + " minus that of " + baseline +
                                         (is_share(metric) ? ", points" : "") + ", paired by seed");
         std::vector<double> reductions;
@@ -270,10 +280,11 @@ private:
                                scales_[measure](test.difference.half_width), real ? Mark::kEstablished : Mark::kNone}};
         };
         add_rows(table, cell, selection_.baseline);
-        const std::size_t others = selection_.entrants.size() - 1;
+        const std::size_t others = rows().size() - 1;
         table.established_note = "not zero by a paired t test, corrected after Holm for the " + std::to_string(others) +
                                  " of a column, at " + level_text(1 - options_.level);
-        table.notes.push_back("+- is half the " + level_text(options_.level) + " interval of each difference alone");
+        table.notes.push_back(std::string(1, kPlusMinus) + " is half the " + level_text(options_.level) +
+                              " interval of each difference alone");
         if (const std::string note = reduction_note(std::move(reductions)); !note.empty()) table.notes.push_back(note);
         return table;
     }
@@ -319,10 +330,14 @@ private:
     std::vector<Scale> scales_;  // by measure
 };
 
-std::vector<Column> columns_of(const PointGroup& group) {
+// Points beside each other, or all that there are at each value of a policy's parameter.
+std::vector<Column> columns_of(const ReportSelection& selection, const PointGroup& group) {
     std::vector<Column> columns;
-    for (std::size_t i = 0; i < group.points.size(); ++i) columns.push_back({group.columns[i], {group.points[i]}});
-    if (group.points.size() > 1) columns.push_back({"mean", group.points});
+    for (const Lineup& lineup : selection.lineups) columns.push_back({lineup.column, group.points, &lineup.entrants});
+    if (!columns.empty()) return columns;
+    for (std::size_t i = 0; i < group.points.size(); ++i)
+        columns.push_back({group.columns[i], {group.points[i]}, &selection.entrants});
+    if (group.points.size() > 1) columns.push_back({"mean", group.points, &selection.entrants});
     return columns;
 }
 
@@ -334,8 +349,11 @@ std::vector<ReportTable> report_tables(const ReportSelection& selection, const R
         for (ReportTable& table : GroupTables(selection, options, title, columns).all())
             tables.push_back(std::move(table));
     };
-    for (const PointGroup& group : selection.groups) add(group.title, columns_of(group));
-    if (selection.groups.size() > 1) add(", over the whole grid", {{"mean", selection.points}});
+    for (const PointGroup& group : selection.groups) add(group.title, columns_of(selection, group));
+    if (selection.groups.size() == 1) return tables;
+    std::vector<Column> columns = {{"mean", selection.points, &selection.entrants}};
+    if (!selection.lineups.empty()) columns = columns_of(selection, {{}, {}, selection.points});
+    add(", over the whole grid", columns);
     return tables;
 }
 

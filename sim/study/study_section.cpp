@@ -79,11 +79,11 @@ public:
         SelectionRequest request = options.selection;
         request.everything = true;
         request.policies.clear();
-        selection_ = select_for_report(folder, request);
+        selection_ = select_for_report(folder, request, false);
         if (!options.selection.policies.empty() && table().runs() > 0) {
             request.policies = options.selection.policies;
             request.baseline.clear();
-            shown_ = select_for_report(folder, request).entrants;
+            shown_ = select_for_report(folder, request, false).entrants;
         }
     }
 
