@@ -293,7 +293,14 @@ TEST_CASE("a sweep ends with a winner and goes on from where it is") {
     REQUIRE(first.code == 0);
     const std::string rows = read_all("cli_sweep_out/runs.csv");
     CHECK(std::count(rows.begin(), rows.end(), '\n') == 9);
-    CHECK(laxity("sweep cli_sweep.json --out cli_sweep_out").out == first.out);
+    CHECK(first.err.find("already") == std::string::npos);
+    const Result again = laxity("sweep cli_sweep.json --out cli_sweep_out");
+    CHECK(again.out == first.out);
+    CHECK_THAT(again.err,
+               ContainsSubstring("laxity: note: cli_sweep_out has 8 runs already; what is missing is run\n"));
+    std::ofstream("cli_sweep_out/runs.csv") << rows.substr(0, rows.size() - 40);
+    CHECK_THAT(laxity("sweep cli_sweep.json --out cli_sweep_out").err,
+               ContainsSubstring("laxity: note: cli_sweep_out has 7 runs already; what is missing is run\n"));
     CHECK(read_all("cli_sweep_out/runs.csv") == rows);
     const std::string winner = nlohmann::json::parse(first.out).at("winner");
     CHECK((winner == "edf" || winner == "fifo"));

@@ -38,7 +38,8 @@ const char* const kSweepHelp =
     "The result folder holds runs.csv (a row per run: axes, policy, seed, measures), responses.csv (response times),\n"
     "manifest.json (what was run, by what, on what) and summary.json (means, intervals, the winners), which stdout "
     "gets\n"
-    "too; progress goes to stderr. `laxity report DIR` makes tables. The same command goes on with a sweep that was\n"
+    "too unless it is a terminal; progress goes to stderr. `laxity report DIR` makes tables. The same command goes on "
+    "with a sweep that was\n"
     "stopped, and ends with the same bytes; a folder with other results is never touched.\n"
     "\nexamples:\n"
     "  laxity sweep workloads/scenarios/quickstart-sweep.json --out results/quickstart\n"
@@ -59,7 +60,11 @@ bool with_progress(const char* title, const char* unit, const Study& study, Swee
                    const Work& work) {
     Progress progress(title, 0, unit);
     const auto update = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total); };
-    const bool complete = work(study, folder, SweepOptions{threads, update});
+    const auto tell = [&](std::uint64_t rows) {
+        std::cerr << "laxity: note: " << one_line(folder.directory()) << " has " << rows
+                  << (rows == 1 ? " run" : " runs") << " already; what is missing is run\n";
+    };
+    const bool complete = work(study, folder, SweepOptions{threads, update, tell});
     progress.finish();
     return complete;
 }

@@ -1,5 +1,7 @@
 #include "sim/cli/sweep_summary.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -74,7 +76,7 @@ void finish_sweep(const std::string& directory) {
     const std::string json = summary_json(summary);
     write_file(directory + "/summary.json", json);
     print_table(summary);
-    std::cout << json;
+    if (::isatty(STDOUT_FILENO) == 0) std::cout << json;  // people have the table
 }
 
 }  // namespace laxity

@@ -5,7 +5,8 @@
 
 namespace laxity {
 
-// Writes DIR/summary.json, prints it on stdout, and a table of the policies with what should be doubted on stderr.
+// Writes DIR/summary.json, prints it on stdout unless that is a terminal, and a table of the policies with what should
+// be doubted on stderr.
 void finish_sweep(const std::string& directory);
 
 }  // namespace laxity

@@ -16,6 +16,12 @@ bool read_whole(std::string_view text, std::uint64_t& number) {
     return error == std::errc() && end == text.data() + text.size();
 }
 
+// How many of `count` numbers from `first` on are dealt to the shard.
+std::uint64_t dealt(std::uint64_t first, std::uint64_t count, const Shard& shard) {
+    const auto below = [&](std::uint64_t end) { return (end + shard.of - shard.index) / shard.of; };
+    return below(first + count) - below(first);
+}
+
 }  // namespace
 
 Shard parse_shard(const std::string& text) {
@@ -34,6 +40,21 @@ ShardUnit shard_unit(const Study& study, std::uint64_t shards) {
     // With --until the seeds of a point depend on all its runs.
     if (!study.spec().until.empty() || study.points() >= kEnoughUnits * shards) return ShardUnit::kPoint;
     return study.cells() >= kEnoughUnits * shards ? ShardUnit::kCell : ShardUnit::kRun;
+}
+
+std::uint64_t runs_of_shard(const Study& study, const Shard& shard) {
+    const std::uint64_t seeds = study.spec().seeds.size();
+    if (shard.whole()) return study.cells() * seeds;
+    const ShardUnit unit = shard_unit(study, shard.of);
+    std::uint64_t runs = 0, cells_before = 0;
+    for (std::size_t point = 0; point < study.points(); ++point) {
+        const std::uint64_t cells = study.contenders_at(point).size();
+        if (unit == ShardUnit::kPoint) runs += dealt(point, 1, shard) * cells * seeds;
+        if (unit == ShardUnit::kCell) runs += dealt(cells_before, cells, shard) * seeds;
+        if (unit == ShardUnit::kRun) runs += dealt(cells_before * seeds, cells * seeds, shard);
+        cells_before += cells;
+    }
+    return runs;
 }
 
 const char* name_of(ShardUnit unit) {

@@ -25,6 +25,9 @@ Shard parse_shard(const std::string& text);
 enum class ShardUnit { kPoint, kCell, kRun };
 ShardUnit shard_unit(const Study& study, std::uint64_t shards);
 
+// How many runs a shard has; with `until`, before seeds are added.
+std::uint64_t runs_of_shard(const Study& study, const Shard& shard);
+
 const char* name_of(ShardUnit unit);
 // Throws InputError that begins with `place` for another name.
 ShardUnit shard_unit_named(const std::string& name, const std::string& place);

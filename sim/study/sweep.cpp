@@ -188,6 +188,7 @@ public:
         runs_.keep(both);
         responses_.keep(both);
         folder.begin(both);
+        if (both > 0 && options.goes_on) options.goes_on(both);
         if (both > 0) earlier_.emplace(runs_.path(), runs_header(study));
     }
 

@@ -23,6 +23,8 @@ struct SweepOptions {
     int threads = 1;
     // Called now and then, from the calling thread. `total` grows where seeds are added.
     std::function<void(std::uint64_t done, std::uint64_t total)> progress{};
+    // Called before the first run with the rows of an earlier start, if there are any.
+    std::function<void(std::uint64_t rows)> goes_on{};
 };
 
 // Runs what the folder does not hold yet and appends the rows in their order: the same bytes whatever the number of

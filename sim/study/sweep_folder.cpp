@@ -118,6 +118,7 @@ SweepFolder::SweepFolder(const std::string& directory, const Study& study, const
     Json extra = {{"signatures", signatures}};
     if (!shard.whole()) extra["shard"] = shard.text();
     extra["unit"] = name_of(shard_unit(study, shard.of));
+    extra["expected"] = {{"runs", runs_of_shard(study, shard)}, {"points", study.points()}};
     extra["programs"] = Json::array({program(0)});
     extra["state"] = {{"complete", false}, {"rows", 0}};
     write_manifest(directory_, {command_line(), study.configuration(), {}, "a sweep", study.inputs(), extra.dump()});
