@@ -37,6 +37,7 @@ int policies_command(const Arguments& arguments);
 int export_command(const Arguments& arguments);
 int bound_command(const Arguments& arguments);
 int report_command(const Arguments& arguments);
+int watch_command(const Arguments& arguments);
 int schedulable_command(const Arguments& arguments);
 int bench_command(const Arguments& arguments);
 

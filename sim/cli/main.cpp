@@ -24,6 +24,7 @@ constexpr std::array kCommands = {
     Command{"simulate", "replay a workload under one policy", simulate_command},
     Command{"sweep", "replay a grid of workloads x policies x seeds on all cores", sweep_command},
     Command{"merge", "make one sweep of its shards", merge_command},
+    Command{"watch", "show how far a sweep or a live run is, and who leads", watch_command},
     Command{"report", "tables and statistics of a sweep: means, paired differences, the best", report_command},
     Command{"capacity", "find the highest load at which a policy keeps its promises", capacity_command},
     Command{"bound", "print what no policy can beat on a workload", bound_command},
