@@ -25,6 +25,7 @@ public:
     Background(std::string name, const std::string& arguments) : name_(std::move(name)) {
         const std::string command =
             "exec " LAXITY_EXECUTABLE " " + arguments + " >" + name_ + ".out 2>" + name_ + ".err";
+        for (const char* end : {".out", ".err"}) std::filesystem::remove(name_ + end);  // of an earlier test run
         child_ = ::fork();
         if (child_ != 0) return;
         ::execl("/bin/sh", "sh", "-c", command.c_str(), static_cast<char*>(nullptr));

@@ -18,6 +18,7 @@ test_packages=(
     poppler-utils                            # pdffonts: which fonts a figure holds
     python3 slurm-wlm munge                  # a cluster of one's own, for scripts/sweep_slurm
     chromium-headless-shell fonts-dejavu-core curl ca-certificates  # for the page of laxity report --html
+    texlive-latex-recommended                # to compile the tables of laxity report: booktabs; some 50 MB
 )
 command -v node >/dev/null || test_packages+=(nodejs)
 

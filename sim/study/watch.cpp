@@ -15,6 +15,7 @@
 #include "sim/study/run_follower.hpp"
 #include "sim/study/sweep_doubts.hpp"
 #include "sim/study/sweep_folder.hpp"
+#include "sim/study/swept_plan.hpp"
 #include "traces/base/error.hpp"
 
 namespace laxity {
@@ -167,6 +168,7 @@ struct WholeSweep final : FolderWatch::Kind {
         : directory(std::move(folder)),
           metric(std::move(of_metric)),
           until(until_of(manifest_of(directory))),
+          points_in_all(read_swept_plan(directory).points),
           runs({directory}, measures_with(metric, until)) {}
 
     bool look(WatchState& state) override {
@@ -190,7 +192,7 @@ struct WholeSweep final : FolderWatch::Kind {
             table = runs.table();
             rows_of_table = state.done;
         }
-        add_points(manifest, complete, state);
+        add_points(complete, state);
         add_standings(*table, metric, state);
         state.metric = metric;
         for (std::string& doubt : doubts(*table)) state.notes.push_back(std::move(doubt));
@@ -202,9 +204,8 @@ struct WholeSweep final : FolderWatch::Kind {
     std::uint64_t done_before() const override { return started_with; }
 
     // Rows come in the order of the points: all but the last that has some are complete.
-    void add_points(const Json& manifest, bool complete, WatchState& state) const {
-        if (const auto points = value_at(manifest, "/expected/points", std::size_t{0}); points > 0)
-            state.parts_in_all = points;
+    void add_points(bool complete, WatchState& state) const {
+        state.parts_in_all = points_in_all;
         for (std::size_t point = 0; point < table->points().size(); ++point) {
             PartProgress& part = state.parts.emplace_back(PartProgress{sorted_place(*table, point), 0, {}, false});
             for (std::size_t i = 0; i < table->competitors().size(); ++i) part.done += table->runs(point, i);
@@ -221,6 +222,7 @@ struct WholeSweep final : FolderWatch::Kind {
 
     std::string directory, metric;
     std::vector<Precision> until;
+    std::optional<std::size_t> points_in_all;
     RunFollower runs;
     std::optional<RunTable> table;
     std::uint64_t rows_of_table = 0, started_with = 0;
@@ -263,8 +265,9 @@ struct ShardedSweep final : FolderWatch::Kind {
         state.parts_in_all = shards;
         state.what = "a sweep in " + std::to_string(shards) + " shards";
         all_complete = all_complete && folders.size() == shards;
-        state.of = expected;
-        state.may_grow = (!until.empty() && !all_complete) || folders.size() < shards;
+        state.of =
+            expected * std::max<std::uint64_t>(shards, folders.size()) / folders.size();  // the others are as large
+        state.may_grow = !until.empty() && !all_complete;
         state.phase = all_complete ? WatchState::Phase::kFinished : WatchState::Phase::kRunning;
         if (all_complete) state.advice = "make one sweep of them: laxity merge DIR... --out DIR";
         if (!table || state.done != rows_of_table) {
@@ -328,6 +331,7 @@ struct RecordedRun final : FolderWatch::Kind {
         const bool complete = is_there(directory + "/summary.json");
         if (const auto seconds = value_at(manifest, "/configuration/horizon/seconds", 0.0); seconds > 0) {
             state.share = std::min(1.0, static_cast<double>(jobs.last_ns()) * 1e-9 / seconds);
+            if (state.what.starts_with("a live run")) state.seconds_left = seconds * (1 - *state.share);
         } else if (const auto of = value_at(manifest, "/configuration/horizon/jobs", std::uint64_t{0}); of > 0) {
             state.of = complete ? state.done : of;
         }

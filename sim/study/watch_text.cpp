@@ -115,6 +115,7 @@ private:
 
     void add(const std::string& text, Weight weight) {
         std::string line = cut(one_line(text), look_.width);
+        line.erase(line.find_last_not_of(' ') + 1);
         if (look_.colour && weight != kPlain) line = (weight == kBold ? "\033[1m" : "\033[2m") + line + "\033[0m";
         lines_.push_back(std::move(line));
     }
@@ -153,10 +154,14 @@ private:
         if (state_.parts.empty() && !state_.parts_in_all) return;
         const auto complete = std::count_if(state_.parts.begin(), state_.parts.end(),
                                             [](const PartProgress& part) { return part.complete; });
-        const std::size_t all = state_.parts_in_all.value_or(state_.parts.size());
-        std::string line = formatted("%zu of %zu %ss", static_cast<std::size_t>(complete), all, state_.part.c_str());
+        const std::size_t done =
+            state_.phase == Phase::kFinished ? state_.parts.size() : static_cast<std::size_t>(complete);
+        const std::size_t all = state_.parts_in_all.value_or(done);
+        const bool of_all = state_.parts_in_all && state_.phase != Phase::kFinished;
+        std::string line = std::to_string(done) + (of_all ? " of " + std::to_string(all) : "") + " " + state_.part +
+                           (all == 1 ? "" : "s") + (of_all || state_.phase == Phase::kFinished ? "" : " done");
         if (state_.phase == Phase::kFinished) {
-            add(formatted("%zu %s", all, state_.part.c_str()) + (all == 1 ? "" : "s"), kPlain);
+            add(line, kPlain);
             return;
         }
         const std::string grid = part_grid();
@@ -251,9 +256,7 @@ private:
 }  // namespace
 
 std::vector<std::string> watch_lines(const WatchState& state, const WatchLook& look) {
-    std::vector<std::string> lines = View(state, look).lines();
-    for (std::string& line : lines) line.erase(line.find_last_not_of(' ') + 1);
-    return lines;
+    return View(state, look).lines();
 }
 
 std::string watch_line(const WatchState& state) {
@@ -282,7 +285,7 @@ std::string watch_line(const WatchState& state) {
 std::string watch_clock(const WatchState& state) {
     std::string text;
     if (state.per_second && state.phase == Phase::kRunning) {
-        text = formatted("%.3g %s/s", *state.per_second, state.unit.c_str());
+        text = formatted(*state.per_second < 100 ? "%.3g" : "%.0f", *state.per_second) + " " + state.unit + "/s";
         if (state.seconds_left)
             text += ", " + clock_text(*state.seconds_left) + (state.may_grow ? " or more" : "") + " left";
     }
