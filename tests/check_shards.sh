@@ -23,7 +23,7 @@ refused() {
     local text=$1 code=0
     shift
     "$@" >/dev/null 2>"$work/said" || code=$?
-    grep -vE '^(merge|sweep) ' "$work/said" >"$work/line" || true  # the progress
+    grep -vE '^(merge|sweep) |^laxity: note: ' "$work/said" >"$work/line" || true  # progress, and what is there
     [ "$code" -eq 2 ] && [ "$(wc -l <"$work/line")" -eq 1 ] && grep -qF -e "$text" "$work/line" && return
     fail "'$*' should be refused with '$text', ended with $code: $(cat "$work/said")"
 }
