@@ -109,12 +109,16 @@ TEST_CASE("a folder with results is refused by every command, and moved aside wi
     check_refused("sweep cli_sweep.json --out " + out, out, "a simulated run of edf made 20");
     check_refused("live " + w + "--policy edf --out " + out, out, said);
     check_refused("validate " + w + "--policy edf --out " + out, out, said);
+    check_refused("bench --decisions --policy edf --active 2 --situations 1 --out " + out, out, said);
     check_replaced("simulate " + w + "--policy lcf --out " + out, out);
     gone(out + ".old");
     check_refused("simulate " + w + "--policy edf --out " + out, out, "found a simulated run of lcf");
     check_replaced("plan " + w + plan + "--out " + out, out);
     gone(out + ".old");
     check_refused("plan " + w + plan + "--out " + out, out, "found a plan for rtmdl");
+    check_replaced("bench --decisions --policy edf --active 2 --situations 1 --out " + out, out);
+    gone(out + ".old");
+    check_refused("plan " + w + plan + "--out " + out, out, "found costs of decisions made 20");
     check_replaced("sweep cli_sweep.json --out " + out, out);
     gone(out + ".old");
     check_refused("simulate " + w + "--policy edf --out " + out, out, "found a sweep made 20");

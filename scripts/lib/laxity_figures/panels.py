@@ -58,6 +58,12 @@ def wrapped(text, points, size):
     return textwrap.fill(text, max(8, int(points / (0.5 * size))))
 
 
+def set_vertical_label(panel, text, page):
+    """The label of y, in as many lines as its panel needs."""
+    height = 0.7 * 72 * panel.figure.get_figheight() / panel.get_subplotspec().get_gridspec().nrows
+    panel.set_ylabel(wrapped(text, height, page.text))
+
+
 def spread_out(places, texts, points, page):
     """Which labels stand far enough from each other, of an axis so many points long: the first and the last, and of those
     between as many as fit."""

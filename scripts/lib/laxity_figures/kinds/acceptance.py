@@ -111,7 +111,7 @@ def draw_view(view, request):
         panels.set_limits(panel, request.xlim, request.ylim)
     if not drawn:
         return None
-    grid[0][0].set_ylabel("accepted task sets (%)")
+    panels.set_vertical_label(grid[0][0], "accepted task sets (%)", page)
     fit = len(view.facet_values) == 1 and layout.labels_fit(figure, page, list(labels.values()), [0])
     names = handles(view, page, []) if not fit else [layout.rest_handle(others(len(view.in_grey())), page.line)] if view.in_grey() else []
     layout.finish(figure, page, origin_handles(page) + names, title=view.title, mark=view.sweep.source.state(),

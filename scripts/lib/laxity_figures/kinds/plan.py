@@ -96,7 +96,7 @@ def draw(request, source):
     panels.set_limits(panel, request.xlim, request.ylim)
     mark_bound(panel, bound, page)
     panel.set_xlabel("accuracy loss (points)")
-    panel.set_ylabel("worst miss ratio of a task (%)")
+    panels.set_vertical_label(panel, "worst miss ratio (%)", page)
     add_colour_bar(figure, panel, dots, page)
     layout.finish(figure, page, handles_of(numbers, page))
     chosen = numbers.iloc[0]

@@ -83,7 +83,7 @@ def draw_figure(request, distributions, titles, tail, deadline=None):
             mark_deadline(panel, deadline, page)
         panel.set_title(title, pad=2.5, fontsize=page.small)
         panel.set_xlabel("response time (ms)")
-    grid[0][0].set_ylabel("jobs not answered (%)" if tail else "jobs answered (%)")
+    panels.set_vertical_label(grid[0][0], "jobs not answered (%)" if tail else "jobs answered (%)", page)
     return figure, pd.concat(tables, ignore_index=True)
 
 
