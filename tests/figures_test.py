@@ -148,7 +148,8 @@ class Grammar(unittest.TestCase):
 
     def test_bad_words_are_told_in_one_line(self):
         for arguments, expected in ((["--ylim", "3"], "--ylim: expected LOW:HIGH"), (["--ylim", "3:1"], "--ylim: expected LOW:HIGH"),
-                                    (["--xlim", ":"], "--xlim: expected"), (["--zoom", "4"], "--zoom: expected X0:X1,Y0:Y1"),
+                                    (["--xlim", ":"], "--xlim: expected"), (["--xlim", "nan:2"], "--xlim: expected"),
+                                    (["--ylim", "1:inf"], "--ylim: expected"), (["--zoom", "4"], "--zoom: expected X0:X1,Y0:Y1"),
                                     (["--where", "load"], "--where: expected AXIS=VALUE"), (["--best-of", "x"], "--best-of: expected NAME=PATTERN"),
                                     (["--style", "nature"], "--style: expected one of ieee"), (["--format", "gif"], "--format: expected one of pdf"),
                                     (["--format", ","], "--format: expected some of"), (["--top", "-1"], "--top: expected"),

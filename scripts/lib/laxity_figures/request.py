@@ -10,6 +10,7 @@ a measure of that name exists is known where the results are read (selection, sw
 import argparse
 import re
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 
 from laxity_figures.pages import VENUES, WIDTHS, Page, page_of
@@ -49,13 +50,9 @@ class Request:
     ylim: tuple = (None, None)
     logx: bool = False
     logy: bool = False
-    start: float = None  # of a timeline, in ms
-    end: float = None
-    band: float = None  # what counts as equal: a share, or a part of a value
     zoom: object = None  # None, "corner", or ((x0, x1), (y0, y1))
     page: Page = field(default_factory=lambda: page_of("ieee"))
     formats: tuple = ("pdf", "png")
-    dpi: float = 300
     out: Path = None
     replace: bool = False
     laxity: Path = None
@@ -86,7 +83,8 @@ def parser(description):
     add = group.add_argument
     add("--policies", nargs="+", action="extend", default=[], metavar="PATTERN", help="only policies like these, in this order: edf 'rtdeepiot:*'")
     add("--baseline", default="", metavar="POLICY", help="whom the others are compared with; default: the winner")
-    add("--best-of", action="append", default=[], metavar="NAME=PATTERN", help="one more line: at each point the best of the policies like PATTERN, chosen after the fact")
+    add("--best-of", action="append", default=[], metavar="NAME=PATTERN",
+        help="one more line: at each point the best of the policies like PATTERN, chosen after the fact")
     add("--top", type=int, default=0, metavar="N", help="how many are in colour; the rest is grey; default: at most 7")
     group = result.add_argument_group("axes")
     add = group.add_argument
@@ -95,36 +93,16 @@ def parser(description):
     add("--logx", action="store_true", help="a logarithmic axis")
     add("--logy", action="store_true", help="a logarithmic axis")
     add("--zoom", nargs="?", const="corner", metavar="X0:X1,Y0:Y1", help="an inset of this part of the (first) panel; without a value: where the lines crowd")
-    add("--band", type=positive, metavar="B", help="of agreement: differences up to this count as none; 0.01: a point of a share, 1 %% of a time; default: 0.01")
-    add("--from", dest="start", type=milliseconds, metavar="MS", help="where the moment begins that a timeline shows; default: the busiest")
-    add("--to", dest="end", type=milliseconds, metavar="MS", help="where it ends; default: as much as can be read")
     group = result.add_argument_group("files")
     add = group.add_argument
     add("--style", default="ieee", metavar="VENUE", help=f"{', '.join(VENUES)}: widths and letters; default: ieee")
     add("--width", default="column", metavar="WIDTH", help="column or page; default: column")
     add("--format", default="pdf,png", metavar="LIST", help="pdf, png, svg, pgf (needs a TeX engine); default: pdf,png")
-    add("--dpi", type=positive, default=300, metavar="N", help="pixels of a png per inch; default: 300")
     add("--out", type=Path, metavar="DIR", help="where to write; default: RESULTS_DIR/figures")
     add("--replace", action="store_true",
         help="files in the way, other than figures drawn here before, move aside, to NAME.old, NAME.old.2, ...")
     add("--laxity", type=Path, metavar="FILE", help="the executable; default: build/release/laxity of this checkout, or this tarball's")
     return result
-
-
-def milliseconds(text):
-    """The type of --from and --to: a number from 0."""
-    value = float(text)
-    if not 0 <= value < float("inf"):
-        raise ValueError
-    return value
-
-
-def positive(text):
-    """The type of --band and --dpi."""
-    value = milliseconds(text)
-    if value == 0:
-        raise ValueError
-    return value
 
 
 def words(text):
@@ -136,11 +114,12 @@ def limits(option, text):
     low, colon, high = text.partition(":")
     try:
         found = tuple(float(part) if part else None for part in (low, high))
+        finite = all(value is None or isfinite(value) for value in found)
     except ValueError:
-        found = None
-    if text and (not colon or not found or found == (None, None) or (None not in found and found[0] >= found[1])):
+        finite = False
+    if text and (not colon or not finite or found == (None, None) or (None not in found and found[0] >= found[1])):
         raise Problem(f"{option}: expected LOW:HIGH with LOW < HIGH, found \"{text}\"; e.g. {option} 0:10, or {option} :10")
-    return found or (None, None)
+    return found
 
 
 def window(text):
@@ -180,5 +159,5 @@ def request_of(arguments):
         where={axis: words(values) for axis, values in pairs("--where", arguments.where, "AXIS=VALUE,..., e.g. load=1.6")},
         best=pairs("--best-of", arguments.best_of, "NAME=PATTERN, e.g. 'best=rtdeepiot:*'"),
         xlim=limits("--xlim", arguments.xlim), ylim=limits("--ylim", arguments.ylim), logx=arguments.logx, logy=arguments.logy,
-        zoom=window(arguments.zoom), start=arguments.start, end=arguments.end, band=arguments.band, formats=formats, dpi=arguments.dpi, out=arguments.out, replace=arguments.replace, laxity=arguments.laxity,
+        zoom=window(arguments.zoom), formats=formats, out=arguments.out, replace=arguments.replace, laxity=arguments.laxity,
         page=page_of(chosen("--style", arguments.style, list(VENUES)), chosen("--width", arguments.width, list(WIDTHS))))
