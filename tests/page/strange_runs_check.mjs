@@ -88,6 +88,7 @@ async function empty(browser) {
   const page = await open(browser, make_page("no-jobs", [written("no-jobs", [], [])]));
   check("empty: said", (await page.locator(".note").first().textContent()).includes("No job was recorded"));
   await press(page, "n", ".", "+", "-", "0", "ArrowLeft", "Home", "End");
+  check("empty: not too many jobs to draw", !(await shown(page)).dense);
   check("empty: no miss to go to", (await page.locator(".message").textContent()).includes("no job missed"));
   await picture(page, "timeline-empty");
   await page.close();

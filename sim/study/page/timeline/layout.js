@@ -40,7 +40,7 @@ export class Layout {
     this.jobs_in_view = this.count_jobs();
     const rows = this.needed.reduce((a, b) => a + b, 0);
     this.pixels_per_job = (this.plot_width * rows) / Math.max(1, this.jobs_in_view); // of a row that is full
-    this.dense = this.jobs_in_view > kMostJobs || this.pixels_per_job < kLeastPixelsPerJob;
+    this.dense = this.jobs_in_view > kMostJobs || (this.jobs_in_view > 0 && this.pixels_per_job < kLeastPixelsPerJob);
     this.place_tasks(rows);
   }
 
