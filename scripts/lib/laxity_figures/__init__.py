@@ -16,6 +16,9 @@ A run goes through these, in this order; each depends only on those above it.
   facts       what a caption needs to know, from the manifest; notes: what is said on stderr
   drawing     a finished figure with its numbers and its facts, and its files in every format
   quantities  the points of lines, as tables; curves, bars: what several kinds draw of them
+  histograms  response times as counts, which add up over runs; distributions: the curves that follow from them
+  proportions the interval of a counted share
+  recordings  a recorded run and the part of it that is worth looking at; comparisons: simulation and device
   kinds       one file a kind of figure, and the table of them
 
 To add a kind: a file in kinds/ with draw(request, source), which yields Drawings, and its row in kinds/__init__.py.
