@@ -112,6 +112,8 @@ grep -q "no schedulability test: llf" "$work/first/sets-utilisation-acceptance.t
 # A policy keeps its place whatever else is drawn; panels, points and moments as asked for.
 figures "$results/capacity" --policies lcf --format png --out "$work/chosen" >"$work/drawn"
 test "$(cut -d, -f2 "$work/chosen/load-capacity.csv" | sort -u | paste -sd' ')" = "lcf policy"
+figures "$results/capacity" --where mandatory_stages=2 --format png --out "$work/point" >"$work/drawn"
+test "$(cut -d, -f1 "$work/point/load-capacity.csv" | sort -u | paste -sd' ')" = "2 mandatory_stages"
 figures "$results/run" --kind timeline --from 100 --to 150 --format png --out "$work/moment" >"$work/drawn"
 grep -q "100 to 150 ms job by job, as asked for" "$work/moment/timeline.txt"
 figures "$results/validation" --kind agreement --band 0.06 --y accuracy --format png --out "$work/band" >"$work/drawn"
@@ -119,6 +121,8 @@ grep -q "accuracy: 2 of 2 points within the band" "$work/band/load-agreement.txt
 
 refused "expected a sweep over drawn task sets" "$results/sweep" --kind acceptance
 refused "expected a sweep or run in .*, found capacity" "$results/capacity" --kind cdf
+refused "expected one of the values that there are, found \"7\"" "$results/capacity" --where mandatory_stages=7
+refused "expected a column of decisions.csv that can be chosen from, found \"jobs\"; there is active_jobs, event" "$results/decisions" --where jobs=1
 refused "there is lcf, edf" "$results/capacity" --policies lcff
 refused "expected FROM < TO within the run's" "$results/run" --kind timeline --from 1e9
 refused "expected a column of decisions.csv.*decision_p99_ns" "$results/decisions" --y p99

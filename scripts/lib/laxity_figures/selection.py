@@ -124,6 +124,19 @@ def keep_where(table, sweep, where, check):
     return table
 
 
+def keep_columns(table, columns, where, what):
+    """The rows of a plain table at these values of its columns. Throws Problem for what there isn't."""
+    for name, texts in where.items():
+        column = next((column for column in columns if name in (column, axis_name(column))), None)
+        if column is None:
+            raise not_among("--where", name, [axis_name(each) for each in columns] or ["no axis"], what)
+        for text in texts:
+            if not any(same(value, text) for value in table[column]):
+                raise not_among(f"--where {name}", text, map(text_of, map(native, table[column])), "one of the values that there are")
+        table = table[[any(same(value, text) for text in texts) for value in table[column]]]
+    return table
+
+
 class Roles:
     """What each axis of a sweep is for, under a request. `x`, `hue` and `facet` are "" for nothing, or "policy"."""
 

@@ -14,7 +14,7 @@ from laxity_figures import layout, panels
 from laxity_figures.drawing import Drawing
 from laxity_figures.measures import axis_label, measure_of
 from laxity_figures.policies import named, short_name
-from laxity_figures.selection import axis_name
+from laxity_figures.selection import axis_name, keep_columns
 from laxity_figures.sources import read_csv
 from laxity_figures.styles import style_of, tinted
 from laxity_figures.sweeps import with_parameter
@@ -31,6 +31,7 @@ class Capacities:
         self.seeds = self.read(source, "capacity-seeds.csv", ["seed", *SEEDS], ["capacity"])
         self.axes = list(self.rows.columns[:list(self.rows.columns).index("policy")])
         self.first = self.rows["policy"].iloc[0]
+        self.rows, self.seeds = (keep_columns(table, self.axes, request.where, "an axis of these capacities") for table in (self.rows, self.seeds))
         kept = named(list(dict.fromkeys(self.rows["policy"])), request.policies)
         self.rows = self.rows[self.rows["policy"].isin(kept)]
         self.seeds = self.seeds[self.seeds["policy"].isin(kept)]

@@ -14,7 +14,7 @@ from laxity_figures.drawing import Drawing
 from laxity_figures.panels import new_figure, set_limits, spread_out
 from laxity_figures.policies import emphasised, named, short_name
 from laxity_figures.problem import not_among
-from laxity_figures.selection import Series
+from laxity_figures.selection import Series, keep_columns
 from laxity_figures.sources import read_csv
 from laxity_figures.styles import PALE, style_of
 
@@ -69,6 +69,7 @@ def draw_panel(panel, rows, series, column, page):
 def draw(request, source):
     table = read_csv(source.file("decisions.csv"), ["policy", "event", "active_jobs", "decisions", *TIMES],
                      numbers=["active_jobs", "decisions"], optional=list(TIMES), dtype={"policy": str, "event": str}, **EMPTY)
+    table = keep_columns(table, ["active_jobs", "event"], request.where, "a column of decisions.csv that can be chosen from")
     column, page = time_asked(request), request.page
     series = series_of(table, column, request)
     shown = table[table["policy"].isin([each.key for each in series])]
