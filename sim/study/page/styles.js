@@ -22,7 +22,8 @@ const normalised = (policy) => {
 };
 const base_of = (policy) => policy.split(":")[0];
 const known = new Map(Object.entries(table.policies).map(([name, row]) => [normalised(name), style(row)]));
-const plain = Object.entries(table.policies).filter(([name]) => !name.includes(":"));
+// Without the grey of the rest.
+const plain = Object.entries(table.policies).filter(([name]) => !name.includes(":") && name !== "random");
 
 // `hash`: the first bytes of the SHA-256 of the policy's name, its parameters sorted; `base_hash`: of the name alone.
 export function style_of(policy, hash, base_hash) {
