@@ -10,6 +10,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     target_compile_options(laxity_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
     target_link_options(laxity_options INTERFACE -Wno-restrict -Wno-stringop-overflow)
 endif()
+# Two types of one name, which crash where they meet: seen when everything is linked at once.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_link_options(laxity_options INTERFACE -Werror=odr)
+endif()
 if(LAXITY_CHECK_INVARIANTS)
     target_compile_definitions(laxity_options INTERFACE LAXITY_CHECK_INVARIANTS=1)
 endif()

@@ -61,7 +61,7 @@ private:
 };
 
 // A column that may turn out to be a measure.
-struct Candidate {
+struct PossibleMeasure {
     enum class Kind { kUnknown, kNumber, kText };
     std::size_t column = 0;
     Kind kind = Kind::kUnknown;  // until its first value
@@ -102,7 +102,7 @@ public:
         const std::uint32_t competitor = competitors_.of(csv, is_new);
         if (is_new) add_competitor(csv);
         rows_.push_back({point, competitor, csv.count(seed_)});
-        for (Candidate& candidate : candidates_) add_value(candidate, csv);
+        for (PossibleMeasure& candidate : candidates_) add_value(candidate, csv);
     }
     void note(std::string text) { table_.notes_.push_back(std::move(text)); }
 
@@ -152,7 +152,7 @@ private:
             };
             if (column == seed_ || taken(points_.columns()) || taken(competitors_.columns())) continue;
             const bool keep = wanted.empty() || std::find(wanted.begin(), wanted.end(), names_[column]) != wanted.end();
-            candidates_.push_back({column, Candidate::Kind::kUnknown, keep, {}});
+            candidates_.push_back({column, PossibleMeasure::Kind::kUnknown, keep, {}});
         }
     }
 
@@ -179,8 +179,8 @@ private:
     }
 
     // The first value of a column says whether it holds numbers; after that it must go on to.
-    static void add_value(Candidate& candidate, const CsvColumns& csv) {
-        using Kind = Candidate::Kind;
+    static void add_value(PossibleMeasure& candidate, const CsvColumns& csv) {
+        using Kind = PossibleMeasure::Kind;
         if (candidate.kind == Kind::kText) return;
         if (candidate.kind == Kind::kUnknown && !csv.field(candidate.column).empty()) {
             candidate.kind = number_in(csv.field(candidate.column)) ? Kind::kNumber : Kind::kText;
@@ -215,7 +215,7 @@ private:
             if (cell.count++ == 0) cell.first = i;
             table_.seeds_.push_back(row.seed);
         }
-        for (Candidate& candidate : candidates_) {
+        for (PossibleMeasure& candidate : candidates_) {
             if (sorted || candidate.values.empty()) continue;
             std::vector<double> values;
             for (const std::uint32_t row : order) values.push_back(candidate.values[row]);
@@ -232,7 +232,7 @@ private:
     // Before the columns get their names.
     void drop_capacities_out_of_range() {
         std::size_t dropped = 0;
-        for (Candidate& candidate : candidates_) {
+        for (PossibleMeasure& candidate : candidates_) {
             if (names_[candidate.column] != "capacity" || !candidate.wanted) continue;
             for (const RunTable::Cell& cell : table_.cells_) {
                 const auto first = candidate.values.begin() + static_cast<std::ptrdiff_t>(cell.first);
@@ -250,8 +250,8 @@ private:
     }
 
     void name_measures() {
-        for (Candidate& candidate : candidates_) {
-            if (candidate.kind == Candidate::Kind::kText) continue;
+        for (PossibleMeasure& candidate : candidates_) {
+            if (candidate.kind == PossibleMeasure::Kind::kText) continue;
             table_.measures_.push_back(names_[candidate.column]);
             if (candidate.wanted) table_.columns_.push_back({names_[candidate.column], std::move(candidate.values)});
         }
@@ -318,7 +318,7 @@ private:
     std::vector<std::string> names_;  // of the columns
     TupleIndex points_, competitors_;
     std::size_t seed_;
-    std::vector<Candidate> candidates_;
+    std::vector<PossibleMeasure> candidates_;
     std::vector<Row> rows_;
 };
 
