@@ -1,0 +1,2 @@
+def draw(papers, studies, folder):
+    pass

@@ -1,0 +1,1 @@
+NAME, TITLE, CLAIMS, FIGURES = "zygarde", "Zygarde (Islam & Nirjon, IMWUT 2020)", [], []
