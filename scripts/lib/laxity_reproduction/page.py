@@ -1,10 +1,171 @@
+"""What a reproduction writes: README.md with every claim, verdicts.json that quick runs are held against, and tables/.
+
+The same outcomes give the same bytes. Papers that were not run this time are taken from verdicts.json, so that one paper
+can be run alone without losing the others. A README.md that was not made here is refused.
+"""
+
 import json
-from .claims import Outcome
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+
+from .claims import NOT_REPRODUCED, REPRODUCED, UNTESTABLE, Outcome
+from .executable import Problem
+
+MARK = "<!-- Made by scripts/reproduce, which writes it anew. -->"
+SCHEMA = "laxity.verdicts/1"
+VERDICTS = [REPRODUCED, NOT_REPRODUCED, UNTESTABLE]
+
+INTRODUCTION = f"""{MARK}
+# The papers' claims, tried here
+
+Three of the policies that ship come from papers: `rtdeepiot`, `rtmdl`, `zygarde`. Below stands every claim of theirs that we
+could read or remember, what it comes to on the traces that ship, and whether it holds. Our networks, data and device are
+not theirs (one core of an AMD EPYC, stages of 4 to 110 us), and the full texts of the papers were not at hand: what is tried
+is whether a claim carries over, not whether the papers measured rightly.
+
+    scripts/reproduce all            # makes this folder anew; studies that are there go on where they were
+    scripts/reproduce all --quick    # the same with fewer runs, in about a minute; exit code 1 if a verdict changes
+    build/release/laxity sweep workloads/scenarios/reproduction/rtdeepiot-clients.json --out results/clients    # one study by hand
+"""
+
+READING = """
+**How sure** says where a statement comes from: `read (abstract)`, `read (slides)`, `read (code)`, `read (a reader's note)` (a third party's), `read off a
+chart (±1 point)`, `recalled` (never a figure, and perhaps wrong), `our reading` (ours: what we deduced or added as a check). [S1] and so on are
+[listed at the end](#sources).
+
+**Measured** numbers are means over ten seeds of 20,000 jobs with their 95 % intervals; differences are paired by seed (the same jobs met the
+same luck). Where a difference is given as a share, the baseline's mean counts as known. Claims of one curve are many tests: one in
+twenty intervals is wrong, and nothing is corrected for that.
+
+**Verdicts** follow the rule beside them. The rules were written down before the studies were run, except where they say
+otherwise. *Not reproduced* is said of what turned out otherwise and, marked "(not shown)", of what the intervals leave open. *Cannot be tested here* says what is missing.
+"""
+
+SOURCES = """
+## Sources
+
+[S1], [S2] RTDeepIoT, arXiv 2011.01112, abstract and opening. [S3] its RTCSA abstract, DOI 10.1109/RTCSA50079.2020.9203676. [S4] a third party's reading note on it.
+[S5] Y. Hao, MS thesis, UIUC 2019, hdl 2142/104944, abstract. [S6] Eugene (ICDCS 2019), abstract and references. [S7] github.com/obroadrick/imprecise, commit 77fee9c.
+[S9] RT-mDL, the author's slides (20, read in full). [S10] its abstract, DOI 10.1145/3485730.3485938. [S11] a reader's note on it. [S14] github.com/BaochaiXue/RT-mDL, commit 6622f19.
+[S15] Zygarde, arXiv 1905.03854, version 2, abstract and opening. [S16] version 1, abstract. [S17] a reader's review of it. [S18] github.com/zygarde-intermittent/zygarde, commit 921925b.
+"""
+
+
 class Pages:
-    def __init__(self, folder): self.folder = folder
+    """The folder of a reproduction. Checked before anything long is run."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder)
+        if self.folder.exists() and not self.folder.is_dir():
+            raise Problem(f"{self.folder}: expected a folder, found a file; name another one with --out")
+        readme = self.folder / "README.md"
+        if readme.exists() and not readme.read_text().startswith(MARK):
+            raise Problem(f"{readme}: expected nothing there, or what scripts/reproduce wrote; move it, or name another folder with --out")
+        self.known = read_verdicts(self.folder / "verdicts.json") if (self.folder / "verdicts.json").exists() else {}
+
     def write(self, papers, outcomes, studies):
-        for p, o in outcomes.items():
-            for n, x in o.items(): print(f"{p}/{n}: {x.verdict}\n    {x.measured}")
+        """`papers` are all of them, `outcomes` those that were run now."""
+        found = {paper.NAME: outcomes.get(paper.NAME, self.known.get(paper.NAME, {})) for paper in papers}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for study in studies.known.values():
+            put(self.folder / "tables" / f"{study.name}.csv", table_of(study))
+        put(self.folder / "verdicts.json", verdicts_text(found))
+        put(self.folder / "README.md", readme_text(papers, found, self.folder))
+
+
+def put(path, text):
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(text)
+    os.replace(draft, path)
+
+
+# --- verdicts.json ---
+
+def verdicts_text(found):
+    papers = {paper: {name: asdict(outcome) for name, outcome in outcomes.items()} for paper, outcomes in found.items()}
+    return json.dumps({"schema": SCHEMA, "papers": papers}, indent=1, ensure_ascii=False) + "\n"
+
+
 def read_verdicts(path):
-    return {}
-def counts(papers, outcomes): return []
+    """{paper: {claim: Outcome}}."""
+    try:
+        document = json.loads(Path(path).read_text())
+        if document.get("schema") != SCHEMA:
+            raise ValueError(f"expected schema \"{SCHEMA}\", found {document.get('schema')!r}")
+        return {paper: {name: Outcome(**outcome) for name, outcome in outcomes.items()} for paper, outcomes in document["papers"].items()}
+    except OSError as error:
+        raise Problem(f"{path}: {error.strerror}; make it with 'scripts/reproduce all'") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Problem(f"{path}: {error}; make it anew with 'scripts/reproduce all'") from None
+
+
+# --- tables/STUDY.csv ---
+
+METRICS = {"rtdeepiot": ["accuracy", "miss_ratio"], "rtmdl": ["accuracy", "miss_ratio"],
+           "zygarde": ["accuracy", "confident_ratio", "miss_ratio", "mean_depth", "used_mj"]}
+
+
+def table_of(study):
+    """A row per point and policy: axes, policy, seeds, then each measure's mean and the ends of its interval."""
+    columns = {}
+    for metric in METRICS[study.name.split("-")[0]]:
+        report = study.report(metric)
+        rows = report[(report["scope"] == "point") & (report["kind"] == "policy")].reset_index(drop=True)
+        if not columns:
+            names = list(report.columns)
+            axes = names[names.index("scope") + 1:names.index("kind")]
+            columns.update({axis: rows[axis] for axis in axes if not rows[axis].str.startswith(("{", "[")).any()})
+            columns["seeds"] = rows["n"]
+        for end in ["mean", "low", "high"]:
+            columns[f"{metric}_{end}"] = rows[end].map(lambda text: f"{float(text):.5g}" if text else "")
+    return pd.DataFrame(columns).to_csv(index=False)
+
+
+# --- README.md ---
+
+def counts(papers, found):
+    """A line a paper: how many claims have which verdict."""
+    lines = []
+    for paper in papers:
+        verdicts = [outcome.verdict for outcome in found.get(paper.NAME, {}).values()]
+        lines.append(f"{paper.NAME}: {len(verdicts)} claims, " + ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in VERDICTS))
+    return lines
+
+
+def readme_text(papers, found, folder):
+    parts = [INTRODUCTION, overview(papers, found), READING]
+    for paper in papers:
+        parts.append(section(paper, found[paper.NAME], folder))
+    return "\n".join(part.strip("\n") + "\n" for part in [*parts, SOURCES])
+
+
+def overview(papers, found):
+    lines = ["| paper | claims | " + " | ".join(VERDICTS) + " |", "|---|---|---|---|---|"]
+    for paper in papers:
+        verdicts = [outcome.verdict for outcome in found[paper.NAME].values()]
+        lines.append(f"| [{paper.TITLE}](#{paper.NAME}) | {len(verdicts)} | " + " | ".join(str(verdicts.count(verdict)) for verdict in VERDICTS) + " |")
+    return "\n".join(lines)
+
+
+def section(paper, outcomes, folder):
+    lines = [f"<a id=\"{paper.NAME}\"></a>", "", f"## {paper.TITLE}", "", paper.SUMMARY.strip(), ""]
+    if not outcomes:
+        return "\n".join([*lines, f"Not run yet: `scripts/reproduce {paper.NAME}`."])
+    for figure in paper.FIGURES:
+        if (folder / "figures" / f"{figure.name}.png").exists():
+            lines += [f"![{figure.caption}](figures/{figure.name}.png)", "", f"*{figure.caption}*", ""]
+    lines += ["| claim | how sure | measured | verdict | why | rule |", "|---|---|---|---|---|---|"]
+    lines += [row(claim, outcomes[claim.name]) for claim in paper.CLAIMS if claim.name in outcomes]
+    return "\n".join(lines)
+
+
+def row(claim, outcome):
+    rule = claim.rule + (f" ([numbers](tables/{claim.study}.csv))" if claim.study else "")
+    verdict = f"**{outcome.verdict}**" if outcome.verdict != UNTESTABLE else outcome.verdict
+    cells = [f"<a id=\"{claim.name}\"></a>{claim.statement}", claim.certainty, outcome.measured, verdict, claim.why, rule]
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

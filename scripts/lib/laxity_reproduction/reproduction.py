@@ -1,6 +1,5 @@
 """One reproduction from end to end: studies, verdicts, pages and figures, or the check of a quick run."""
 
-import json
 import sys
 
 from . import claims, figures, page, rtdeepiot, rtmdl, zygarde
@@ -24,9 +23,9 @@ def run(options):
     outcomes = {paper.NAME: {claim.name: judge(claim, studies) for claim in paper.CLAIMS} for paper in papers}
     if options.quick:
         return report_changes(papers, outcomes, expected)
-    pages.write(PAPERS, outcomes, studies)
     if not options.no_figures:
         figures.draw(papers, studies, folder / "figures")
+    pages.write(PAPERS, outcomes, studies)
     for line in page.counts(papers, outcomes):
         print(line)
     return False
