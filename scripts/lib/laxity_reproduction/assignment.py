@@ -8,8 +8,10 @@ deadline order.
 
 import itertools
 import json
+import os
 import random
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 STAGES = 3
@@ -61,17 +63,17 @@ def collected(laxity, path, jobs, delta):
     return reward
 
 
+def loss_of(laxity, folder, seed, delta):
+    """The loss against the optimum of one instance: (absolute, relative, number of jobs)."""
+    jobs = instance(seed)
+    best = best_reward(jobs)
+    path = Path(folder) / f"{seed}.json"
+    path.write_text(json.dumps(workload(jobs)))
+    loss = best - collected(laxity, path, jobs, delta)
+    return loss, loss / best if best else 0.0, len(jobs)
+
+
 def losses(laxity, delta, count):
-    """The loss against the optimum of so many instances: [(absolute, relative, number of jobs)]."""
-    found = []
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "instance.json"
-        for seed in range(count):
-            jobs = instance(seed)
-            best = best_reward(jobs)
-            if best == 0:
-                continue
-            path.write_text(json.dumps(workload(jobs)))
-            loss = best - collected(laxity, path, jobs, delta)
-            found.append((loss, loss / best, len(jobs)))
-    return found
+    """The losses of so many instances, several at a time."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
+        return list(pool.map(lambda seed: loss_of(laxity, folder, seed, delta), range(count)))
