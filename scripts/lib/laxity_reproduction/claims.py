@@ -13,6 +13,7 @@ UNDECIDED = "undecided at this size"
 
 # How sure we are of what a paper says. What is recalled is never a figure that a paper reports.
 ABSTRACT = "read (abstract)"
+AGAINST_RECALLED = "read (abstract); against whom: recalled"
 SLIDES = "read (slides)"
 CHART = "read off a chart (±1 point)"
 CODE = "read (code)"

@@ -23,6 +23,7 @@ BOUND, LIGHT, HIGH = 0.1, 0.35, 0.5
 SMALLEST = "dm:variant=smallest"
 BASELINES = ["dm", SMALLEST, "um"]
 SETS = {"set1": [0.3, 0.5, 0.2, 0.2], "set2": [0.3, 0.2, 0.4, 0.25], "set3": [0.5, 0.3, 0.3, 0.6], "set4": [0.2, 0.3, 0.3, 0.25]}
+TIGHT = [0.6, 0.5, 0.3, 0.3]  # of rtmdl-requirements
 THREE = ["net-1", "net-2", "net-3"]
 FOUR = ["obstacles", "signs", "lights", "scene"]
 
@@ -216,7 +217,7 @@ def memory(studies):
 
 def requirements(studies):
     bounds = [0.01, 0.05, 0.1, 0.2, 0.4]
-    plans = {bound: studies.plan("rtmdl-four", f"rtmdl:miss_bound={bound}", **at_loads(SETS["set3"])) for bound in bounds}
+    plans = {bound: studies.plan("rtmdl-four", f"rtmdl:miss_bound={bound}", **at_loads(TIGHT)) for bound in bounds}
     losses = [given_up(plan) for plan in plans.values()]
     text = ", ".join(f"{100 * bound:g} %: {points_lost(loss)}" for bound, loss in zip(bounds, losses))
     falling = all(after <= before + 0.001 for before, after in zip(losses, losses[1:])) and losses[-1] < losses[0]
@@ -230,7 +231,7 @@ def requirements_kept(studies):
         misses = [study.mean(f"{task}.miss_ratio", f"rtmdl:miss_bound={bound}") for task in FOUR]
         worst[bound] = max(misses, key=lambda miss: miss.mean)
     text = ", ".join(f"{100 * bound:g} %: {miss.percent()}" for bound, miss in worst.items())
-    plans = [studies.plan("rtmdl-four", f"rtmdl:miss_bound={bound}", **at_loads(SETS["set3"])) for bound in worst]
+    plans = [studies.plan("rtmdl-four", f"rtmdl:miss_bound={bound}", **at_loads(TIGHT)) for bound in worst]
     kept = ", ".join(f"{100 * bound:g} %" for bound, plan in zip(worst, plans) if not plan["feasible"]) or "none"
     return Finding(f"misses of the worst task, %, by bound: {text}; no plan of the search kept the bound of: {kept}", all_of(below(miss, bound) for bound, miss in worst.items()))
 
@@ -271,7 +272,7 @@ CLAIMS = [
     Claim("bound", "Misses are held below a bound (10 % in the charts)", SLIDES, "reproduced if every task's miss ratio is below 10 % at every load, upper end", keeps_the_bound, study="rtmdl-load"),
     Claim("requirement-kept", "Requirement levels: every bound on the misses is held", SLIDES, "reproduced if the worst task's miss ratio is below its bound at every level, upper end",
           requirements_kept, study="rtmdl-requirements",
-          why="1 % is kept when planning (4,000 jobs of arrivals of their own) and missed by a hair or not at all when scored; 5 % and more are kept"),
+          why="all but 1 % are held. Of thousands of plans the one is taken that just kept it (0.997 %) in 4,000 jobs of arrivals of their own, and in others it does less well; planned on 20,000 jobs (`plan_jobs`), the worst task misses 1.1 to 1.6 % in three seeds"),
     Claim("requirement-loss", "Requirement levels: a looser bound costs less accuracy", OURS, "reproduced if the accuracy given up never grows by more than 0.1 points from level to level, and is less at 40 % than at 1 %",
           requirements, study="rtmdl-requirements"),
     Claim("memory", "The storage is bounded, at some cost of accuracy", SLIDES,
@@ -311,7 +312,7 @@ FIGURES = [
            ["--kind", "lines", "--y", "net-2.miss_ratio,net-3.miss_ratio,accuracy", "--policies", *BASELINES, "rtmdl"]),
     Figure("rtmdl-sets", "rtmdl-sets", "RT-mDL: misses and right answers on four task sets",
            ["--kind", "lines", "--x", "set", "--y", "miss_ratio,accuracy", "--policies", *BASELINES, "rtmdl"]),
-    Figure("rtmdl-requirements", "rtmdl-requirements", "RT-mDL: right answers and misses by requirement level (bound on each task's misses), set 3",
+    Figure("rtmdl-requirements", "rtmdl-requirements", "RT-mDL: right answers and misses by requirement level (bound on each task's misses), 1.7 accelerators' worth of original networks",
            ["--kind", "lines", "--x", "miss_bound", "--policies", "dm:variant=smallest", "rtmdl*"]),
     Figure("rtmdl-memory", "rtmdl-memory", "RT-mDL: right answers and misses by memory budget (MB)",
            ["--kind", "lines", "--x", "storage_mb", "--policies", "dm:variant=smallest", "rtmdl*"]),

@@ -120,8 +120,8 @@ def rises_with_eta(metric, what):
 def storage_explains_eta(studies):
     study = studies["zygarde-capacitor"]
     gaps = {}
-    for capacity in study.values("capacity"):
-        good, poor = (study.mean(SCHEDULED, "zygarde", system=system, capacity=capacity) for system in ["radio-0.70", "radio-0.40"])
+    for capacity in study.values("capacity_mJ"):
+        good, poor = (study.mean(SCHEDULED, "zygarde", system=system, capacity_mJ=capacity) for system in ["radio-0.70", "radio-0.40"])
         gaps[capacity] = (good, poor)
     text = ", ".join(f"{capacity:g} mJ: {good.percent()} and {poor.percent()}" for capacity, (good, poor) in gaps.items())
     small, large = gaps[min(gaps)], gaps[max(gaps)]
@@ -133,8 +133,8 @@ def storage_explains_eta(studies):
 
 def optional_with_plenty(studies):
     study = studies["zygarde-strength"]
-    jobs = study.mean("jobs", "zygarde", power=100).mean
-    extra = {power: study.difference("complete", "zygarde", MANDATORY, power=power).scaled(1 / jobs) for power in study.values("power")}
+    jobs = study.mean("jobs", "zygarde", power_mW=100).mean
+    extra = {power: study.difference("complete", "zygarde", MANDATORY, power_mW=power).scaled(1 / jobs) for power in study.values("power_mW")}
     weak, strong = extra[100], extra[1200]
     return Finding(f"jobs that ended with the whole network, `zygarde` - `{MANDATORY}`, points of all jobs, by mW: {listed('', extra).replace('  ', ' ')}",
                    all_of([below(weak, 0.02), above(strong, 0.2)]))
@@ -159,7 +159,7 @@ def near_full_over_mandatory(studies):
 
 def gain_shrinks_with_power(studies):
     study = studies["zygarde-strength"]
-    gains = {power: study.difference(SCHEDULED, "zygarde", "edf", power=power) for power in study.values("power")}
+    gains = {power: study.difference(SCHEDULED, "zygarde", "edf", power_mW=power) for power in study.values("power_mW")}
     return Finding(f"jobs scheduled, `zygarde` - `edf`, points, by mW: {listed('', gains).replace('  ', ' ')}", apart(gains[1200], max(gains.values(), key=lambda gain: gain.mean)))
 
 
@@ -261,7 +261,7 @@ FIGURES = [
     Figure("zygarde-strength-radio", "zygarde-strength-radio", "Zygarde: the same against the power of a radio harvester while it is on, 40 % of the time (mW, eta 0.51)",
            ["--kind", "lines", "--y", "confident_ratio,accuracy", "--policies", *SCHEDULERS]),
     Figure("zygarde-capacitor", "zygarde-capacitor", "Zygarde: jobs scheduled against the capacitor (mJ), by eta of a radio harvester",
-           ["--kind", "lines", "--x", "capacity", "--logx", "--facet", "system", "--width", "page", "--y", "confident_ratio", "--policies", "edf", "edf:threshold=0.8", "zygarde"]),
+           ["--kind", "lines", "--x", "capacity_mJ", "--logx", "--facet", "system", "--width", "page", "--y", "confident_ratio", "--policies", "edf", "edf:threshold=0.8", "zygarde"]),
     Figure("zygarde-mains", "zygarde-mains", "Zygarde: accuracy and energy used (which is execution time) on ample power, against load",
            ["--kind", "lines", "--y", "accuracy,used_mj", "--policies", *SCHEDULERS]),
 ]
