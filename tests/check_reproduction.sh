@@ -49,4 +49,4 @@ mkdir "$work/mine"
 echo mine >"$work/mine/README.md"
 exits 2 "or what scripts/reproduce wrote" reproduce zygarde --out "$work/mine"
 grep -q mine "$work/mine/README.md"
-exits 2 "found a sweep made" reproduce zygarde --out "$work/quick"   # a full run does not go on with a quick one
+exits 2 "found the results of another sweep" reproduce zygarde --out "$work/quick"   # a full run does not go on with a quick one

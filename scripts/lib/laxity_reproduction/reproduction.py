@@ -19,7 +19,7 @@ def run(options):
     expected = page.read_verdicts(options.verdicts or COMMITTED / "verdicts.json") if options.quick else {}
     laxity = Laxity(options.laxity)
     pages = page.Pages(folder)
-    studies = Studies(laxity, folder / "studies", options.quick, options.threads)
+    studies = Studies(laxity, folder / "studies", options.quick, ["--threads", options.threads, *(["--replace"] if options.replace else [])])
     outcomes = {paper.NAME: {claim.name: judge(claim, studies) for claim in paper.CLAIMS} for paper in papers}
     if options.quick:
         return report_changes(papers, outcomes, expected)

@@ -202,7 +202,7 @@ def separate_queues_help(studies):
 
 
 def memory(studies):
-    budgets = [1.5, 2, 4, 8, 12, 16]
+    budgets = [1.5, 4, 8, 16]
     plans = {budget: studies.plan("rtmdl-four", f"rtmdl:storage_mb={budget}") for budget in budgets}
     losses = [given_up(plan) for plan in plans.values()]
     fits = all(plan["storage_bytes"] <= budget * 1e6 for budget, plan in plans.items())

@@ -79,11 +79,11 @@ def estimate(row, mean, low, high):
 
 
 class Studies:
-    """All studies of a reproduction, by name. `quick` runs them with fewer and shorter runs."""
+    """All studies of a reproduction, by name. `quick` runs them with fewer and shorter runs; `options` go to every sweep."""
 
-    def __init__(self, laxity, folder, quick=False, threads=0):
-        self.laxity, self.folder, self.quick, self.threads = laxity, folder, quick, threads
-        self.known = {}
+    def __init__(self, laxity, folder, quick=False, options=()):
+        self.laxity, self.folder, self.quick, self.options = laxity, folder, quick, list(options)
+        self.known, self.plans = {}, {}
 
     def __getitem__(self, name):
         if name not in self.known:
@@ -94,15 +94,21 @@ class Studies:
         file, folder = SCENARIOS / f"{name}.json", self.folder / name
         print(f"reproduce: study {name}", file=sys.stderr, flush=True)
         size = QUICK if self.quick else []
-        self.laxity.output("sweep", file, "--out", folder, "--threads", self.threads, *size)
+        self.laxity.output("sweep", file, "--out", folder, *self.options, *size)
         return Study(name, folder, self.laxity)
 
     def plan(self, workload, policy, **changes):
         """The plan of `rtmdl` for a workload with some values changed, as JSON. Keys of `changes` are JSON pointers."""
-        sets = [part for pointer, value in changes.items() for part in ("--set", f"{pointer}={value}")]
-        return json.loads(self.laxity.output("plan", "--workload", SCENARIOS / f"{workload}.json", "--policy", policy, *sets))
+        arguments = ["--workload", SCENARIOS / f"{workload}.json", "--policy", policy, *settings(changes)]
+        key = tuple(map(str, arguments))
+        if key not in self.plans:
+            self.plans[key] = json.loads(self.laxity.output("plan", *arguments))
+        return self.plans[key]
 
     def shown(self, workload, **changes):
         """What `laxity show` prints of a workload with some values changed."""
-        sets = [part for pointer, value in changes.items() for part in ("--set", f"{pointer}={value}")]
-        return self.laxity.output("show", SCENARIOS / f"{workload}.json", *sets)
+        return self.laxity.output("show", SCENARIOS / f"{workload}.json", *settings(changes))
+
+
+def settings(changes):
+    return [part for pointer, value in changes.items() for part in ("--set", f"{pointer}={value}")]
