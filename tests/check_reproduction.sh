@@ -43,6 +43,7 @@ exits 1 "zygarde/over-edf: was not reproduced" reproduce zygarde --quick --out "
 exits 2 "nowhere.json: No such file" reproduce zygarde --quick --out "$work/quick" --verdicts "$work/nowhere.json"
 echo '{"schema": "other"}' >"$work/other.json"
 exits 2 'expected schema "laxity.verdicts/1"' reproduce zygarde --quick --out "$work/quick" --verdicts "$work/other.json"
+exits 2 "invalid choice" reproduce nothing
 exits 2 "expected 0 or more" reproduce zygarde --out "$work/quick" --threads -1
 exits 2 "expected a folder, found a file" reproduce zygarde --out "$work/other.json"
 mkdir "$work/mine"

@@ -8,7 +8,9 @@ measurement into a verdict. Studies are ordinary sweep files; their statistics a
     estimates    means with intervals, and three-valued rules on them
     studies      runs sweeps, and looks up what the report says of them
     claims       what a claim, a finding and a verdict are
-    rtdeepiot, rtmdl, zygarde   the tables of claims, the figures and the studies of each paper
+    rtdeepiot, rtmdl, zygarde   a paper each: its table of claims with their rules, what came of it in short, its figures
+    *_findings   what is measured for these claims
+    reproduction one run from end to end
     assignment   small depth assignments with known optima, for RTDeepIoT's quantum
     page         README.md, verdicts.json and the tables of a reproduction
     figures      the papers' figures, drawn by scripts/figures.py
