@@ -29,6 +29,9 @@ is whether a claim carries over, not whether the papers measured rightly.
     scripts/reproduce all            # makes this folder anew; studies that are there go on where they were
     scripts/reproduce all --quick    # the same with fewer runs, in about a minute; exit code 1 if a verdict changes
     build/release/laxity sweep workloads/scenarios/reproduction/rtdeepiot-clients.json --out results/clients    # one study by hand
+    build/release/laxity report results/clients --baseline edf --intervals                    # its statistics
+    scripts/figures.py results/clients --kind lines,difference --baseline edf                 # its figures
+    build/release/laxity plan --workload workloads/scenarios/reproduction/rtmdl-four.json --policy rtmdl:storage_mb=4    # a plan
 """
 
 READING = """
