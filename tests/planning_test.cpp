@@ -177,3 +177,17 @@ TEST_CASE("nsga2 finds the front of a problem whose front is known") {
     CHECK(std::all_of(seen.begin(), seen.end(), [](int count) { return count > 0; }));
     CHECK(seen[0] + seen[1] + seen[2] + seen[3] == 8 * 11);
 }
+
+TEST_CASE("nsga2 searches orders alone where no choice is open") {
+    int seen = 0;
+    search_nsga2({2, {1, 1}}, {8, 4, 3}, {{{0.2, 0.7}, {0, 0}}}, [&](const std::vector<Genome>& genomes) {
+        std::vector<Objectives> objectives;
+        for (const Genome& genome : genomes) {
+            CHECK(genome.choices == std::vector<int>{0, 0});
+            objectives.push_back({genome.keys[0], genome.keys[1]});
+            ++seen;
+        }
+        return objectives;
+    });
+    CHECK(seen == 8 * 5);
+}
