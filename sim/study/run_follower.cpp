@@ -1,10 +1,12 @@
 #include "sim/study/run_follower.hpp"
 
 #include <deque>
+#include <numeric>
 #include <optional>
 
 #include "sim/study/growing_csv.hpp"
 #include "sim/study/run_table_builder.hpp"
+#include "traces/base/error.hpp"
 #include "traces/base/text.hpp"
 
 namespace laxity {
