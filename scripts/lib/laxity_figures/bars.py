@@ -36,7 +36,7 @@ def draw_bars(view, request, quantities, rows, name, facts):
         for panel, column in zip(row, split):
             quantity, facet = (column, view.facet_values[0]) if split is quantities else (layer, column)
             drawn += bars_of(panel, view, quantity, rows, facet, page)
-            panel.set_xlabel(panels.wrapped(quantity.name, panels.panel_points(panel), page.text))
+            panel.set_xlabel(panels.wrapped(quantity.name, panels.panel_points(panel), page))
             panels.set_limits(panel, request.ylim if quantity is quantities[0] else (None, None), (None, None))
             panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
     if all(line[4]["value"].isna().all() for line in drawn):

@@ -7,6 +7,7 @@ be told apart has a second row, of detail.
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from laxity_figures import layout, panels
 from laxity_figures.bars import draw_bars
@@ -57,10 +58,9 @@ def draw_line(panel, view, series, table, page):
         panels.draw_points(panel, table["place"], table["value"], nothing, nothing, Style(PALE, "solid", "." if view.words else ""),
                            0.55 * page.line, not view.words, zorder=1.5)
         return last_of(table)
-    width = page.line * (1.6 if series.emphasis == 2 else 1)
     beside = dodge(view, series)
     moved, shift = (table["place"] + beside, 0.0) if view.words else (table["place"], 7 * beside * page.line)
-    panels.draw_points(panel, moved, table["value"], table["low"], table["high"], series.style, width, not view.words, shift, 3 + series.emphasis)
+    panels.draw_points(panel, moved, table["value"], table["low"], table["high"], series.style, series.width(page.line), not view.words, shift, 3 + series.emphasis)
     return last_of(table)
 
 
@@ -95,6 +95,7 @@ def crowd(view, quantity, rows, facet):
     would be one thick line. None otherwise."""
     spans = [points(view, quantity, rows, series.key, facet)["value"] for series in view.in_colour()]
     spans = [values.dropna() for values in spans if values.notna().any()]
+    spans += [pd.Series([0.0])] if quantity.zero else []  # whom the others are compared with is a line as well
     if quantity.log_if_wide or view.words or len(view.x_values) < 2 or len(spans) < 5:
         return None
     whole = max(values.max() for values in spans) - min(values.min() for values in spans)
@@ -156,11 +157,11 @@ def draw_curves(view, request, quantities, name, facts):
         return None
     for row, layer in zip(grid, layers):
         set_vertical(row[0], layer, request, drawn)
-        row[0].set_ylabel(panels.wrapped(layer.label, 0.8 * 72 * figure.get_figheight() / row[0].get_subplotspec().get_gridspec().nrows, page.text))
+        panels.set_vertical_label(row[0], layer.label, page)
     for panel, facet in zip(grid[0], view.facet_values):
         panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
     for panel in grid[-1] if is_stacked(page, view.facet_values) else grid.flat:
-        panel.set_xlabel(panels.wrapped(view.x_label, panels.panel_points(panel), page.text))
+        panel.set_xlabel(panels.wrapped(view.x_label, panels.panel_points(panel), page))
         panels.set_limits(panel, request.xlim, (None, None))
     zoomed = add_zoom(grid[0][0], view, request, quantities[0], rows, first_lines, page)
     put_names(figure, view, page, drawn, ends)

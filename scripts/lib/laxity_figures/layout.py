@@ -25,7 +25,7 @@ class EndLabel:
 
 
 def policy_handle(series, width=1.1):
-    return Line2D([], [], label=series.label, **series.style.line(width * (1.6 if series.emphasis == 2 else 1)))
+    return Line2D([], [], label=series.label, **series.style.line(series.width(width)))
 
 
 def rest_handle(label, width):

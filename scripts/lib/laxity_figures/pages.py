@@ -35,6 +35,11 @@ class Page:
         return self.text - (1 if self.text < 12 else 3)
 
     @property
+    def letter(self):
+        """Inches / 72 that a letter of axis labels takes, on average; DejaVu's are wide."""
+        return (0.5 if self.family == SERIF else 0.58) * self.text
+
+    @property
     def marker(self):
         return 3.1 * self.line
 
@@ -76,4 +81,4 @@ WIDTHS = ("column", "page")
 def page_of(venue, width="column"):
     """The page called so, of VENUES and WIDTHS. Figures for slides are as tall as a slide is, not as their width suggests."""
     column, whole, text, family, line = VENUES[venue]
-    return Page(venue, column if width == "column" else whole, text, family, line, 0.62, 5.0 if venue == "slides" else column)
+    return Page(venue, column if width == "column" else whole, text, family, line, *((0.8, 5.0) if venue == "slides" else (0.62, column)))

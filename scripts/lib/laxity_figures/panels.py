@@ -50,18 +50,21 @@ def label_lowest(grid):
 
 def text_width(page, text):
     """Points, roughly: enough to see whether a text will fit."""
-    return 0.5 * page.small * len(text)
+    return page.letter * page.small / page.text * len(text)
 
 
-def wrapped(text, points, size):
-    """In as many lines as it takes to be no longer than so many points."""
-    return textwrap.fill(text, max(8, int(points / (0.5 * size))))
+def wrapped(text, points, page):
+    """In as many lines as it takes to be no longer than so many points; a unit in brackets stays whole if it can."""
+    most = max(8, int(points / page.letter))
+    name, bracket, unit = text.partition(" (")
+    parts = [name, f"({unit}"] if bracket and len(text) > most else [text]
+    return "\n".join(textwrap.fill(part, most) for part in parts)
 
 
 def set_vertical_label(panel, text, page):
     """The label of y, in as many lines as its panel needs."""
-    height = 0.7 * 72 * panel.figure.get_figheight() / panel.get_subplotspec().get_gridspec().nrows
-    panel.set_ylabel(wrapped(text, height, page.text))
+    height = (72 * panel.figure.get_figheight() - 4 * page.text) / panel.get_subplotspec().get_gridspec().nrows
+    panel.set_ylabel(wrapped(text, 0.97 * height, page))
 
 
 def spread_out(places, texts, points, page):

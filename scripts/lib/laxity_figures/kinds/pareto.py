@@ -168,7 +168,7 @@ def draw_view(view, request, vertical, horizontal):
     for panel, (facet, tables) in zip(grid[0], paths.items()):
         draw_panel(panel, view, tables, page, joined)
         panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
-        panel.set_xlabel(panels.wrapped(horizontal.label, panels.panel_points(panel), page.text))
+        panel.set_xlabel(panels.wrapped(horizontal.label, panels.panel_points(panel), page))
     facts += set_axes(grid[0][0], view, shown, request)
     equal = vertical.unit and vertical.unit == horizontal.unit and not request.logy
     for panel, tables in zip(grid[0], paths.values()):
