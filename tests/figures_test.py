@@ -22,7 +22,7 @@ except ImportError:
     sys.exit(77)
 
 from laxity_figures import layout, panels, policies, request, selection, styles  # noqa: E402
-from laxity_figures.kinds import BY_NAME, KINDS, lines  # noqa: E402
+from laxity_figures.kinds import BY_NAME, KINDS, heatmap, lines, pareto  # noqa: E402
 from laxity_figures.pages import VENUES, WIDTHS, page_of  # noqa: E402
 from laxity_figures.problem import Problem, nearest_first  # noqa: E402
 from laxity_figures.sources import TYPES, Source  # noqa: E402
@@ -153,7 +153,7 @@ class Grammar(unittest.TestCase):
                                     (["--where", "load"], "--where: expected AXIS=VALUE"), (["--best-of", "x"], "--best-of: expected NAME=PATTERN"),
                                     (["--style", "nature"], "--style: expected one of ieee"), (["--format", "gif"], "--format: expected one of pdf"),
                                     (["--format", ","], "--format: expected some of"), (["--top", "-1"], "--top: expected"),
-                                    (["--top", "x"], "invalid int"), (["--no-such"], "unrecognized arguments")):
+                                    (["--cells", "ranks"], "--cells: expected one of value, rank"), (["--top", "x"], "invalid int"), (["--no-such"], "unrecognized arguments")):
             with self.assertRaisesRegex(Problem, expected) as raised:
                 words(*arguments)
             self.assertNotIn("\n", str(raised.exception))
@@ -187,7 +187,33 @@ class Names(unittest.TestCase):
         self.assertEqual(source.rows_expected(), 2 * (1 + 3) * 2)
 
 
+class Ranks(unittest.TestCase):
+    def ranks(self, mean, best, less_is_better=False):
+        names = [f"policy {index}" for index in range(len(mean))]
+        group = pd.DataFrame({0.5: [index in best for index in range(len(mean))]}, index=names)
+        return heatmap.ranks_of(pd.DataFrame({0.5: mean}, index=names), group, less_is_better)[0.5].tolist()
+
+    def test_who_cannot_be_told_from_the_best_shares_its_rank(self):
+        self.assertEqual(self.ranks([90.0, 80.0, 89.0, 70.0], {0, 2}), [1, 3, 1, 4])
+        self.assertEqual(self.ranks([1.0, 2.0, 3.0], {0}, less_is_better=True), [1, 2, 3])
+
+    def test_a_better_mean_outside_the_group_comes_after_it(self):  # the last one varies so much that it may be the best
+        self.assertEqual(self.ranks([90.0, 85.0, 84.0, 70.0], {0, 2}), [1, 3, 1, 4])
+
+    def test_without_a_group_the_means_decide_and_equal_ones_share(self):
+        self.assertEqual(self.ranks([90.0, 80.0, 90.0, 70.0], set()), [1, 3, 1, 4])
+
+    def test_who_has_no_mean_has_no_rank_and_holds_none(self):
+        np.testing.assert_equal(self.ranks([90.0, np.nan, 80.0], {0}), [1, np.nan, 2])
+
+
 class Layout(unittest.TestCase):
+    def test_a_label_breaks_before_its_unit(self):
+        page = page_of("ieee")
+        self.assertEqual(panels.wrapped("accuracy, detail (% of jobs)", 26 * page.letter, page), "accuracy, detail\n(% of jobs)")
+        self.assertEqual(panels.wrapped("accuracy (%)", 26 * page.letter, page), "accuracy (%)")
+        self.assertEqual(panels.wrapped("load (offered work / capacity)", 16 * page.letter, page), "load\n(offered work /\ncapacity)")
+
     def test_places_are_pushed_apart_no_further_than_needed(self):
         for wanted in ([0.5], [0.1, 0.5, 0.9], [0.5, 0.5, 0.5], [0.0, 0.0, 1.0, 1.0], [0.9, 0.91, 0.2, 0.95, 0.21], list(np.linspace(0.4, 0.45, 9))):
             placed = layout.pushed_apart(wanted, 0.1, 0.02, 0.98)

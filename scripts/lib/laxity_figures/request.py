@@ -17,6 +17,7 @@ from laxity_figures.pages import VENUES, WIDTHS, Page, page_of
 from laxity_figures.problem import Problem, not_among
 
 FORMATS = ("pdf", "png", "svg", "pgf")
+CELLS = ("value", "rank")
 
 EXAMPLES = """
 examples:
@@ -24,6 +25,7 @@ examples:
   figures.py results/sweep --kind difference,regret --baseline edf --style ieee --format pdf
   figures.py results/sweep --y response_p99_ms --logy --policies edf 'rtdeepiot*' toll
   figures.py results/sweep --best-of 'best RTDeepIoT=rtdeepiot:*' --top 4 --zoom
+  figures.py results/sweep --kind heatmap --cells rank              who ranks where at each point
   figures.py results/delta --x delta --where load=1.6               a policy's parameter as the axis
   figures.py results/delta --hue delta --policies 'rtdeepiot*'      a line per value, a panel per policy
   figures.py results/delta --facet deadline --width page            a panel per value
@@ -50,9 +52,14 @@ class Request:
     ylim: tuple = (None, None)
     logx: bool = False
     logy: bool = False
+    start: float = None  # of a timeline, in ms
+    end: float = None
+    cells: str = "value"  # of CELLS: what a heat map writes in its cells
+    band: float = None  # what counts as equal: a share, or a part of a value
     zoom: object = None  # None, "corner", or ((x0, x1), (y0, y1))
     page: Page = field(default_factory=lambda: page_of("ieee"))
     formats: tuple = ("pdf", "png")
+    dpi: float = 300
     out: Path = None
     replace: bool = False
     laxity: Path = None
@@ -78,6 +85,7 @@ def parser(description):
     add("--y", default="", metavar="METRIC,...", help="columns of runs.csv, a panel each; default: accuracy,miss_ratio")
     add("--hue", default="", metavar="policy|AXIS", help="what the colours are for; default: policy")
     add("--facet", default="", metavar="policy|AXIS", help="a panel per value of this axis, side by side")
+    add("--cells", default="value", metavar="value|rank", help="of a heat map: the means, or at each point the ranks; default: value")
     add("--where", action="append", default=[], metavar="AXIS=VALUE,...", help="only these points; may be repeated")
     group = result.add_argument_group("which policies")
     add = group.add_argument
@@ -93,16 +101,36 @@ def parser(description):
     add("--logx", action="store_true", help="a logarithmic axis")
     add("--logy", action="store_true", help="a logarithmic axis")
     add("--zoom", nargs="?", const="corner", metavar="X0:X1,Y0:Y1", help="an inset of this part of the (first) panel; without a value: where the lines crowd")
+    add("--band", type=positive, metavar="B", help="of agreement: differences up to this count as none; 0.01: a point of a share, 1 %% of a time; default: 0.01")
+    add("--from", dest="start", type=milliseconds, metavar="MS", help="where the moment begins that a timeline shows; default: the busiest")
+    add("--to", dest="end", type=milliseconds, metavar="MS", help="where it ends; default: as much as can be read")
     group = result.add_argument_group("files")
     add = group.add_argument
     add("--style", default="ieee", metavar="VENUE", help=f"{', '.join(VENUES)}: widths and letters; default: ieee")
     add("--width", default="column", metavar="WIDTH", help="column or page; default: column")
     add("--format", default="pdf,png", metavar="LIST", help="pdf, png, svg, pgf (needs a TeX engine); default: pdf,png")
+    add("--dpi", type=positive, default=300, metavar="N", help="pixels of a png per inch; default: 300")
     add("--out", type=Path, metavar="DIR", help="where to write; default: RESULTS_DIR/figures")
     add("--replace", action="store_true",
         help="files in the way, other than figures drawn here before, move aside, to NAME.old, NAME.old.2, ...")
     add("--laxity", type=Path, metavar="FILE", help="the executable; default: build/release/laxity of this checkout, or this tarball's")
     return result
+
+
+def milliseconds(text):
+    """The type of --from and --to: a number from 0."""
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError
+    return value
+
+
+def positive(text):
+    """The type of --band and --dpi."""
+    value = milliseconds(text)
+    if value == 0:
+        raise ValueError
+    return value
 
 
 def words(text):
@@ -159,5 +187,6 @@ def request_of(arguments):
         where={axis: words(values) for axis, values in pairs("--where", arguments.where, "AXIS=VALUE,..., e.g. load=1.6")},
         best=pairs("--best-of", arguments.best_of, "NAME=PATTERN, e.g. 'best=rtdeepiot:*'"),
         xlim=limits("--xlim", arguments.xlim), ylim=limits("--ylim", arguments.ylim), logx=arguments.logx, logy=arguments.logy,
-        zoom=window(arguments.zoom), formats=formats, out=arguments.out, replace=arguments.replace, laxity=arguments.laxity,
+        zoom=window(arguments.zoom), start=arguments.start, end=arguments.end, band=arguments.band, cells=chosen("--cells", arguments.cells, CELLS),
+        formats=formats, dpi=arguments.dpi, out=arguments.out, replace=arguments.replace, laxity=arguments.laxity,
         page=page_of(chosen("--style", arguments.style, list(VENUES)), chosen("--width", arguments.width, list(WIDTHS))))

@@ -31,7 +31,7 @@ KINDS = [
     Kind("difference", "sweep", True, "paired differences to a baseline, with 95 % intervals", difference.draw),
     Kind("regret", "sweep", True, "accuracy behind the bounds that no policy can beat (needs --bounds)", regret.draw),
     Kind("pareto", "sweep", True, "accuracy against misses, a path per policy over the axis", pareto.draw),
-    Kind("heatmap", "sweep", False, "every policy at every point, who cannot be told from the best", heatmap.draw),
+    Kind("heatmap", "sweep", False, "every policy at every point, means or ranks (--cells rank), who cannot be told from the best", heatmap.draw),
     Kind("box", "sweep", False, "how a measure varies over the seeds at one point", box.draw),
     Kind("exits", "sweep", True, "share of jobs that left at each depth, a panel per policy", exits.draw),
     Kind("depths", "sweep", False, "histogram of the depths at one point, a panel per policy", depths.draw),
