@@ -123,6 +123,8 @@ rm -r "$work/own"
 # Every kind and every option of the grammar once.
 figures --kind lines,difference,regret,pareto,heatmap,box,exits,depths --style usenix --format svg,pdf
 for kind in pareto load-regret load-regret-clairvoyant load-accuracy-heatmap accuracy-box-load=0.9 depths-load=0.9; do test -s "$work/own/$kind.svg"; done
+figures --kind pareto --format pdf --zoom
+grep -q "^inset: x [0-9.e-]* to [0-9.e-]*, y [0-9.]* to [0-9.]*$" "$work/own/pareto.txt"
 figures --kind heatmap --cells rank --y accuracy,miss_ratio
 for measure in accuracy miss_ratio; do test -s "$work/own/load-$measure-ranks.png"; done
 figures --hue load --kind lines,exits --y accuracy --ylim 50:100 --where load=0.3,0.9

@@ -21,7 +21,7 @@ except ImportError:
     print("skipped: no python3-matplotlib and python3-pandas")
     sys.exit(77)
 
-from laxity_figures import layout, panels, policies, request, selection, styles  # noqa: E402
+from laxity_figures import insets, layout, panels, policies, request, selection, styles  # noqa: E402
 from laxity_figures.kinds import BY_NAME, KINDS, heatmap, lines, pareto  # noqa: E402
 from laxity_figures.pages import VENUES, WIDTHS, page_of  # noqa: E402
 from laxity_figures.problem import Problem, nearest_first  # noqa: E402
@@ -207,6 +207,27 @@ class Ranks(unittest.TestCase):
         np.testing.assert_equal(self.ranks([90.0, np.nan, 80.0], {0}), [1, np.nan, 2])
 
 
+class Insets(unittest.TestCase):
+    cluster = [[0.1, 0.9], [0.12, 0.91], [0.13, 0.88], [0.15, 0.9]]
+
+    def test_who_stands_far_off_is_not_of_the_crowd(self):
+        places = np.array([[0.9, 0.1], *self.cluster, [0.6, 0.5]])
+        self.assertEqual(sorted(insets.crowd_of(places)), [1, 2, 3, 4])
+
+    def test_where_all_stand_equally_far_all_are(self):
+        self.assertEqual(len(insets.crowd_of(np.array([[0.2 * i, 0.1 * i] for i in range(6)]))), 6)
+
+    def test_the_part_holds_the_crowd_on_a_logarithmic_axis_too(self):
+        figure, ((panel,),) = panels.new_figure(page_of("ieee"))
+        panel.set_xscale("log")
+        panel.set_xlim(0.01, 100)
+        panel.set_ylim(0, 100)
+        points = [[0.025, 90], [0.03, 91], [0.04, 92], [20, 10], [80, 40], [0.035, 90.5]]
+        (left, right), (low, high) = insets.densest_part(panel, points)
+        self.assertTrue(0.01 < left < 0.025 and 0.04 < right < 0.1 and 85 < low < 90 and 92 < high < 97, (left, right, low, high))
+        self.assertIsNone(insets.densest_part(panel, points[:3] + [[np.nan, 1]]))
+
+
 class Layout(unittest.TestCase):
     def test_a_label_breaks_before_its_unit(self):
         page = page_of("ieee")
@@ -252,11 +273,11 @@ class Drawn(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
-    def drawing(self, *arguments):
+    def drawing(self, *arguments, kind=lines):
         asked = words("--laxity", str(LAXITY), *arguments)
         asked.results = Path(self.folder.name)
         with matplotlib.rc_context(asked.page.settings()):
-            drawing = next(iter(lines.draw(asked, Source("sweep", asked.results))))
+            drawing = next(iter(kind.draw(asked, Source("sweep", asked.results))))
             drawing.figure.draw_without_rendering()
         return drawing
 
@@ -264,6 +285,20 @@ class Drawn(unittest.TestCase):
         renderer = figure.canvas.get_renderer()
         texts = [text for panel in figure.axes for text in panel.texts] + figure.texts
         return [text.get_window_extent(renderer) for text in texts if text.get_text()]
+
+    def test_an_inset_shows_what_is_asked_for(self):
+        for kind, zoom in ((lines, "0.5:1,60:80"), (pareto, "1:9,60:80")):
+            drawing = self.drawing("--zoom", zoom, kind=kind)
+            inset, = drawing.figure.axes[0].child_axes
+            self.assertEqual(f"{inset.get_xlim()[0]:g}:{inset.get_xlim()[1]:g},{inset.get_ylim()[0]:g}:{inset.get_ylim()[1]:g}", zoom)
+            self.assertIn(f"inset: x {zoom.replace(':', ' to ').replace(',', ', y ')}", drawing.facts)
+        self.assertEqual(len(self.drawing("--zoom", kind=pareto).figure.axes[0].child_axes), 1)
+
+    def test_the_ranks_of_a_heat_map_are_those_that_are_written(self):
+        drawing = self.drawing("--cells", "rank", kind=heatmap)
+        written = [text.get_text() for text in drawing.figure.axes[0].texts]
+        self.assertEqual(written, [f"{rank:.0f}" for rank in drawing.numbers["rank"]])
+        self.assertEqual(set(drawing.numbers["rank"][drawing.numbers["cannot be told from the best"]]), {1.0})
 
     def test_a_legend_covers_no_panel(self):
         for venue in VENUES:

@@ -11,7 +11,7 @@ A run goes through these, in this order; each depends only on those above it.
   selection   which rows are drawn: x, hue, facet, where; what is left over makes a figure of its own
   policies    short names; which policies are drawn, which of them in colour
   styles      the colour, dash and marker that a policy keeps, from policy_styles.json
-  panels      axes: ticks, limits, an inset, bars where there is but one point
+  panels      axes: ticks, limits, bars where there is but one point; insets: the part of a panel that crowds, larger
   layout      legends, labels at line ends, margins
   facts       what a caption needs to know, from the manifest; notes: what is said on stderr
   drawing     a finished figure with its numbers and its facts, and its files in every format

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from laxity_figures import layout, panels
+from laxity_figures import insets, layout, panels
 from laxity_figures.bars import draw_bars
 from laxity_figures.drawing import Drawing
 from laxity_figures.notes import note
@@ -165,9 +165,8 @@ def draw_curves(view, request, quantities, name, facts):
         panels.set_limits(panel, request.xlim, (None, None))
     zoomed = add_zoom(grid[0][0], view, request, quantities[0], rows, first_lines, page)
     put_names(figure, view, page, drawn, ends)
-    if zoomed:
-        facts = facts + [f"inset: x {zoomed[0][0]:g} to {zoomed[0][1]:g}, y {zoomed[1][0]:g} to {zoomed[1][1]:g}"]
-    return Drawing(figure, name + view.suffix, numbers_of(drawn), facts + grey_facts(view) + runs_facts(view))
+    facts = facts + insets.inset_facts(zoomed) + grey_facts(view) + runs_facts(view)
+    return Drawing(figure, name + view.suffix, numbers_of(drawn), facts)
 
 
 def is_stacked(page, facets):
@@ -200,7 +199,8 @@ def within(panel, y):
 def add_zoom(panel, view, request, quantity, rows, lines, page):
     if not request.zoom or view.words or not lines:
         return None
-    return panels.add_zoom(panel, request.zoom, lines, lambda inset: draw_panel(inset, view, quantity, rows, view.facet_values[0], page), page)
+    draw = lambda inset: draw_panel(inset, view, quantity, rows, view.facet_values[0], page)
+    return insets.add_inset(panel, request.zoom, insets.crowded_corner(lines), lines, draw, page)
 
 
 def handles(view, page, drawn):

@@ -100,7 +100,7 @@ def parser(description):
     add("--ylim", default="", metavar="A:B", help="the same for the (first) vertical axis")
     add("--logx", action="store_true", help="a logarithmic axis")
     add("--logy", action="store_true", help="a logarithmic axis")
-    add("--zoom", nargs="?", const="corner", metavar="X0:X1,Y0:Y1", help="an inset of this part of the (first) panel; without a value: where the lines crowd")
+    add("--zoom", nargs="?", const="corner", metavar="X0:X1,Y0:Y1", help="an inset of this part of the (first) panel of lines, differences, regret or paths; without a value: where they crowd")
     add("--band", type=positive, metavar="B", help="of agreement: differences up to this count as none; 0.01: a point of a share, 1 %% of a time; default: 0.01")
     add("--from", dest="start", type=milliseconds, metavar="MS", help="where the moment begins that a timeline shows; default: the busiest")
     add("--to", dest="end", type=milliseconds, metavar="MS", help="where it ends; default: as much as can be read")

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter
 
-from laxity_figures import layout, panels
+from laxity_figures import insets, layout, panels
 from laxity_figures.drawing import Drawing
 from laxity_figures.measures import measure_of
 from laxity_figures.problem import NothingToDraw, Problem
@@ -76,14 +76,16 @@ def focus(panel, values):
 def iso_lines(panel, page):
     """Thin lines of equal score across the panel, labelled at its upper or right edge. Limits are set."""
     (left, right), (low, high) = panel.get_xlim(), panel.get_ylim()
-    scores = np.arange(-100, 101, 10 if high - low > 25 else 5 if high - low > 12 else 2)
+    steps = {25: 10, 12: 5, 5: 2, 2: 1, 0.8: 0.5, 0.4: 0.2}
+    step = next((step for least, step in steps.items() if high - low > least), 0.1)
+    scores = step * np.arange(np.ceil(-100 / step), 100 / step + 1)
     x = np.unique(np.concatenate([np.linspace(max(left, 0), right, 200), np.geomspace(max(right, 1e-6) / 1e4, max(right, 1e-6), 200)]))
     for score in scores[(scores < high) & (scores > low - right)]:
         panel.plot(x, score + x, color="#d9d9d9", linewidth=0.45, zorder=0.5, scalex=False, scaley=False)
         at = score + x
         inside = x[(at < high) & (at > low)]
         if len(inside) and low + 0.04 * (high - low) < score + inside[0] < high - 0.06 * (high - low):
-            panel.annotate(f"{score}", (inside[0], score + inside[0]), xytext=(1.5, 1), textcoords="offset points", color="#a0a0a0",
+            panel.annotate(f"{score:g}", (inside[0], score + inside[0]), xytext=(1.5, 1), textcoords="offset points", color="#a0a0a0",
                            fontsize=0.75 * page.small, va="bottom", zorder=0.6)
     panel.set_xlim(left, right)
     panel.set_ylim(low, high)
@@ -94,12 +96,11 @@ def draw_path(panel, table, series, page, joined):
         style = {"marker": "", "linestyle": "-"} if joined else {"marker": ".", "linestyle": "none"}
         panel.plot(table["value_across"], table["value"], color=PALE, linewidth=0.55 * page.line, zorder=1.5, **style)
         return
-    width = page.line * (1.6 if series.emphasis == 2 else 1)
     if len(table) <= MOST_WHISKERS:
         style = {"color": series.style.colour, "linewidth": 0.5 * page.line, "alpha": 0.5, "zorder": 2}
         panel.hlines(table["value"], *table[["low_across", "high_across"]].to_numpy(float).T, **style)
         panel.vlines(table["value_across"], table["low"], table["high"], **style)
-    line = series.style.line(width)
+    line = series.style.line(series.width(page.line))
     if not joined:
         line.update(linestyle="none", markersize=1.5 * page.marker)
     panel.plot(table["value_across"], table["value"], zorder=3 + series.emphasis, **line)
@@ -126,10 +127,12 @@ def draw_front(panel, tables, vertical, horizontal):
         panel.plot(stairs[:, 0], stairs[:, 1], color="#555555", linewidth=0.6, drawstyle="steps-post", zorder=1.8)
 
 
-def draw_panel(panel, view, tables, page, joined):
-    """All paths of a panel. tables: {series: its path}."""
+def draw_panel(panel, view, tables, measures, page, joined):
+    """All paths of a panel, or all points and their front. tables: {series: its path}; measures: vertical, horizontal."""
     for series in view.in_grey() + sorted(view.in_colour(), key=lambda each: each.emphasis):
         draw_path(panel, tables[series], series, page, joined)
+    if len(view.x_values) == 1:
+        draw_front(panel, tables.values(), *measures)
 
 
 def set_axes(panel, view, shown, request):
@@ -145,6 +148,16 @@ def name_longest(panel, view, tables, page):
     longest = max(view.in_colour(), key=lambda series: length_of(panel, tables[series]), default=None)
     if longest and length_of(panel, tables[longest]) > 0.3:
         name_ends(panel, view, tables[longest], page)
+
+
+def add_zoom(panel, view, request, tables, measures, joined):
+    """An inset in the first panel, of the part asked for or of where the paths in colour crowd. Returns the part, or None."""
+    if not request.zoom:
+        return None
+    lines = [(table["value_across"], table["value"]) for table in tables.values() if len(table)]
+    shown = pd.concat([tables[series][["value_across", "value"]] for series in view.in_colour()])
+    draw = lambda inset: draw_panel(inset, view, tables, measures, request.page, joined)
+    return insets.add_inset(panel, request.zoom, insets.densest_part(panel, shown), lines, draw, request.page)
 
 
 def name_of(view, vertical, horizontal):
@@ -166,21 +179,20 @@ def draw_view(view, request, vertical, horizontal):
     facts = [f"drawn: {vertical.name} against {horizontal.name}" + (f", a path per line over {view.x_label}" if joined else ""),
              "intervals: 95 % of the mean over the seeds (Student's t)" + ("" if len(view.x_values) <= MOST_WHISKERS else ", in the .csv alone")]
     for panel, (facet, tables) in zip(grid[0], paths.items()):
-        draw_panel(panel, view, tables, page, joined)
+        draw_panel(panel, view, tables, (vertical, horizontal), page, joined)
         panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
         panel.set_xlabel(panels.wrapped(horizontal.label, panels.panel_points(panel), page))
     facts += set_axes(grid[0][0], view, shown, request)
     equal = vertical.unit and vertical.unit == horizontal.unit and not request.logy
     for panel, tables in zip(grid[0], paths.values()):
-        if len(view.x_values) == 1:
-            draw_front(panel, tables.values(), vertical, horizontal)
         if equal:
             iso_lines(panel, page)
         if joined:
             name_longest(panel, view, tables, page)
     facts += ["thin line: the front, which no policy beats in both"] if len(view.x_values) == 1 else []
     facts += [f"grey lines: equal {vertical.name} \N{MINUS SIGN} {horizontal.name}, in points"] if equal else []
-    grid[0][0].set_ylabel(vertical.label)
+    facts += insets.inset_facts(add_zoom(grid[0][0], view, request, paths[view.facet_values[0]], (vertical, horizontal), joined))
+    panels.set_vertical_label(grid[0][0], vertical.label, page)
     rest = [layout.rest_handle(others(len(view.in_grey())), page.line)] if view.in_grey() else []
     layout.finish(figure, page, [layout.policy_handle(series, page.line) for series in view.in_colour()] + rest, title=view.title,
                   mark=view.sweep.source.state())
