@@ -8,8 +8,9 @@ from laxity_figures.policies import emphasised, named, short_name
 from laxity_figures.selection import Series, axis_name, ordered, same, text_of
 from laxity_figures.problem import not_among
 from laxity_figures.sources import read_csv
-from laxity_figures.styles import style_of
+from laxity_figures.styles import PALE, Style, style_of
 
+GREY = Style(PALE, "solid", ".")
 NUMBERS = ["simulated", "live", "difference", "ci95"]
 ORDER = ["accuracy", "miss_ratio", "mean_depth", "utilisation", "response_p50", "response_p95", "response_p99"]
 
@@ -44,7 +45,7 @@ def number_or_text(text):
     try:
         return float(text)
     except ValueError:
-        return text
+        return text.strip('"')  # of words, which stand there as in JSON
 
 
 def point_values(point):
@@ -75,7 +76,7 @@ class Comparison:
         policies = named(list(dict.fromkeys(self.table["policy"])), request.policies)
         self.table = self.table[self.table["policy"].isin(policies)]
         colour = emphasised(policies, policies, (), request.top, bool(request.policies))
-        self.series = [Series(policy, short_name(policy), style_of(policy), int(policy in colour)) for policy in policies]
+        self.series = [Series(policy, short_name(policy), style_of(policy) if policy in colour else GREY, int(policy in colour)) for policy in policies]
         self.x_values = ordered(self.table["x"])
         self.metrics = self.metrics_asked(request.y)
 
@@ -98,6 +99,17 @@ class Comparison:
     @property
     def words(self):
         return not all(isinstance(value, float) for value in self.x_values)
+
+    @property
+    def crowded(self):
+        """Whether so many points stand side by side that each has to be small."""
+        return len(self.x_values) * len(self.series) > 36
+
+    def in_colour(self):
+        return [series for series in self.series if series.emphasis]
+
+    def in_grey(self):
+        return [series for series in self.series if not series.emphasis]
 
     def place(self, value):
         return float(self.x_values.index(value)) if self.words else value

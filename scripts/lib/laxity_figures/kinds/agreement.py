@@ -17,8 +17,9 @@ from laxity_figures import layout, panels
 from laxity_figures.comparisons import Comparison
 from laxity_figures.drawing import Drawing
 from laxity_figures.measures import axis_label
+from laxity_figures.quantities import others
 from laxity_figures.selection import axis_name
-from laxity_figures.styles import BLACK
+from laxity_figures.styles import BLACK, PALE
 
 BAND = 0.01
 PAPER = "#dfe8ef"
@@ -47,12 +48,14 @@ def limits_of(metric, tables):
     return (max(low, -pad), min(high, 100 + pad)) if metric.is_share else (low, high)
 
 
-def draw_points(panel, rows, style, page):
-    panel.errorbar(rows["simulated"], rows["live"], np.nan_to_num(rows["ci95"]), color=style.colour, linestyle="none", elinewidth=0.6 * page.line, zorder=3)
+def draw_points(panel, rows, series, page, crowded):
+    style, size = series.style, 0.65 if crowded else 1
+    panel.errorbar(rows["simulated"], rows["live"], np.nan_to_num(rows["ci95"]), color=style.colour, linestyle="none",
+                   elinewidth=0.6 * size * page.line, zorder=2.5 + series.emphasis)
     for value, face in ((1, style.colour), (0, "white")):
         part = rows[rows["equivalent"].fillna(0) == value]
-        panel.plot(part["simulated"], part["live"], linestyle="none", marker=style.marker, markersize=page.marker, markerfacecolor=face,
-                   markeredgecolor=style.colour, markeredgewidth=0.6 * page.line, zorder=4)
+        panel.plot(part["simulated"], part["live"], linestyle="none", marker=style.marker, markersize=size * page.marker, markerfacecolor=face,
+                   markeredgecolor=style.colour, markeredgewidth=0.6 * size * page.line, zorder=3 + series.emphasis)
 
 
 def draw_panel(panel, comparison, metric, band, page):
@@ -64,7 +67,7 @@ def draw_panel(panel, comparison, metric, band, page):
     panel.fill_between(x, x - half, x + half, color=PAPER, linewidth=0, zorder=1)
     panel.plot(x, x, color=BLACK, linewidth=0.5 * page.line, zorder=2)
     for series, table in zip(comparison.series, tables):
-        draw_points(panel, table, series.style, page)
+        draw_points(panel, table, series, page, comparison.crowded)
     panel.set_xlim(low, high)
     panel.set_ylim(low, high)
     panel.set_box_aspect(1)
@@ -77,7 +80,8 @@ def draw_panel(panel, comparison, metric, band, page):
 def handles_of(comparison, page):
     mark = lambda label, face: Line2D([], [], color="#555555", linestyle="none", marker="o", markerfacecolor=face, markeredgecolor="#555555",
                                       markeredgewidth=0.6 * page.line, label=label)
-    policies = [Line2D([], [], color=series.style.colour, linestyle="none", marker=series.style.marker, label=series.label) for series in comparison.series]
+    policies = [Line2D([], [], color=series.style.colour, linestyle="none", marker=series.style.marker, label=series.label) for series in comparison.in_colour()]
+    policies += [mark(others(len(comparison.in_grey())), PALE)] if comparison.in_grey() else []
     return [Line2D([], [], color=BLACK, linewidth=0.5 * page.line, label="identity"), Patch(facecolor=PAPER, label="equivalence band"),
             mark("within it", "#555555"), mark("not shown to be", "white"), *policies]
 

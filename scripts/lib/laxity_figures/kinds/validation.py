@@ -14,26 +14,33 @@ from laxity_figures import layout, panels
 from laxity_figures.comparisons import Comparison
 from laxity_figures.drawing import Drawing
 from laxity_figures.measures import axis_label
+from laxity_figures.quantities import others
 from laxity_figures.selection import axis_name
 
 COLUMNS = {"simulated": "simulated", "live": "live", "difference": "live - simulated", "ci95": "half of its 95 % interval"}
 
 
-def draw_line(panel, rows, series, index, step, page):
-    style = series.style
-    panel.plot(rows["place"], rows["simulated"], color=style.colour, linestyle=style.line()["linestyle"], linewidth=0.8 * page.line, marker=style.marker,
-               markersize=1.45 * page.marker, markerfacecolor="white", markeredgecolor=style.colour, markeredgewidth=0.75 * page.line, zorder=3)
+def simulated_marks(page, colour, **more):
+    return {"markersize": 1.45 * page.marker, "markerfacecolor": "white", "markeredgecolor": colour, "markeredgewidth": 0.75 * page.line, **more}
+
+
+def draw_line(panel, rows, series, index, step, page, words, crowded):
+    """`crowded`: the simulation is a line without markers, and those of the device are small."""
+    style, above = series.style, series.emphasis
+    hollow = {} if crowded else simulated_marks(page, style.colour, marker=style.marker)
+    joined = {"linestyle": "none"} if words else style.line(0.8 * page.line, marker=False)
+    panel.plot(rows["place"], rows["simulated"], **{**joined, "color": style.colour, **hollow}, zorder=2 + above)
     x = rows["place"] + 0.045 * step * (1 + index)  # beside the simulation's, so that equal values are both seen
-    panel.errorbar(x, rows["live"], np.nan_to_num(rows["ci95"]), color=style.colour, marker=style.marker, linestyle="none", markersize=page.marker,
-                   elinewidth=0.8 * page.line, zorder=4)
+    panel.errorbar(x, rows["live"], np.nan_to_num(rows["ci95"]), color=style.colour, marker=style.marker, linestyle="none",
+                   markersize=(0.6 if crowded else 1) * page.marker, elinewidth=(0.4 if crowded else 0.8) * page.line, zorder=3 + above)
 
 
 def set_axis(panel, comparison, metric, page):
-    places = [comparison.place(value) for value in comparison.x_values]
-    texts = [panels.value_text(value) for value in comparison.x_values]
-    kept = panels.spread_out(places, texts, panels.panel_points(panel), page)
-    panel.set_xticks([place for place, _ in kept], [text for _, text in kept])
+    panels.ticks_at_values(panel, comparison, page)
     panel.margins(x=0.1, y=0.14)
+    if len(comparison.x_values) == 1:
+        place = comparison.place(comparison.x_values[0])
+        panel.set_xlim(place - 0.5, place + 0.5)
     low, high = panel.get_ylim()
     if metric.is_share:
         panel.set_ylim(-0.04 * high if metric.column == "miss_ratio" else max(low, -2), min(max(high, 0.5), 103))
@@ -47,7 +54,7 @@ def draw_panel(panel, comparison, metric, page):
     tables = []
     for index, series in enumerate(comparison.series):
         rows = comparison.rows(metric, series)
-        draw_line(panel, rows, series, index, step, page)
+        draw_line(panel, rows, series, index, step, page, comparison.words, comparison.crowded)
         tables.append(rows[["x", *COLUMNS]].rename(columns=COLUMNS).assign(policy=series.key, metric=metric.label))
     set_axis(panel, comparison, metric, page)
     panel.set_title(metric.label, pad=2.5)
@@ -55,9 +62,11 @@ def draw_panel(panel, comparison, metric, page):
 
 
 def handles_of(comparison, page):
-    mark = lambda label, **style: Line2D([], [], color="#555555", marker="o", label=label, **style)
-    return [mark("simulated", linewidth=0.8 * page.line, markersize=1.45 * page.marker, markerfacecolor="white", markeredgecolor="#555555", markeredgewidth=0.75 * page.line),
-            mark("live (95 %)", linestyle="none"), *[layout.policy_handle(series, page.line) for series in comparison.series]]
+    mark = lambda label, **style: Line2D([], [], color="#555555", label=label, **style)
+    hollow = {} if comparison.crowded else simulated_marks(page, "#555555", marker="o")
+    rest = [layout.rest_handle(others(len(comparison.in_grey())), page.line)] if comparison.in_grey() else []
+    return [mark("simulated", linewidth=0.8 * page.line, **{**hollow, **({"linestyle": "none"} if comparison.words else {})}),
+            mark("live (95 %)", linestyle="none", marker="o"), *[layout.policy_handle(series, page.line) for series in comparison.in_colour()], *rest]
 
 
 def draw(request, source):
