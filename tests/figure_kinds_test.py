@@ -5,13 +5,14 @@ known by hand. Exit code 77 (skipped) without matplotlib and pandas."""
 import sys
 import tempfile
 import unittest
+import warnings
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "scripts/lib"))
 
 try:
-    import matplotlib  # noqa: F401
+    import matplotlib
     import numpy as np
     import pandas as pd
 except ImportError:
@@ -20,9 +21,9 @@ except ImportError:
 
 from laxity_figures import distributions, histograms, proportions, recordings
 from laxity_figures.comparisons import metric_of, point_values
-from laxity_figures.kinds import agreement, breakdown, capacity, decisions, plan, responses
+from laxity_figures.kinds import BY_NAME, agreement, breakdown, capacity, decisions, plan, responses
 from laxity_figures.problem import Problem
-from laxity_figures.request import Request, parser
+from laxity_figures.request import Request, parser, request_of
 from laxity_figures.selection import Series
 from laxity_figures.sources import Source
 from laxity_figures.styles import Style
@@ -116,6 +117,16 @@ class InFolder(unittest.TestCase):
     def write(self, name, text):
         (self.path / name).write_text(text)
 
+    def drawn(self, kind, type_, *words):
+        """The figures of a kind. What a library has to say fails the test: a layout without room for a panel, for one."""
+        asked = request_of(parser("").parse_args([str(self.path), *words]))
+        with warnings.catch_warnings(), matplotlib.rc_context(asked.page.settings()):
+            warnings.simplefilter("error")
+            drawings = list(BY_NAME[kind].draw(asked, self.source(type_)))
+            for drawing in drawings:
+                drawing.figure.draw_without_rendering()
+        return drawings
+
     def source(self, type_):
         return Source(type_, self.path)
 
@@ -203,6 +214,66 @@ class Recordings(InFolder):
         self.write("stages.csv", "task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns\na,0,0,accelerator,0,,3,3\n")
         with self.assertRaisesRegex(Problem, 'stages.csv: row 2: expected a number in "start_ns"'):
             recordings.Recording(self.path)
+
+
+class FewJobs(InFolder):
+    """A run of one job, from 1 to 4 ms."""
+
+    JOBS = "task,job,release_ns,deadline_ns,start_ns,exit_ns,left_ns,variant,depth,prediction,correct,missed\n"
+    STAGES = "task,job,stage,resource,lane,start_ns,end_ns,counted_until_ns\n"
+
+    def setUp(self):
+        super().setUp()
+        self.write("jobs.csv", self.JOBS + "a,0,1000000,4000000,1000000,2000000,2000000,0,1,1,1,0\n")
+        self.write("stages.csv", self.STAGES + "a,0,0,accelerator,0,1000000,2000000,2000000\n")
+
+    def test_every_panel_has_room(self):
+        for kind in ("timeline", "cdf", "ccdf"):
+            drawing, = self.drawn(kind, "run")
+            for panel in drawing.figure.axes:
+                box = panel.get_tightbbox(drawing.figure.canvas.get_renderer())
+                self.assertTrue(drawing.figure.bbox.padded(1).containsx(box.x0) and drawing.figure.bbox.padded(1).containsx(box.x1), kind)
+
+    def test_the_deadline_is_in_the_picture(self):
+        self.assertGreater(self.drawn("cdf", "run")[0].figure.axes[0].get_xlim()[1], 3.0)
+        self.assertLess(self.drawn("cdf", "run", "--xlim", ":2")[0].figure.axes[0].get_xlim()[1], 3.0)
+
+    def test_a_job_that_was_never_run_is_drawn(self):
+        self.write("jobs.csv", self.JOBS + "a,0,1000000,4000000,,,4000000,0,0,,0,1\n")
+        self.write("stages.csv", self.STAGES)
+        drawing, = self.drawn("timeline", "run")
+        self.assertEqual(list(drawing.numbers["missed"]), [1])
+        self.assertIn("1 job, 1 missed in 4 ms; all of it below", drawing.figure.axes[0].get_title())
+
+    def test_a_run_that_lost_its_stages_is_refused(self):
+        self.write("stages.csv", self.STAGES)
+        with self.assertRaisesRegex(Problem, "stages.csv: expected the stages of the jobs that were run, found only the header"):
+            self.drawn("timeline", "run")
+
+
+class Comparisons(InFolder):
+    def compared(self, *points, policies=("edf",)):
+        rows = [f"{point},{policy},{metric},{unit},{value},{value},0,0.01" for point in points for policy in policies
+                for metric, unit, value in (("accuracy", "1", 0.9), ("miss_ratio", "1", 0), ("response_p50", "ms", 2))]
+        self.write("validation.csv", "\n".join(["point,policy,metric,unit,simulated,live,difference,ci95", *rows]) + "\n")
+        return [self.drawn(kind, "validation")[0] for kind in ("validation", "agreement")]
+
+    def test_one_point_stands_in_the_middle(self):
+        for point, place in (("/tasks/0/arrival/load=0.4", 0.4), ("", 0.0)):
+            low, high = self.compared(point)[0].figure.axes[0].get_xlim()
+            self.assertAlmostEqual((low + high) / 2, place)
+
+    def test_words_are_not_joined(self):
+        panel = self.compared('/x="a.json"', '/x="b.json"')[0].figure.axes[0]
+        self.assertEqual(panel.xaxis.get_major_formatter().seq, ["a", "b"])
+        self.assertEqual({line.get_linestyle() for line in panel.lines}, {"None"})
+
+    def test_of_many_policies_most_are_grey(self):
+        policies = ["edf", "lcf", "rr", "fifo", "sjf", "toll", "gittins", "density", "dm", "rm"]
+        for drawing in self.compared(*(f"/x={x}" for x in range(30)), policies=policies):
+            self.assertEqual(len(drawing.numbers), 30 * len(policies) * 3)
+            texts = [text.get_text() for legend in drawing.figure.legends for text in legend.get_texts()]
+            self.assertIn("3 others", texts)
 
 
 class Agreement(unittest.TestCase):

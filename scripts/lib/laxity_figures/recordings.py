@@ -33,6 +33,7 @@ def read_times(path, columns, times, words):
     names = [f"{time}_ns" for time in times]
     may_be_empty = [name for name in names if name in ("start_ns", "exit_ns") and "stage" not in columns]
     table = read_csv(path, [*columns, *names], numbers=[name for name in [*columns, *names] if name not in [*words, *may_be_empty]], optional=may_be_empty,
+                     without_rows="stage" in columns,
                      usecols=lambda name: name in columns or name in names, dtype={name: str for name in words}, keep_default_na=False,
                      na_values={name: [""] for name in names})
     for time, name in zip(times, names):
@@ -46,9 +47,11 @@ class Recording:
     def __init__(self, folder):
         self.jobs = read_times(folder / "jobs.csv", ["task", "job", "depth", "missed"], JOB_TIMES, ["task"]).sort_values("release", kind="stable", ignore_index=True)
         self.stages = read_times(folder / "stages.csv", ["task", "job", "stage", "resource", "lane"], STAGE_TIMES, ["task", "resource"])
+        if self.stages.empty and (self.jobs["depth"] > 0).any():
+            raise Problem(f"{folder / 'stages.csv'}: expected the stages of the jobs that were run, found only the header; was the run interrupted?")
         self.stages["stage"] = self.stages["stage"].astype(int)
         self.tasks = list(dict.fromkeys(self.jobs["task"]))
-        self.end = max(self.jobs["left"].max(), self.stages["end"].max(), 1e-3)
+        self.end = max(self.jobs["left"].max(), self.stages["end"].max() if len(self.stages) else 0.0, 1e-3)
         ends = self.stages.groupby(["task", "job"])["end"].max().rename("last_end")  # a stage may run on after its job
         self.jobs = self.jobs.join(ends, on=["task", "job"])
         self.jobs["over"] = self.jobs[["deadline", "left", "last_end"]].max(axis=1)
@@ -61,7 +64,8 @@ class Recording:
 
     def misses_within(self, span):
         due = self.jobs["deadline"]
-        return self.jobs[(self.jobs["missed"] == 1) & (due >= span.start) & (due < span.end)]
+        last = np.inf if span.end >= self.end else span.end  # a span ends before its end, the run's last one with it
+        return self.jobs[(self.jobs["missed"] == 1) & (due >= span.start) & (due < last)]
 
     def busiest(self, within, length):
         """The Span of that length with most misses; among those, with most jobs in the system."""

@@ -37,9 +37,9 @@ def check_numbers(path, table, names, empty):
         table[name] = found
 
 
-def read_csv(path, needed, numbers=(), optional=(), **options):
-    """A table with at least the columns `needed` and one row; `numbers` and `optional` are finite numbers, the latter may be
-    empty. Throws Problem."""
+def read_csv(path, needed, numbers=(), optional=(), without_rows=False, **options):
+    """A table with at least the columns `needed` and, unless it may be `without_rows`, one row; `numbers` and `optional` are
+    finite numbers, the latter may be empty. Throws Problem."""
     try:
         table = pd.read_csv(path, **options)
     except UnicodeDecodeError:
@@ -49,7 +49,7 @@ def read_csv(path, needed, numbers=(), optional=(), **options):
     missing = [column for column in needed if column not in table.columns]
     if missing:
         raise Problem(f"{path}: expected a column \"{missing[0]}\", found {', '.join(map(str, table.columns[:40]))}")
-    if table.empty:
+    if table.empty and not without_rows:
         raise Problem(f"{path}: expected rows, found only the header; was the run interrupted?")
     check_numbers(path, table, numbers, False)
     check_numbers(path, table, optional, True)

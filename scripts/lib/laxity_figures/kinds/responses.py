@@ -4,16 +4,19 @@ Jobs of all seeds are pooled, a panel per point; of more than three points the l
 --where chooses others. A vertical line is a deadline that all jobs have. A recorded run is drawn too, a line per task.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from laxity_figures import histograms, layout, panels
-from laxity_figures.curves import facet_title, handles, runs_facts
+from laxity_figures.curves import handles
 from laxity_figures.distributions import Distribution, Window
 from laxity_figures.drawing import Drawing
 from laxity_figures.notes import note
 from laxity_figures.problem import Problem
+from laxity_figures.quantities import facet_title, runs_facts
 from laxity_figures.selection import Series, axis_name, ordered_style, text_of, views
 from laxity_figures.sources import read_csv
 from laxity_figures.styles import BLACK, PALE, Style
@@ -41,8 +44,9 @@ def draw_line(panel, distribution, window, page):
 def set_axes(panel, window, request):
     panel.set_xscale("log")
     panel.set_xlim(window.first * 0.9, window.last * 1.1)
-    panel.set_ylim(0, 101)
-    if window.tail:
+    if not window.tail:
+        panel.set_ylim(0, 101)
+    else:
         panel.set_yscale("log", nonpositive="mask")
         panel.set_ylim(window.floor, 140)
         panels.plain_decades(panel.yaxis)
@@ -65,6 +69,10 @@ def set_time_ticks(panel, window, page):
 
 
 def mark_deadline(panel, deadline, page):
+    """If --xlim has not left it out: a name beside the panel would take its room."""
+    low, high = panel.get_xlim()
+    if not low <= deadline <= high:
+        return
     panel.axvline(deadline, color=BLACK, linewidth=0.7, linestyle=(0, (4, 2)), zorder=1.8)
     panel.annotate("deadline", (deadline, 0.02), xycoords=("data", "axes fraction"), xytext=(-1.5, 0), textcoords="offset points",
                    rotation=90, ha="right", va="bottom", fontsize=page.small)
@@ -73,6 +81,8 @@ def mark_deadline(panel, deadline, page):
 def draw_figure(request, distributions, titles, tail, deadline=None):
     """A panel for each of {name: title}. Returns (figure, what was drawn as a table)."""
     page, window = request.page, Window.of(distributions, tail)
+    if deadline:
+        window = replace(window, first=min(window.first, deadline), last=max(window.last, deadline))
     figure, grid = panels.new_figure(page, 1, len(titles), sharex=True, sharey=True)
     tables = []
     for panel, (name, title) in zip(grid[0], titles.items()):

@@ -43,7 +43,7 @@ def colours_of(recording):
     if len(recording.tasks) > 1:
         colours = dict(zip(recording.tasks, ordered_colours(len(recording.tasks))))
         return (lambda stage: colours[stage.task]), [Patch(facecolor=colour, label=task) for task, colour in colours.items()]
-    shades = depth_colours(int(recording.stages["stage"].max()) + 1)
+    shades = depth_colours(int(recording.stages["stage"].max()) + 1 if len(recording.stages) else 0)
     return (lambda stage: shades[stage.stage + 1]), [Patch(facecolor=shade, label=f"stage {depth}") for depth, shade in enumerate(shades) if depth]
 
 
@@ -63,15 +63,18 @@ def draw_second(panel, recording, whole, moment, page):
     top = max(counts.max(), 1) * 1.15
     panel.axvspan(moment.start - offset, moment.end - offset, color=SHOWN, alpha=0.6, linewidth=0)
     panel.fill_between(times - offset, counts, step="post", color="#777777", linewidth=0)
-    panel.plot(missed["deadline"] - offset, np.full(len(missed), top), linestyle="none", marker="|", color=RED, markersize=0.6 * page.text,
-               markeredgewidth=0.5 * page.line, clip_on=False)
+    if len(missed):  # nothing, unclipped, would lie at the edge of the paper and leave no room for the panel
+        panel.plot(missed["deadline"] - offset, np.full(len(missed), top), linestyle="none", marker="|", color=RED,
+                   markersize=0.6 * page.text, markeredgewidth=0.5 * page.line, clip_on=False)
     panel.set_xlim(whole.start - offset, whole.end - offset)
     panel.set_ylim(0, top)
     panel.yaxis.set_major_locator(MaxNLocator(3, integer=True))
     panel.set_ylabel("jobs in\nsystem")
     panel.set_xlabel(time_label(offset), labelpad=1)
     released = ((recording.jobs["release"] >= whole.start) & (recording.jobs["release"] < whole.end)).sum()
-    panel.set_title(f"{released} jobs, {len(missed)} missed in {whole.length / 1000:.3g} s; {moment.length:.4g} ms of it below", pad=0.5 * page.text, fontsize=page.small)
+    length = f"{whole.length / 1000:.3g} s" if whole.length >= 1000 else f"{whole.length:.3g} ms"
+    below = "all" if moment == whole else f"{moment.length:.4g} ms"
+    panel.set_title(f"{released} job{'s' if released != 1 else ''}, {len(missed)} missed in {length}; {below} of it below", pad=0.5 * page.text, fontsize=page.small)
 
 
 def draw_jobs(panel, rows, offset, page):
