@@ -265,7 +265,7 @@ class Comparisons(InFolder):
 
     def test_words_are_not_joined(self):
         panel = self.compared('/x="a.json"', '/x="b.json"')[0].figure.axes[0]
-        self.assertEqual(panel.xaxis.get_major_formatter().seq, ["a", "b"])
+        self.assertEqual([panel.xaxis.get_major_formatter()(place) for place in panel.get_xticks()], ["a", "b"])
         self.assertEqual({line.get_linestyle() for line in panel.lines}, {"None"})
 
     def test_of_many_policies_most_are_grey(self):
