@@ -100,11 +100,12 @@ TEST_CASE("every run has its values, in the order of cells and seeds; NaN where 
     CHECK(section["depths"][""] == Json({{30, 170}, {0, 100}, {0, 100}, {40, 60}, nullptr, nullptr}));
 }
 
-TEST_CASE("a shard is called one") {
+TEST_CASE("a shard is called one, once") {
     const std::string directory = study();
     std::string manifest = read_file(directory + "/manifest.json");
     write_test_file(directory + "/manifest.json", manifest.insert(1, R"("shard": "2/7", )"));
-    CHECK(section_of(directory)["gaps"][0] == "shard 2/7 of a sweep, alone");
+    CHECK(section_of(directory)["gaps"] ==
+          Json({"only shard 2/7 of the sweep, a part of its runs; `laxity merge` makes one of all"}));
 }
 
 TEST_CASE("bounds are means by point, null where undefined; quantiles of t are those of the intervals") {
@@ -157,4 +158,26 @@ TEST_CASE("a study without a run has none, and says so; a strange byte is no err
     const Json strange = section_of(write_study(
         "section_strange", 1, over_load(), "/tasks/0/arrival/load,policy,seed,accuracy,miss_ratio\n0.5,a\xff,1,1,0\n"));
     CHECK(strange["competitors"][0]["label"] == "a\ufffd");
+}
+
+TEST_CASE("capacities are a study like any other, of one measure and without depths") {
+    const std::string directory = write_study("section_capacity", 2, R"({"kind": "capacity", "axes": [],
+        "along": {"target": "load"}, "requirements": [{"measure": "miss_ratio", "at_most": 0.01}]})",
+                                              "");
+    write_test_file(directory + "/capacity-seeds.csv",
+                    "policy,seed,capacity,below,above,again\nedf,1,0.5,0,0,0\nedf,2,0.6,0,0,0\n");
+    ReportOptions asked = options();
+    asked.selection.metrics.clear();
+    const Json section = section_of(directory, asked);
+    CHECK(section["runs"] == 2);
+    CHECK(section["measures"][0]["name"] == "capacity");
+    CHECK(section["measures"][0]["better"] == "higher");
+    CHECK(section["depths"].empty());
+}
+
+TEST_CASE("a value too large for the page is none of JSON") {
+    const Json section = section_of(write_study("section_large", 1, over_load(),
+                                                "/tasks/0/arrival/load,policy,seed,accuracy,miss_ratio,length_ms\n"
+                                                "0.5,edf,1,1,0,1e300\n"));
+    CHECK(section["measures"][2]["values"].is_string());
 }

@@ -64,7 +64,7 @@ std::vector<std::pair<std::size_t, DepthCounts>> counted_columns(const CsvColumn
 }  // namespace
 
 std::vector<DepthCounts> read_depth_counts(const RunTable& table) {
-    CsvColumns csv(table.directory() + "/runs.csv");
+    CsvColumns csv(table.file());
     auto columns = counted_columns(csv, table.points().size() * table.competitors().size());
     if (columns.empty()) return {};
     Numbers points, competitors;

@@ -15,7 +15,7 @@ struct DepthCounts {
     std::vector<std::vector<std::uint64_t>> cells;  // [point * competitors + competitor]; empty without runs
 };
 
-// The columns `depth_histogram` and TASK.depth_histogram of the table's runs.csv; none if there are none. Throws
+// The columns `depth_histogram` and TASK.depth_histogram of the table's file; none if there are none, as of capacities. Throws
 // InputError for a field that is no list of counts. Reads the file row by row.
 std::vector<DepthCounts> read_depth_counts(const RunTable& table);
 

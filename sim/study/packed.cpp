@@ -1,5 +1,6 @@
 #include "sim/study/packed.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <string_view>

@@ -18,7 +18,8 @@ RunTable load_run_table(const std::string& directory, const std::vector<std::str
     RunTableBuilder builder(directory, plan, csv, wanted);
     while (csv.next()) builder.add(csv);
     if (csv.truncated())
-        builder.note("the last row of runs.csv was cut off and is left out: the sweep is half-finished");
+        builder.note(runs ? "the last row of runs.csv was cut off and is left out: the sweep is half-finished"
+                          : "the last row of capacity-seeds.csv was cut off and is left out");
     return builder.build();
 }
 

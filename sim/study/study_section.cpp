@@ -1,6 +1,7 @@
 #include "sim/study/study_section.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -89,7 +90,7 @@ public:
 
     std::string json() {
         Json json = {{"label", selection_.label}, {"level", options_.level}, {"runs", table().runs()}};
-        json["gaps"] = gaps();
+        json["gaps"] = table().notes();
         json["notes"] = selection_.notes;
         json["axes"] = axes();
         json["points"] = points();
@@ -111,15 +112,6 @@ public:
 
 private:
     const RunTable& table() const { return selection_.table; }
-
-    std::vector<std::string> gaps() const {
-        std::vector<std::string> lines = table().notes();
-        const Json manifest = Json::parse(text_of(folder_.directory + "/manifest.json"), nullptr, false);
-        const auto shard = manifest.find("shard");
-        if (shard != manifest.end() && shard->is_string())
-            lines.insert(lines.begin(), "shard " + shard->get<std::string>() + " of a sweep, alone");
-        return lines;
-    }
 
     Json axes() const {
         Json list = Json::array();
@@ -229,7 +221,7 @@ private:
                      {"better", better_name(name)},
                      {"help", known ? known->help : ""}};
         const std::vector<float> all = values(name);
-        const auto same = [&](float value) { return value == all.front(); };  // NaN is not
+        const auto same = [&](float value) { return value == all.front() && std::isfinite(value); };  // as JSON has it
         if (!all.empty() && std::all_of(all.begin(), all.end(), same))
             json["values"] = all.front();
         else
