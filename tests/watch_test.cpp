@@ -215,6 +215,33 @@ TEST_CASE("shards are one sweep") {
     CHECK_THAT(joined_lines(watch_lines(*state, plain_look())), ContainsSubstring("1 of 3 shards  #1."));
 }
 
+TEST_CASE("shards of different sweeps, and one shard twice, are refused") {
+    const auto shard = [](const std::string& folder, const std::string& text, const std::string& more = {}) {
+        fresh(folder);
+        write_watched_manifest(folder, true, R"("shard": ")" + text + R"(", )" + more);
+        write_test_file(folder + "/runs.csv", kWatchedHeader + watched_rows("0.5", "edf", 0.8));
+        return folder;
+    };
+    const std::string first = shard("watch_first", "1/2");
+    const auto error = [&](const std::string& other) {
+        return error_of([&] { FolderWatch({first, other}, "accuracy").look(0); });
+    };
+    CHECK_THAT(error(first), StartsWith("watch_first: expected a shard that is not there yet, found shard 1/2 again"));
+    CHECK_THAT(error(shard("watch_fellow", "2/3")), StartsWith("watch_fellow: expected one of 2 shards"));
+    const std::string stranger = shard("watch_fellow", "2/2");
+    std::string manifest = read_file(stranger + "/manifest.json");
+    write_test_file(stranger + "/manifest.json", manifest.replace(manifest.find("lcf"), 3, "rms"));
+    CHECK_THAT(error(stranger), ContainsSubstring("found one whose /policies"));
+}
+
+TEST_CASE("a grid that no terminal can hold is left out") {
+    WatchState state;
+    state.phase = Phase::kRunning;
+    state.parts_in_all = std::size_t{1} << 60;
+    state.parts.push_back({"load=1", 1, {}, true});
+    CHECK_THAT(joined_lines(watch_lines(state, plain_look())), !ContainsSubstring("#"));
+}
+
 TEST_CASE("a live run: jobs, shares with intervals of batches, responses") {
     const std::string folder = fresh("watch_live");
     WatchedLock lock(folder, true);

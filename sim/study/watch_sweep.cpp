@@ -5,6 +5,7 @@
 
 #include "sim/results/output.hpp"
 #include "sim/study/comparison.hpp"
+#include "sim/study/report_entrants.hpp"
 #include "sim/study/run_follower.hpp"
 #include "sim/study/sweep_doubts.hpp"
 #include "sim/study/sweep_folder.hpp"
@@ -30,12 +31,7 @@ std::string place_of(const RunTable& table, std::size_t point) {
 // The policies by their mean over the points where all have one, the best first.
 void add_standings(const RunTable& table, const std::string& metric, WatchState& state) {
     if (table.runs() == 0) return;
-    if (!table.has_measure(metric)) {
-        std::string all;
-        for (const std::string& measure : table.measures()) all += (all.empty() ? "" : ", ") + measure;
-        throw input_error("--metric", "a measure of " + table.file(), "\"" + shortened(metric) + "\"",
-                          "There are " + shortened(all, 600));
-    }
+    if (!table.has_measure(metric)) fail_unknown("--metric", "a measure of " + table.file(), metric, table.measures());
     std::vector<Entrant> entrants;
     for (std::size_t i = 0; i < table.competitors().size(); ++i) entrants.push_back(plain_contender(table, i));
     std::vector<std::size_t> points(table.points().size());
@@ -186,6 +182,7 @@ struct ShardedSweep final : FollowedSweep {
         const std::string text = value_at(manifest, "/shard", std::string());
         if (text.empty())
             throw input_error(folders[i], "a shard of a sweep", describe_results(folders[i]), "name shards alone");
+        check_fellow(i, text, manifest, state);
         state.parts_in_all = parse_shard(text).of;
         PartProgress& part = state.parts.emplace_back(PartProgress{text, runs.rows_by_folder()[i], {}, false});
         part.complete = value_at(manifest, "/state/complete", false);
@@ -193,6 +190,21 @@ struct ShardedSweep final : FollowedSweep {
         if (writer.may_write()) state.writer = writer;
         if (!part.complete && !writer.may_write())
             state.notes.push_back("nobody writes shard " + text + " (" + folders[i] + ")");
+    }
+
+    // Rows of another sweep would be added to these, those of one shard counted twice.
+    void check_fellow(std::size_t i, const std::string& shard, const Json& manifest, const WatchState& before) const {
+        const auto fail = [&](const std::string& expected, const std::string& found) {
+            throw input_error(folders[i], expected, found, "name the shards of one sweep, each once");
+        };
+        if (std::ranges::find(before.parts, shard, &PartProgress::name) != before.parts.end())
+            fail("a shard that is not there yet", "shard " + shard + " again");
+        const std::size_t of = parse_shard(shard).of;
+        if (before.parts_in_all && *before.parts_in_all != of)
+            fail("one of " + std::to_string(*before.parts_in_all) + " shards", "shard " + shard);
+        const auto asked = [](const Json& shards) { return value_at(shards, "/configuration", Json::object()).dump(); };
+        const std::string place = different_configuration(asked(manifest_of(folders.front())), asked(manifest));
+        if (!place.empty()) fail("a shard of the sweep of " + folders.front(), "one whose " + place + " is another");
     }
 
     std::vector<std::string> folders;

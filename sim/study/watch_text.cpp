@@ -164,8 +164,8 @@ private:
             add(line, kPlain);
             return;
         }
-        const std::string grid = part_grid();
-        if (grid.size() + line.size() + 2 <= look_.width && all > 1) line += "  " + grid;
+        const std::size_t letters = std::max(all, state_.parts.size());
+        if (all > 1 && letters < look_.width && letters + line.size() + 2 <= look_.width) line += "  " + part_grid();
         add(line, kPlain);
         for (const PartProgress& part : state_.parts) {
             if (part.complete || part.done == 0 || room(8) == 0) continue;

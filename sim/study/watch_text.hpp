@@ -23,7 +23,7 @@ std::vector<std::string> watch_lines(const WatchState& state, const WatchLook& l
 // it".
 std::string watch_line(const WatchState& state);
 
-// "12.5 runs/s, 00:38 left; process 12 on host"; empty if nothing is known.
+// "12.5 runs/s, 00:38 left"; empty if nothing is known.
 std::string watch_clock(const WatchState& state);
 
 }  // namespace laxity
