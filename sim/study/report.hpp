@@ -22,10 +22,12 @@ struct ReportOptions {
 // The whole report; the same text for the same folders. Throws InputError as select_for_report() does.
 //
 // Tables, of each combination of the further axes:
-//   means                     a row per policy, a column per value of the axis, their mean; bounds below, if there are
-//   any regret                    bound - accuracy, in points difference to a baseline  paired by seed, its interval
-//   (of each alone), a mark where Holm's p says that it is real quantile over the seeds   with its interval from order
-//   statistics
+//
+//     means                       a row per policy, a column per value of the axis, their mean; bounds below, if any
+//     regret                      bound - accuracy, in points
+//     difference to a baseline    paired by seed, its interval (of each alone), a mark where Holm's p says it is real
+//     quantile over the seeds     with its interval from order statistics
+//
 // and, with further axes, the same over the whole grid. Where the axis is a policy's parameter, its values are the
 // columns, and a policy with it is one row. Of several folders the tables of one title are one, side by side, unless
 // they are to stay apart; tests and marks are within a folder.

@@ -28,9 +28,8 @@ Signatures signatures_of(const Study& study);
 //   configuration   what decides the bytes of the results: Study::configuration()
 //   signatures      of the policies
 //   shard, unit     "2/7" and what was dealt out, of a shard
-//   expected        {runs, points}: how many runs this folder will have (with `until`: before seeds are added), over
-//   how
-//                   many points of the grid: what `laxity watch` measures progress by
+//   expected        {runs, points}: how many runs this folder will have (with `until`: before seeds are added), of
+//                   how many points of the grid: what `laxity watch` measures progress by
 //   programs        [{tool, commit, clean, from_row}]: what made the rows, from which one on
 //   state           {complete, rows}: whether all is there, the bounds that were asked for too; rows of runs.csv
 class SweepFolder {
