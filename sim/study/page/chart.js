@@ -12,7 +12,7 @@ const kTickRoom = 0.06; // of the width, between two values of the axis that are
 
 // `asked`: {name, x: {title, values, numeric}, y: {title, format}, lines: [{key, label, style, estimates, quiet}], references: the
 // same without intervals, zero, zoom, on_zoom, rows(at) -> {title, heads, rows}, announce}. Estimates are {mean, half} in the
-// units of the axis, null where there is none. Returns {destroy, look(key or null), key(name)}.
+// units of the axis, null where there is none. Returns {destroy, look(key or null), key(name), quiet: how many are grey}.
 export function draw_chart(host, asked) {
   const numeric = asked.x.numeric && asked.x.values.length > 1;
   const xs = asked.x.values.map((value, i) => (numeric ? Number(value) : i));
@@ -73,6 +73,7 @@ export function draw_chart(host, asked) {
   });
   const readout = new Readout(host, asked.announce);
   return {
+    quiet: numeric ? lines.filter((line) => line.quiet).length : 0,
     destroy: () => plot.destroy(),
     key: (name) => plot.key(name),
     look: (key) => {

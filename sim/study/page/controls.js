@@ -1,7 +1,7 @@
 // What there is to choose from above a view: for each choice {key, label, options: [[value, text]], value}. Where there is
 // only one option there is nothing to choose.
 
-import { measures_of, several } from "./model.js";
+import { measures_of, several, tasks_of } from "./model.js";
 import { title_of } from "./numbers.js";
 import { competitors_of, kPolicy } from "./series.js";
 
@@ -9,12 +9,12 @@ export function controls_of(model, names) {
   const axis_options = (axes) => axes.map((axis) => [axis.name, axis.title]);
   const measures = measures_of(model.studies);
   const workload = model.axes.filter((axis) => !axis.of_policy && several(axis) && axis !== model.x);
-  const tasks = [...new Set(model.studies.flatMap((study) => Object.keys(study.depths)))];
+  const tasks = tasks_of(model.studies);
   const all = {
     study: {
       label: "Study",
       options: [["", "all"], ...model.all.map((study, i) => [String(i), study.label])],
-      value: model.page.state.get("study"),
+      value: model.study,
     },
     metric: {
       label: "Measure",

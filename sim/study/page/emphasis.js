@@ -30,5 +30,6 @@ const order = (a, b) => (Number.isNaN(a) ? 1 : Number.isNaN(b) ? -1 : a - b);
 
 export const ranked = (entry) =>
   entry.places.every((place) => !place || entry.study.competitors[place.competitor].ranked);
-export const quiet_remark = (lines) =>
-  lines.length > kBearable ? `Grey: the other ${lines.length - kMost} lines; point at a name to see which.` : "";
+// Of what a view drew, which says how many lines are grey in it.
+export const quiet_remark = ({ quiet }) =>
+  quiet > 0 ? `Grey: the other ${quiet === 1 ? "line" : `${quiet} lines`}; point at a name to see which.` : "";

@@ -41,12 +41,19 @@ function hidden_at_first(studies) {
 }
 
 export const measures_of = (studies) => [...new Set(studies.flatMap((study) => [...study.measures.keys()]))];
+export const tasks_of = (studies) => [...new Set(studies.flatMap((study) => Object.keys(study.depths)))];
 const measure_in = (studies, name) => studies.map((study) => study.measures.get(name)).find(Boolean);
+
+function measure_of(key, studies, state) {
+  const names = measures_of(studies);
+  return measure_in(studies, state.among(key, names)) ?? measure_in(studies, names[0]);
+}
 
 // Everything that was chosen, made consistent: what is not there gives way to what is.
 export function model_of(all, page, view) {
   const { state } = page;
-  const studies = all.filter((_, i) => state.get("study") === "" || state.get("study") === String(i));
+  const study = state.among("study", ["", ...all.keys()].map(String));
+  const studies = all.filter((_, i) => study === "" || study === String(i));
   const axes = axes_of(studies);
   const x = axes.find((axis) => axis.name === state.get("x")) ?? axes.find(several) ?? axes[0] ?? null;
   const hue_axis = axes.find((axis) => axis.name === state.get("hue") && !axis.of_policy && axis !== x) ?? null;
@@ -71,10 +78,11 @@ export function model_of(all, page, view) {
     hidden,
     page,
     shown: entries.filter((entry) => !hidden.has(entry.key)),
-    measure: measure_in(studies, state.get("metric")) ?? measure_in(studies, measures_of(studies)[0]),
-    against: measure_in(studies, state.get("against")),
-    baseline: state.get("baseline"),
-    task: state.get("task"),
+    measure: measure_of("metric", studies, state),
+    against: measure_of("against", studies, state),
+    baseline: state.among("baseline", competitors_of(all)),
+    task: state.among("task", tasks_of(studies)),
+    study,
     level: studies[0].level,
     announce: page.announce,
     ...zoom_of(state, view.name),

@@ -1,9 +1,12 @@
 // What the reader has chosen. It is in the address after the #, so that a link shows the same view. A choice is a text or a
 // list of texts; what equals its default is not written.
 
+// Without the properties that every object has: the address may hold any key.
+const nothing = () => Object.create(null);
+
 export class State {
-  #defaults = {};
-  #chosen = {};
+  #defaults = nothing();
+  #chosen = nothing();
   #listeners = new Set();
 
   constructor() {
@@ -24,6 +27,12 @@ export class State {
     const fallback = this.#defaults[key];
     if (chosen === undefined) return fallback;
     return Array.isArray(fallback) ? chosen.filter((each) => each !== "") : chosen[0];
+  }
+
+  // The choice, or its default where that is not one of `list`: an address may be of another report.
+  among(key, list) {
+    const chosen = this.get(key);
+    return list.includes(chosen) ? chosen : this.#defaults[key];
   }
 
   set(changes) {
@@ -48,7 +57,7 @@ export class State {
   }
 
   #read() {
-    this.#chosen = {};
+    this.#chosen = nothing();
     for (const [key, value] of new URLSearchParams(location.hash.slice(1))) (this.#chosen[key] ??= []).push(value);
   }
 

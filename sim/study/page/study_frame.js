@@ -1,7 +1,8 @@
 // What the views of studies share: the choices above, the lines by name beside, and between them what the view draws.
 //
-// A view of a study is {name, title(model), controls: [name of a control], hint, remark(model), legend, draw(host, model) -> {destroy, look?, key?}}. It is
-// drawn anew whenever a choice changes; `model` holds what was chosen.
+// A view of a study is {name, title(model), controls: [name of a control], hint, remark(model, drawn), legend,
+// draw(host, model) -> drawn: {destroy, look?, key?}}. It is drawn anew whenever a choice changes; `model` holds what was
+// chosen.
 
 import { controls_of } from "./controls.js";
 import { chooser, element } from "./dom.js";
@@ -77,7 +78,7 @@ class StudyFrame {
     if (nothing) this.#drawing.append(element("p", { class: "nothing" }, nothing));
     this.#drawn = nothing ? null : this.#view.draw(this.#drawing, model);
     if (this.#drawn?.key) this.#make_focusable(model);
-    this.#hint.textContent = this.#drawn ? [this.#view.remark?.(model), this.#view.hint].filter(Boolean).join(" ") : "";
+    this.#hint.textContent = this.#drawn ? [this.#view.remark?.(model, this.#drawn), this.#view.hint].filter(Boolean).join(" ") : "";
     this.#caption.textContent = nothing
       ? ""
       : [

@@ -12,7 +12,7 @@ const view = {
   name: "differences",
   controls: ["study", "metric", "baseline", "x", "hue", "policy", "fixed"],
   hint: kChartHint,
-  remark: (model) => quiet_remark(model.shown),
+  remark: (_, drawn) => quiet_remark(drawn),
   title: (model) => heading(model),
   draw,
 };

@@ -12,10 +12,8 @@ const view = {
   name: "lines",
   controls: ["study", "metric", "x", "hue", "policy", "fixed"],
   hint: kChartHint,
-  remark: (model) =>
-    [bounds_of(model).length > 0 ? "Dotted: the least bound." : "", quiet_remark(model.shown)]
-      .filter(Boolean)
-      .join(" "),
+  remark: (model, drawn) =>
+    [bounds_of(model).length > 0 ? "Dotted: the least bound." : "", quiet_remark(drawn)].filter(Boolean).join(" "),
   title: (model) => `${title_of(model.measure)} along ${model.x?.title ?? "nothing"}`,
   draw,
 };
@@ -100,12 +98,16 @@ function rows(model, lines, at) {
   return { title: place_title(model, at), heads, rows: [...bounds, ...sorted(all, measure)] };
 }
 
-// The least bound of the accuracy, of each study that has bounds.
+// The least bound of the accuracy, of each study that has bounds. None where the lines are values of an axis: each would
+// have its own.
 function bounds_of(model) {
-  if (model.measure.name !== "accuracy") return [];
+  if (model.measure.name !== "accuracy" || model.choice.hue_axis) return [];
   return model.studies.flatMap((study) => {
-    const places = model.shown.find((entry) => entry.study === study)?.places ?? [];
-    const found = places.map((place) => place && study.bound("least", place.point));
+    const own = model.shown.filter((entry) => entry.study === study);
+    const found = (own[0]?.places ?? []).map((_, at) => {
+      const place = own.map((entry) => entry.places[at]).find(Boolean);
+      return place ? study.bound("least", place.point) : null;
+    });
     const label = model.studies.length > 1 ? `${study.label}: least bound` : "least bound";
     return found.some(Boolean)
       ? [

@@ -13,7 +13,7 @@ const view = {
   name: "pareto",
   controls: ["study", "metric", "against", "x", "hue", "policy", "fixed"],
   hint: kChartHint,
-  remark: (model) => [towards(model), quiet_remark(model.shown)].filter(Boolean).join(" "),
+  remark: (model, drawn) => [towards(model), quiet_remark(drawn)].filter(Boolean).join(" "),
   title: (model) =>
     `${title_of(model.measure)} against ${title_of(model.against)}, a path along ${model.x?.title ?? "nothing"}`,
   draw,
@@ -94,6 +94,7 @@ function draw(host, model) {
   });
   const readout = new Readout(host, model.announce);
   return {
+    quiet: lines.filter((line) => line.quiet).length,
     destroy: () => plot.destroy(),
     key: (name) => plot.key(name),
     look: (key) => {

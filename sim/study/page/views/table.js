@@ -107,7 +107,7 @@ function cells_of(entry, model, columns, common) {
 function order_of(model, columns) {
   const asked = model.page.state.get("table.sort");
   const key = asked.replace(/^-/, "");
-  return key === "name" || (key !== "" && Number(key) < columns.length) ? { key, down: asked.startsWith("-") } : null;
+  return key === "name" || columns.some((_, at) => String(at) === key) ? { key, down: asked.startsWith("-") } : null;
 }
 
 function by({ key, down }) {
