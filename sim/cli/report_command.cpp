@@ -199,7 +199,7 @@ int report_command(const Arguments& arguments) {
 
     const std::string out = text_option(*values, "out"), html = text_option(*values, "html");
     if (!html.empty()) {
-        for (const char* option : {"out", "format", "quantile", "intervals"}) {
+        for (const char* option : {"out", "format", "quantile", "intervals", "apart"}) {
             if (values->count(option) != 0 && !(*values)[option].defaulted())
                 throw input_error("--html", std::string("no --") + option + " beside it, which is of tables", "both",
                                   "run the command twice");
