@@ -3,6 +3,7 @@
 One row per measure of results/README.md; a column that has no row here (a measure added later) is labelled by its name.
 """
 
+import re
 from dataclasses import dataclass
 
 
@@ -77,6 +78,15 @@ AXES = {
 }
 
 
+UNITS = {"ms": "ms", "us": "us", "mJ": "mJ", "mW": "mW", "mb": "MB"}  # that names of axes end in
+
+
+def spoken(name):
+    """A name in words; a symbol with an index (D_u) stays as it is."""
+    return name if re.fullmatch(r"[A-Za-z]_\w", name) else name.replace("_", " ").strip()
+
+
 def axis_label(axis):
     name = axis.removeprefix("axis:").rsplit("/", 1)[-1].removeprefix("generate.")
-    return AXES.get(name, name.replace("_", " ").strip() or axis)
+    what, _, unit = name.rpartition("_")
+    return AXES.get(name, f"{spoken(what)} ({UNITS[unit]})" if what and unit in UNITS else spoken(name) or axis)

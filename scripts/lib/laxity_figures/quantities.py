@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from laxity_figures.facts import study_lines
-from laxity_figures.measures import Measure
+from laxity_figures.measures import Measure, spoken
 from laxity_figures.selection import axis_name, text_of
 
 
@@ -57,7 +57,7 @@ def bound_points(view, quantity, rows, facet):
 def facet_title(view, value):
     if not view.facet:
         return ""
-    return str(value) if view.facet == "policy" else f"{axis_name(view.facet).replace('_', ' ')} {text_of(value)}"
+    return str(value) if view.facet == "policy" else f"{spoken(axis_name(view.facet))} {text_of(value)}"
 
 
 def numbers_of(drawn):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from laxity_figures.measures import axis_label
+from laxity_figures.measures import axis_label, spoken
 from laxity_figures.panels import value_text as text_of
 from laxity_figures.policies import emphasised, knows_the_future, named, short_name
 from laxity_figures.problem import Problem, not_among
@@ -58,7 +58,7 @@ class View:
 
     @property
     def title(self):
-        return ", ".join(f"{axis_name(axis).replace('_', ' ')} {text_of(value)}" for axis, value in self.fixed.items())
+        return ", ".join(f"{spoken(axis_name(axis))} {text_of(value)}" for axis, value in self.fixed.items())
 
     @property
     def x_name(self):

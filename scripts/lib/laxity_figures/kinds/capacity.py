@@ -12,7 +12,7 @@ import pandas as pd
 
 from laxity_figures import layout, panels
 from laxity_figures.drawing import Drawing
-from laxity_figures.measures import axis_label, measure_of
+from laxity_figures.measures import axis_label, measure_of, spoken
 from laxity_figures.policies import named, short_name
 from laxity_figures.selection import axis_name, keep_columns
 from laxity_figures.sources import read_csv
@@ -57,7 +57,7 @@ class Capacities:
         return table
 
     def title(self, point):
-        return ", ".join(f"{axis_name(axis).replace('_', ' ')} {value}" for axis, value in zip(self.axes, point) if value != "")
+        return ", ".join(f"{spoken(axis_name(axis))} {value}" for axis, value in zip(self.axes, point) if value != "")
 
     def middle(self, policy, point):
         """The median over the seeds, those beyond the range at -inf and inf; None without a seed."""

@@ -14,6 +14,7 @@ from laxity_figures import histograms, layout, panels
 from laxity_figures.curves import handles
 from laxity_figures.distributions import Distribution, Window
 from laxity_figures.drawing import Drawing
+from laxity_figures.measures import spoken
 from laxity_figures.notes import note
 from laxity_figures.problem import Problem
 from laxity_figures.quantities import facet_title, runs_facts
@@ -145,7 +146,7 @@ def distributions_of(view, places):
 
 def figures_of(view, request):
     """{panel: (x, facet)} and titles of each figure: a panel per point, or per facet and then a figure per point."""
-    point = lambda x: f"{axis_name(view.x).replace('_', ' ')} {text_of(x)}" if view.x else ""
+    point = lambda x: f"{spoken(axis_name(view.x))} {text_of(x)}" if view.x else ""
     if view.facet:
         for x in points_shown(view, request):
             yield {text_of(value): (x, value) for value in view.facet_values}, [facet_title(view, value) for value in view.facet_values], point(x)
