@@ -43,7 +43,7 @@ sed '$d' "$work/results/named/runs.csv" >"$work/results/gaps/runs.csv"
 for figures in first second; do
     /usr/bin/python3 "$root/scripts/figures.py" "$work/results" --laxity "$laxity" --out "$work/$figures" >/dev/null
 done
-for figure in {sweep-load,named-network,gaps-network}-{accuracy-miss_ratio,exits} edf-timeline mixed-plan; do
+for figure in sweep-load-accuracy-miss_ratio {named,gaps}-network-accuracy-miss_ratio-bars {sweep-load,named-network,gaps-network}-exits edf-timeline mixed-plan; do
     for kind in pdf png txt csv; do
         test -s "$work/first/$figure.$kind" || { echo "missing: $figure.$kind"; exit 1; }
     done
@@ -98,6 +98,7 @@ sweep=$work/results/sweep
 mkdir "$work/empty"
 rejects "expected runs.csv" "$work/empty"
 rejects 'found "line"; there is lines' "$sweep" --kind line
+rejects "--kind bars: expected an axis from zero" "$sweep" --kind bars --logy
 rejects "expected a workload with an energy section" "$sweep" --kind energy
 changed() {   # changed NAME FILE EDIT...: a copy of the sweep with one file changed
     cp -r "$sweep" "$work/$1"
@@ -121,8 +122,8 @@ refused grep -q "$work" "$work"/first/*.txt "$work"/first/*.csv
 
 rm -r "$work/own"
 # Every kind and every option of the grammar once.
-figures --kind lines,difference,regret,pareto,heatmap,box,exits,depths --style usenix --format svg,pdf
-for kind in pareto load-regret load-regret-clairvoyant load-accuracy-heatmap accuracy-box-load=0.9 depths-load=0.9; do test -s "$work/own/$kind.svg"; done
+figures --kind lines,bars,difference,regret,pareto,heatmap,box,exits,depths --style usenix --format svg,pdf
+for kind in pareto load-accuracy-miss_ratio-bars load-regret load-regret-clairvoyant load-accuracy-heatmap accuracy-box-load=0.9 depths-load=0.9; do test -s "$work/own/$kind.svg"; done
 figures --kind pareto --format pdf --zoom
 grep -q "^inset: x [0-9.e-]* to [0-9.e-]*, y [0-9.]* to [0-9.]*$" "$work/own/pareto.txt"
 figures --kind heatmap --cells rank --y accuracy,miss_ratio

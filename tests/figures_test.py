@@ -21,8 +21,8 @@ except ImportError:
     print("skipped: no python3-matplotlib and python3-pandas")
     sys.exit(77)
 
-from laxity_figures import insets, layout, panels, policies, request, selection, styles  # noqa: E402
-from laxity_figures.kinds import BY_NAME, KINDS, heatmap, lines, pareto  # noqa: E402
+from laxity_figures import insets, layout, measures, panels, policies, request, selection, styles  # noqa: E402
+from laxity_figures.kinds import BY_NAME, KINDS, bars, heatmap, lines, pareto  # noqa: E402
 from laxity_figures.pages import VENUES, WIDTHS, page_of  # noqa: E402
 from laxity_figures.problem import Problem, nearest_first  # noqa: E402
 from laxity_figures.sources import TYPES, Source  # noqa: E402
@@ -174,6 +174,11 @@ class Names(unittest.TestCase):
     def test_values_of_axes(self):
         for value, expected in ((0.5, "0.5"), (2.0, "2"), ("../../traces/a.json", "a"), ("word", "word")):
             self.assertEqual(panels.value_text(value), expected)
+
+    def test_labels_of_axes(self):
+        for axis, expected in (("axis:D_u", "D_u"), ("load", "load (offered work / capacity)"), ("/energy/capacitor/capacity_mJ", "capacity (mJ)"),
+                               ("storage_mb", "storage (MB)"), ("miss_bound", "miss bound"), ("ms", "ms")):
+            self.assertEqual(measures.axis_label(axis), expected)
 
     def test_a_pointer_never_gets_into_a_file_name(self):
         view = selection.View(None, "/tasks/0/arrival/load", [1.0], [], "", [""], {"axis:deadline": 20.0, "trace": "../x/y.json"}, None)
@@ -346,6 +351,83 @@ class Drawn(unittest.TestCase):
                                     (["--baseline", "x"], "--baseline: expected"), (["--hue", "load", "--x", "load"], "three different axes")):
             with self.assertRaisesRegex(Problem, expected):
                 self.drawing(*arguments)
+
+
+class BarMarks(unittest.TestCase):
+    def test_dashes_and_hatches_go_together(self):  # so that what holds of lines in grey holds of bars
+        self.assertEqual(set(bars.HATCHES), set(styles.DASHES))
+        self.assertEqual(len({hatch[:1] for hatch in bars.HATCHES.values()}), len(styles.DASHES))
+
+    def pixels(self, value):
+        """How many pixels a bar of this value colours, in a panel from 0 to 100."""
+        red, page = selection.Series("edf", "edf", styles.Style("#FF0000", "solid", "o")), page_of("ieee")
+        figure, grid = panels.new_figure(page)
+        view = selection.View(None, "set", ["a", "b"], [red], "", [""], {}, None)
+        table = pd.DataFrame({"x": ["a"], "value": [value], "low": [np.nan], "high": [np.nan]})
+        bars.draw_bars_of(grid[0][0], view, red, table, 0.0, 0.8, page)
+        grid[0][0].set(xlim=(-0.5, 1.5), ylim=(0, 100))
+        figure.canvas.draw()
+        drawn = np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
+        return int(((drawn[..., 0] > 240) & (drawn[..., 1] < 60) & (drawn[..., 2] < 60)).sum())
+
+    def test_zero_is_seen_and_no_value_is_not(self):
+        self.assertEqual(self.pixels(float("nan")), 0)
+        self.assertGreater(self.pixels(0.0), 100)
+        self.assertGreater(self.pixels(50.0), 20 * self.pixels(0.0))
+
+
+@unittest.skipUnless(LAXITY, "no executable")
+class Bars(unittest.TestCase):
+    """Bars of a sweep over words."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        subprocess.run([LAXITY, "sweep", "--workload", ROOT / "workloads/scenarios/mixed.json", "--axis", "set:/tasks/1/name=left,right",
+                        "--axis", "/tasks/0/arrival/load=0.3,0.9,1.2", "--seeds", "3", "--jobs", "400", "--out", cls.folder.name,
+                        *(word for name in ("edf", "lcf", "toll") for word in ("--policy", name))], capture_output=True, check=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def drawings(self, kind, *arguments):
+        asked = words("--laxity", str(LAXITY), *arguments)
+        asked.results = Path(self.folder.name)
+        with matplotlib.rc_context(asked.page.settings()):
+            found = list(kind.draw(asked, Source("sweep", asked.results)))
+            for drawing in found:
+                drawing.figure.draw_without_rendering()
+        return found
+
+    def test_words_make_bars_and_numbers_make_lines(self):
+        for along, drawn in (("set", (3, 0)), ("load", (0, 2))):  # a figure per value of the other axis
+            self.assertEqual((len(self.drawings(bars, "--x", along)), len(self.drawings(lines, "--x", along))), drawn, along)
+        self.assertEqual(len(self.drawings(lines, "--x", "set", "--kind", "lines")), 3)
+        self.assertEqual(len(self.drawings(bars, "--x", "load", "--kind", "bars")), 2)
+        self.assertEqual((len(self.drawings(bars, "--x", "set", "--logy")), len(self.drawings(lines, "--x", "set", "--logy"))), (0, 3))
+        with self.assertRaisesRegex(Problem, "^--kind bars: expected an axis from zero"):
+            self.drawings(bars, "--kind", "bars", "--logy")
+
+    def test_a_bar_is_as_long_as_its_value_and_stands_in_its_group(self):
+        for along in ("set", "load"):
+            drawing = self.drawings(bars, "--kind", "bars", "--x", along, "--y", "accuracy", "--policies", "toll", "edf", "lcf")[0]
+            panel, numbers = drawing.figure.axes[0], drawing.numbers
+            groups = list(dict.fromkeys(numbers[along]))
+            found = {(round(bar.get_x() + bar.get_width() / 2), bar.get_facecolor()): bar.get_height() for bar in panel.patches}
+            wanted = {(groups.index(row[along]), matplotlib.colors.to_rgba(styles.style_of(row["line"]).colour)): row["value"]
+                      for _, row in numbers.iterrows()}
+            self.assertEqual(found, wanted)
+            self.assertEqual(panel.get_ylim()[0], 0)
+            edges = sorted((bar.get_x(), bar.get_x() + bar.get_width()) for bar in panel.patches)
+            self.assertTrue(all(right < left for (_, right), (left, _) in zip(edges, edges[1:])), edges)
+
+    def test_the_legend_is_above_and_in_the_order_of_the_bars(self):
+        figure = self.drawings(bars, "--x", "set", "--policies", "toll", "edf", "lcf")[0].figure
+        legend = figure.legends[0]
+        self.assertEqual([text.get_text() for text in legend.get_texts()], ["toll", "edf", "lcf"])
+        for panel in figure.axes:
+            self.assertFalse(legend.get_window_extent().overlaps(panel.get_window_extent()))
 
 
 if __name__ == "__main__":

@@ -93,15 +93,12 @@ def panel_points(panel):
 
 
 def ticks_at_values(panel, view, page, log=False):
-    """Ticks of x where there are values, as many as fit; words slanted where they are too long to stand side by side."""
+    """Ticks of x where there are values, as many as fit."""
     places = [view.place(value) for value in view.x_values]
     texts = [value_text(value) for value in view.x_values]
     room = panel_points(panel)
     if view.words:
-        wide = sum(text_width(page, text) + page.small for text in texts) > room
-        panel.set_xticks(places, texts, **({"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if wide else {}))
-        panel.set_xlim(min(places) - 0.5, max(places) + 0.5)
-        panel.grid(False, axis="x")
+        ticks_of_words(panel, places, texts, page)
         return
     if log:
         panel.set_xscale("log")
@@ -117,6 +114,14 @@ def ticks_at_values(panel, view, page, log=False):
     panel.xaxis.set_major_formatter(FixedFormatter([text for _, text in kept]))
     panel.xaxis.set_minor_locator(NullLocator())
     panel.margins(x=0.025)
+
+
+def ticks_of_words(panel, places, texts, page):
+    """Categories side by side, slanted where they are too long for that."""
+    wide = sum(text_width(page, text) + page.small for text in texts) > panel_points(panel)
+    panel.set_xticks(places, texts, **({"rotation": 30, "ha": "right", "rotation_mode": "anchor"} if wide else {}))
+    panel.set_xlim(min(places) - 0.5, max(places) + 0.5)
+    panel.grid(False, axis="x")
 
 
 def set_scale(panel, measure, logy, limits=(None, None)):

@@ -8,7 +8,7 @@ source of its type without an option.
 from dataclasses import dataclass
 
 from laxity_figures.kinds import (
-    acceptance, agreement, box, breakdown, capacity, decisions, depths, difference, energy, exits,
+    acceptance, agreement, bars, box, breakdown, capacity, decisions, depths, difference, energy, exits,
     heatmap, lines, pareto, plan, regret, responses, timeline, validation)
 
 
@@ -28,6 +28,7 @@ class Kind:
 
 KINDS = [
     Kind("lines", "sweep", True, "means with 95 % intervals against an axis, a panel per measure", lines.draw),
+    Kind("bars", "sweep", True, "the same as grouped bars; usual where the axis has words", bars.draw),
     Kind("difference", "sweep", True, "paired differences to a baseline, with 95 % intervals", difference.draw),
     Kind("regret", "sweep", True, "accuracy behind the bounds that no policy can beat (needs --bounds)", regret.draw),
     Kind("pareto", "sweep", True, "accuracy against misses, a path per policy over the axis", pareto.draw),
