@@ -19,6 +19,7 @@ A run goes through these, in this order; each depends only on those above it.
   histograms  response times as counts, which add up over runs; distributions: the curves that follow from them
   proportions the interval of a counted share
   recordings  a recorded run and the part of it that is worth looking at; comparisons: simulation and device
+  pictures    how small a PNG for a page can be: gallery and reproduction
   kinds       one file a kind of figure, and the table of them
 
 To add a kind: a file in kinds/ with draw(request, source), which yields Drawings, and its row in kinds/__init__.py.
