@@ -12,7 +12,7 @@ The accuracy that RT-mDL gives up is its plan's, over the calibration half of th
 from . import rtmdl_findings as find
 from .claims import ABSTRACT, CHART, NOTE, OURS, SLIDES, Claim
 from .figures import Figure
-from .rtmdl_findings import BASELINES
+from .rtmdl_findings import BASELINES, HIGH, LIGHT
 
 NAME, TITLE = "rtmdl", "RT-mDL (Ling et al., SenSys 2021)"
 
@@ -199,10 +199,12 @@ is out of reach of our sets. One mild level for all tasks does as well as the jo
 """
 
 FIGURES = [
+    Figure("rtmdl-levels", "rtmdl-load", "RT-mDL: misses of the second and third task at light load (0.35 each) and at high (0.5 each)",
+           ["--kind", "bars", "--where", f"load={LIGHT},{HIGH}", "--y", "net-2.miss_ratio,net-3.miss_ratio", "--policies", *BASELINES, "rtmdl"]),
+    Figure("rtmdl-sets", "rtmdl-sets", "RT-mDL: misses and right answers on four task sets",
+           ["--kind", "bars", "--x", "set", "--y", "miss_ratio,accuracy", "--policies", *BASELINES, "rtmdl"]),
     Figure("rtmdl-load", "rtmdl-load", "RT-mDL: misses of the second and third task and right answers of all jobs, against the load of each of three tasks",
            ["--kind", "lines", "--y", "net-2.miss_ratio,net-3.miss_ratio,accuracy", "--policies", *BASELINES, "rtmdl"]),
-    Figure("rtmdl-sets", "rtmdl-sets", "RT-mDL: misses and right answers on four task sets",
-           ["--kind", "lines", "--x", "set", "--y", "miss_ratio,accuracy", "--policies", *BASELINES, "rtmdl"]),
     Figure("rtmdl-requirements", "rtmdl-requirements", "RT-mDL: right answers and misses by requirement level (bound on each task's misses), 1.7 accelerators' worth of original networks",
            ["--kind", "lines", "--x", "miss_bound", "--policies", "dm:variant=smallest", "rtmdl*"]),
     Figure("rtmdl-memory", "rtmdl-memory", "RT-mDL: right answers and misses by memory budget (MB)",

@@ -215,7 +215,7 @@ virtue: what counts at a given mean power is how long the outages are against th
 
 FIGURES = [
     Figure("zygarde-systems", "zygarde-systems", "Zygarde: jobs scheduled (confident answers) and accuracy by harvester, named by eta",
-           ["--kind", "lines", "--x", "system", "--width", "page", "--y", "confident_ratio,accuracy", "--policies", *SCHEDULERS]),
+           ["--kind", "bars", "--x", "system", "--width", "page", "--y", "confident_ratio,accuracy", "--policies", *SCHEDULERS]),
     Figure("zygarde-strength", "zygarde-strength", "Zygarde: jobs scheduled and accuracy against the strength of a persistent harvester (mW)",
            ["--kind", "lines", "--y", "confident_ratio,accuracy", "--policies", *SCHEDULERS]),
     Figure("zygarde-strength-radio", "zygarde-strength-radio", "Zygarde: the same against the power of a radio harvester while it is on, 40 % of the time (mW, eta 0.51)",
