@@ -75,6 +75,11 @@ class Tables(unittest.TestCase):
             self.assertEqual(list(found[paper.NAME]), [claim.name for claim in paper.CLAIMS])
         self.assertEqual(page.readme_text(PAPERS, found, COMMITTED), (COMMITTED / "README.md").read_text())
 
+    def test_the_committed_figures_are_these_and_small(self):
+        sizes = {path.stem: path.stat().st_size for path in COMMITTED.glob("figures/*.png")}
+        self.assertEqual(set(sizes), {figure.name for paper in PAPERS for figure in paper.FIGURES})
+        self.assertEqual([name for name, size in sizes.items() if size > 60_000], [])
+
     def test_every_study_is_used(self):
         used = {path.stem for path in COMMITTED.glob("tables/*.csv")}
         sweeps = {path.stem for path in SCENARIOS.glob("*.json") if "laxity.sweep" in path.read_text()}

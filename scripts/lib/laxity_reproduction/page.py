@@ -43,11 +43,21 @@ chart (±1 point)`, `recalled` (never a figure, and perhaps wrong), `our reading
 same luck). Where a difference is given as a share, the baseline's mean counts as known. Claims of one curve are many tests: one in
 twenty intervals is wrong, and nothing is corrected for that.
 
-**Verdicts** follow the rule beside them. The rules were written down before the studies were run. *Not reproduced* is said of what turned out otherwise and, marked "(not shown)", of what the intervals leave open. *Cannot be tested here* says what is missing.
+**Verdicts** follow the rule beside them. The rules were written down before the studies were run, but for the changes below. *Not reproduced* is said of what turned out otherwise and, marked "(not shown)", of what the intervals leave open. *Cannot be tested here* says what is missing.
 
-**Changed after a first look**: the rates of RT-mDL's task sets and its light load, so that the baseline DM-NMC misses about what the slides show; the rule of
-greedy-enough, which was two-sided; joint-over-scaling is now paired; and three rows were added to try an explanation of another's verdict:
-misses-by-variation, best-form-over-lcf, gate-against-edf-m.
+**Changed after a first look** at what the studies gave, and so not chosen blindly (the repository's history has each step):
+
+- Workloads of RT-mDL: the rates of the four task sets, and its light load (0.35 a task, a point that was put in for it), so that the baseline DM-NMC misses about
+  what the slides show; the deadlines of the first two of the three like tasks (2 and 3 network times before, 3 and 3.5 now); the rates under the requirement
+  levels, which were changed and, as the levels then hardly differed, changed back; the smallest memory budget (1 MB, which no plan fits into, now 1.5 MB);
+  the levels of scaling alone, which before did not keep the load that they are compared at.
+- Points left out, most of them since no rule uses them: memory budgets of 2 and 12 MB; loads of the studies of packing, orders and scaling; periods of 22 and 36 ms
+  of the queues; utilisations of 0.5 and 0.6 of the analysis, which got 600 task sets a point instead of 100; stage times replayed at
+  their 99th percentile (RTDeepIoT); a study of Zygarde against the load on harvested power. The loads of the main study of RT-mDL begin at 0.2 instead of 0.25.
+- Policies put in: EDF with mandatory parts only, LCF, and further forms of RTDeepIoT, in its studies; `rtmdl` beside scaling alone.
+- Rules: greedy-enough was two-sided; joint-over-scaling is now paired; and three rows were added to try an explanation of another's verdict:
+  misses-by-variation, best-form-over-lcf, gate-against-edf-m.
+- Quick runs: 25 random instances of depth assignment instead of 40, too few for the factor of two that quantum-loss asks for, which is left out there.
 """
 
 SOURCES = """
@@ -164,7 +174,7 @@ def section(paper, outcomes, folder):
         return "\n".join([*lines, f"Not run yet: `scripts/reproduce {paper.NAME}`."])
     for figure in paper.FIGURES:
         if (folder / "figures" / f"{figure.name}.png").exists():
-            lines += [f"![{figure.caption}](figures/{figure.name}.png)", "", f"*{figure.caption}*", ""]
+            lines += [f'<img src="figures/{figure.name}.png" width="{figure.shown}" alt="{figure.caption}">', "", f"*{figure.caption}*", ""]
     lines += ["| claim | how sure | measured | verdict | why | rule |", "|---|---|---|---|---|---|"]
     lines += [row(claim, outcomes[claim.name]) for claim in paper.CLAIMS if claim.name in outcomes]
     return "\n".join(lines)
