@@ -237,6 +237,8 @@ class Layout(unittest.TestCase):
     def test_a_label_breaks_before_its_unit(self):
         page = page_of("ieee")
         self.assertEqual(panels.wrapped("accuracy, detail (% of jobs)", 26 * page.letter, page), "accuracy, detail\n(% of jobs)")
+        self.assertEqual(panels.wrapped("accuracy behind the least bound (points)", 25 * page.letter, page), "accuracy behind\nthe least bound\n(points)")
+        self.assertEqual(panels.wrapped("", 26 * page.letter, page), "")
         self.assertEqual(panels.wrapped("accuracy (%)", 26 * page.letter, page), "accuracy (%)")
         self.assertEqual(panels.wrapped("load (offered work / capacity)", 16 * page.letter, page), "load\n(offered work /\ncapacity)")
 

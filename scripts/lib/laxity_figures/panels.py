@@ -58,7 +58,17 @@ def wrapped(text, points, page):
     most = max(8, int(points / page.letter))
     name, bracket, unit = text.partition(" (")
     parts = [name, f"({unit}"] if bracket and len(text) > most else [text]
-    return "\n".join(textwrap.fill(part, most) for part in parts)
+    return "\n".join(line for part in parts for line in balanced(part, most))
+
+
+def balanced(text, most):
+    """As few lines of at most so many letters as can be, about as long as one another; none begins with an operator."""
+    lines_of = lambda width: textwrap.wrap(re.sub(r" ([/\N{MINUS SIGN}] )", "\N{NO-BREAK SPACE}\\1", text), width)
+    count = len(lines_of(most))
+    if count <= 1:
+        return [text]
+    lines = next(lines for lines in map(lines_of, range(-(-len(text) // count), most + 1)) if len(lines) == count)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def set_vertical_label(panel, text, page):
