@@ -19,6 +19,7 @@ except ImportError:
     print("skipped: no python3-matplotlib and python3-pandas")
     sys.exit(77)
 
+import page_pictures
 from laxity_figures import distributions, histograms, proportions, recordings
 from laxity_figures.comparisons import metric_of, point_values
 from laxity_figures.kinds import BY_NAME, agreement, breakdown, capacity, decisions, plan, responses
@@ -249,6 +250,13 @@ class FewJobs(InFolder):
         self.write("stages.csv", self.STAGES)
         with self.assertRaisesRegex(Problem, "stages.csv: expected the stages of the jobs that were run, found only the header"):
             self.drawn("timeline", "run")
+
+
+class Surprise(InFolder):
+    def test_the_moment_of_the_gallery_is_around_the_stage_that_took_longest_beyond_its_plan(self):
+        self.write("stages.csv", "start_ns,end_ns,planned_ns\n0,500,400\n1000,1400,50\n2000,2900,880\n")
+        self.assertEqual(page_pictures.surprise(self.path, 300, 900), "900-2100")
+        self.assertEqual(page_pictures.surprise(self.path, 3000, 900), "0-2100")
 
 
 class Comparisons(InFolder):
