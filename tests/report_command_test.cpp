@@ -187,7 +187,7 @@ TEST_CASE("--html refuses what it can't show, and writes nothing then") {
     std::filesystem::remove_all("none.html");
     for (const std::string asked :
          {"--out table.txt", "--metric speed", "--baseline nobody", "--axis nothing", "--policies nobody",
-          "--where load=7", "--format latex", "--quantile 0.5", "--intervals"}) {
+          "--where load=7", "--format latex", "--quantile 0.5", "--intervals", "--apart"}) {
         INFO(asked);
         const Result result = laxity_command("report " + small_sweep() + " --html none.html " + asked);
         CHECK(result.code == 2);
