@@ -7,6 +7,7 @@
 
 #include "sim/results/timeline.hpp"
 #include "tests/catch.hpp"
+#include "tests/recorded_run.hpp"
 #include "tests/sim_fixture.hpp"
 #include "traces/base/error.hpp"
 
@@ -20,19 +21,7 @@ Workload named_workload() {
         {constant_task("cam, \"left\"", {4us, 10us}, at({0us, 3us}), 20us), constant_task("b", {2us}, at({1us}), 1us)});
 }
 
-std::string recorded_folder(const Workload& workload) {
-    const std::string folder = "records_test_out";
-    std::filesystem::create_directories(folder);
-    const TaskSet tasks = make_task_set(workload);
-    JobsCsv jobs(folder + "/jobs.csv", tasks);
-    StagesCsv stages(folder + "/stages.csv", tasks);
-    RecordFan fan;
-    fan.add(jobs);
-    fan.add(stages);
-    const Replay replay(workload);
-    Simulation(replay, tasks, parse_policy("edf"), 1).run(&fan);
-    return folder;
-}
+std::string recorded_folder(const Workload& workload) { return write_records("records_test_out", workload); }
 
 // Two exits with confidences 0.6 and 0.9. Under EDF #0 runs at 0-4-14 us, and #1, released at 3 us, at 14-18-28 us: its
 // deadline at 23 us comes before its second exit.

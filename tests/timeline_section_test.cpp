@@ -6,6 +6,7 @@
 #include "sim/results/records.hpp"
 #include "sim/study/report_page.hpp"
 #include "tests/catch.hpp"
+#include "tests/recorded_run.hpp"
 #include "tests/sim_fixture.hpp"
 #include "tests/test_files.hpp"
 
@@ -18,18 +19,7 @@ namespace fs = std::filesystem;
 
 // A folder with the records of two jobs.
 std::string recorded(const std::string& folder) {
-    fs::remove_all(folder);
-    fs::create_directories(folder);
-    const Workload workload = on_accelerator({constant_task("a<b", {4us, 10us}, at({0us, 3us}), 20us)});
-    const TaskSet tasks = make_task_set(workload);
-    JobsCsv jobs(folder + "/jobs.csv", tasks);
-    StagesCsv stages(folder + "/stages.csv", tasks);
-    RecordFan fan;
-    fan.add(jobs);
-    fan.add(stages);
-    const Replay replay(workload);
-    Simulation(replay, tasks, parse_policy("edf"), 1).run(&fan);
-    fan.finish();
+    write_records(folder, on_accelerator({constant_task("a<b", {4us, 10us}, at({0us, 3us}), 20us)}));
     write_test_file(folder + "/manifest.json", R"({"what": "a simulated run of edf"})");
     return folder;
 }
