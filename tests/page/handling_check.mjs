@@ -3,7 +3,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { check, in_browser, make_page, open, picture } from "./browser.mjs";
-import { hash_of, legend, readout, tab } from "./reading.mjs";
+import { hash_of, kBound, legend, readout, tab } from "./reading.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const kFile = make_page("handling", [join(root, "results/reference/paper")], "--label", "paper");
@@ -13,7 +13,7 @@ async function hover_and_toggle(browser) {
   const over = await page.locator(".u-over").boundingBox();
   await page.mouse.move(over.x + over.width * 0.6, over.y + over.height / 2);
   const all = await readout(page);
-  check("hovering reads the nearest value of the axis", all?.title === "load 1.6" && all.rows.length === 9, all);
+  check("hovering reads the nearest value of the axis", all?.title === "load 1.6" && all.rows.length === 10, all);
   await picture(page, "hover");
   await page.mouse.move(0, 0);
   check("leaving hides it", (await readout(page)) === null);
@@ -22,13 +22,13 @@ async function hover_and_toggle(browser) {
   await page.mouse.move(over.x + over.width * 0.6, over.y + over.height / 2);
   check(
     "and out of the readout",
-    (await readout(page)).rows.length === 8 && !(await readout(page)).rows.some(([name]) => name === "edf"),
+    (await readout(page)).rows.length === 9 && !(await readout(page)).rows.some(([name]) => name === "edf"),
   );
   await legend(page, "rr").click({ modifiers: ["Shift"] });
   await page.mouse.move(over.x + over.width * 0.55, over.y + over.height / 2);
   check(
     "shift and click leaves one alone",
-    (await readout(page)).rows.map(([name]) => name).join() === "rr",
+    (await readout(page)).rows.map(([name]) => name).join() === `${kBound},rr`,
     await readout(page),
   );
   const link = await hash_of(page);

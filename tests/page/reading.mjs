@@ -10,6 +10,7 @@ export const readout = (page) =>
     );
     return { title: box.querySelector(".readout-title").textContent, rows };
   });
+export const kBound = "least bound"; // as the page calls it; `laxity report` does not
 export const number = (text) => Number(text.replace("−", "-").replace("+", ""));
 export const ends = (text) => text.slice(1, -1).split(", ").map(number);
 export const hash_of = (page) => page.evaluate(() => new URLSearchParams(location.hash.slice(1)).toString());
