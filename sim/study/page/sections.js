@@ -9,7 +9,10 @@ export const kinds = () => new Set(blocks().map((block) => block.dataset.kind));
 export function sections(kind) {
   if (!parsed.has(kind)) {
     const own = blocks().filter((block) => block.dataset.kind === kind);
-    parsed.set(kind, own.map((block) => JSON.parse(block.textContent)));
+    parsed.set(
+      kind,
+      own.map((block) => JSON.parse(block.textContent)),
+    );
   }
   return parsed.get(kind);
 }

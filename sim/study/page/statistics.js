@@ -12,7 +12,7 @@ export function estimate(series, t) {
 export function paired(a, b) {
   const seeds = [];
   const values = [];
-  for (let i = 0, k = 0; i < a.seeds.length && k < b.seeds.length; ) {
+  for (let i = 0, k = 0; i < a.seeds.length && k < b.seeds.length;) {
     const x = a.seeds[i];
     const y = b.seeds[k];
     if (x === y) {

@@ -78,7 +78,9 @@ class StudyFrame {
     if (nothing) this.#drawing.append(element("p", { class: "nothing" }, nothing));
     this.#drawn = nothing ? null : this.#view.draw(this.#drawing, model);
     if (this.#drawn?.key) this.#make_focusable(model);
-    this.#hint.textContent = this.#drawn ? [this.#view.remark?.(model, this.#drawn), this.#view.hint].filter(Boolean).join(" ") : "";
+    this.#hint.textContent = this.#drawn
+      ? [this.#view.remark?.(model, this.#drawn), this.#view.hint].filter(Boolean).join(" ")
+      : "";
     this.#caption.textContent = nothing
       ? ""
       : [

@@ -6,7 +6,7 @@ import { quiet_remark } from "../emphasis.js";
 import { difference_unit, level_text, shown_difference, title_of } from "../numbers.js";
 import { estimate_at } from "../series.js";
 import { study_frame } from "../study_frame.js";
-import { chart_of, drawn_lines, kChartHint, place_title, sorted } from "./lines.js";
+import { chart_of, drawn_lines, kChartHint, place_title, rows_of } from "./lines.js";
 
 const view = {
   name: "differences",
@@ -59,14 +59,7 @@ const interval = (estimate, measure) =>
 
 function rows(model, lines, at) {
   const { measure } = model;
-  const all = lines.map((line) => {
-    const estimate = line.found[at];
-    return {
-      style: line.style,
-      value: estimate?.mean,
-      cells: [line.label, shown_difference(estimate?.mean, measure), interval(estimate, measure)],
-    };
-  });
+  const texts = (estimate) => [shown_difference(estimate?.mean, measure), interval(estimate, measure)];
   const title = `${place_title(model, at)}: minus ${model.baseline}, paired by seed`;
   return {
     title,
@@ -75,6 +68,6 @@ function rows(model, lines, at) {
       `${title_of(measure)}${difference_unit(measure) ? ` (${difference_unit(measure)})` : ""}`,
       `${level_text(model.level)} interval`,
     ],
-    rows: sorted(all, measure),
+    rows: rows_of(lines, at, measure, texts),
   };
 }

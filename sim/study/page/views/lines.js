@@ -80,22 +80,22 @@ export function sorted(rows, measure) {
   return rows.sort((a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0));
 }
 
+// What is read of the lines at a value of the axis, best first. `texts(estimate)` are the cells beside a line's name.
+export const rows_of = (lines, at, measure, texts) =>
+  sorted(
+    lines.map(({ style, label, found }) => ({ style, value: found[at]?.mean, cells: [label, ...texts(found[at])] })),
+    measure,
+  );
+
 function rows(model, lines, at) {
   const { measure } = model;
-  const all = lines.map((line) => {
-    const estimate = line.found[at];
-    return {
-      style: line.style,
-      value: estimate?.mean,
-      cells: [line.label, shown(estimate?.mean, measure), shown_interval(estimate, measure)],
-    };
-  });
+  const texts = (estimate) => [shown(estimate?.mean, measure), shown_interval(estimate, measure)];
   const bounds = bounds_of(model).flatMap(({ label, found }) => {
     const bound = found[at];
-    return bound ? [{ style: null, cells: [label, shown(bound.mean, measure), shown_interval(bound, measure)] }] : [];
+    return bound ? [{ style: null, cells: [label, ...texts(bound)] }] : [];
   });
   const heads = ["", labelled(measure), `${level_text(model.level)} interval`];
-  return { title: place_title(model, at), heads, rows: [...bounds, ...sorted(all, measure)] };
+  return { title: place_title(model, at), heads, rows: [...bounds, ...rows_of(lines, at, measure, texts)] };
 }
 
 // The least bound of the accuracy, of each study that has bounds. None where the lines are values of an axis: each would
