@@ -59,6 +59,12 @@ TEST_CASE("a whole validation is refused, with a cell's name to use instead") {
         }) ==
         "timeline_validation: expected a sweep, a recorded run or one cell of a validation, found a whole validation; "
         "name one of the folders in it, as timeline_validation/2-lcf");
+    fs::remove_all(folder + "/3-edf");
+    fs::remove_all(folder + "/2-lcf");
+    CHECK_THAT(error_of([&] {
+                   recorded_runs({folder, "v"});
+               }),
+               ContainsSubstring("the records of its cells are not there"));
 }
 
 TEST_CASE("a run's section has its records and its manifest; without a manifest there is none") {
@@ -99,6 +105,21 @@ TEST_CASE("records that no run makes are refused by job") {
           "timeline_strange/stages.csv: a<b#2: expected a stage of 0 to 15, found -3");
     CHECK(error_with("", "a<b,2,0,accelerator,0,5,1,1,,,\n") ==
           "timeline_strange/stages.csv: a<b#2: expected that a stage ends after its start, found the opposite");
+}
+
+TEST_CASE("numbers that no record can hold are refused, not cut to what fits") {
+    const std::string folder = recorded("timeline_large");
+    const std::string jobs = read_file(folder + "/jobs.csv");
+    for (const std::string row :
+         {"a<b,-1,0,9,,,9,0,0,,0,1", "a<b,2,-1,9,,,9,0,0,,0,1", "a<b,2,0,9,,,9,4294967296,0,,0,1",
+          "a<b,2,0,9,,,9,0,4294967297,,0,1", "a<b,2,0,9223372036854775807,,,9,0,0,,0,1"}) {
+        INFO(row);
+        write_test_file(folder + "/jobs.csv", jobs + row + "\n");
+        CHECK_THAT(error_of([&] {
+                       timeline_section({folder, "edf"});
+                   }),
+                   StartsWith("timeline_large/jobs.csv:4, column ") && ContainsSubstring("expected an integer from "));
+    }
 }
 
 TEST_CASE("the page of a run holds its section, with nothing in it that could be markup, and is the same every time") {

@@ -94,11 +94,13 @@ std::string CsvReader::text() {
     return fields_[field_++];
 }
 
-std::int64_t CsvReader::integer() {
+std::int64_t CsvReader::integer(std::int64_t low, std::int64_t high) {
     const std::string field = text();
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
     if (error != std::errc() || end != field.data() + field.size()) fail("an integer", field);
+    if (value < low || value > high)
+        fail("an integer from " + std::to_string(low) + " to " + std::to_string(high), field);
     return value;
 }
 

@@ -50,17 +50,19 @@ public:
     const std::string& header() const { return header_; }  // the one that the file has
     bool next();                                           // the next row; false at the end of the file
     std::string text();
-    std::int64_t integer();
+    std::int64_t integer(std::int64_t low = INT64_MIN, std::int64_t high = INT64_MAX);
+    int small_integer(int low = INT32_MIN) { return static_cast<int>(integer(low, INT32_MAX)); }
     double number();
-    Time time() { return at_ns(integer()); }
+    Time time() { return at_ns(integer(0, kLongest)); }
+    Duration duration() { return Duration(integer(-kLongest, kLongest)); }
     Time optional_time() { return skip_empty() ? kNever : time(); }
-    std::optional<Duration> optional_duration() {
-        return skip_empty() ? std::nullopt : std::optional(Duration(integer()));
-    }
+    std::optional<Duration> optional_duration() { return skip_empty() ? std::nullopt : std::optional(duration()); }
     std::optional<double> optional_number() { return skip_empty() ? std::nullopt : std::optional(number()); }
-    int optional_integer() { return skip_empty() ? -1 : static_cast<int>(integer()); }
+    int optional_integer() { return skip_empty() ? -1 : small_integer(); }
 
 private:
+    static constexpr std::int64_t kLongest = std::int64_t{1} << 61;  // ns, 73 years: sums of three do not overflow
+
     bool skip_empty();
     void split(const std::string& line);
     [[noreturn]] void fail(std::string_view expected, std::string_view found) const;

@@ -75,7 +75,7 @@ std::int32_t index_of(std::vector<std::string>& names, const std::string& name) 
 
 JobId read_id(CsvReader& csv, RecordNames& names) {
     const std::int32_t task = index_of(names.tasks, csv.text());
-    return {task, static_cast<std::uint64_t>(csv.integer())};
+    return {task, static_cast<std::uint64_t>(csv.integer(0))};
 }
 
 JobRecord read_job(CsvReader& csv, RecordNames& names) {
@@ -86,8 +86,8 @@ JobRecord read_job(CsvReader& csv, RecordNames& names) {
     job.start = csv.optional_time();
     job.exit = csv.optional_time();
     job.left = csv.time();
-    job.variant = static_cast<int>(csv.integer());
-    job.depth = static_cast<int>(csv.integer());
+    job.variant = csv.small_integer();
+    job.depth = csv.small_integer();
     job.prediction = csv.optional_integer();
     job.correct = csv.integer() != 0;
     job.missed = csv.integer() != 0;
@@ -96,15 +96,15 @@ JobRecord read_job(CsvReader& csv, RecordNames& names) {
 
 void read_knowledge(CsvReader& csv, StageRecord& stage) {
     if (const auto confidence = csv.optional_number()) stage.confidence = static_cast<float>(*confidence);
-    if (const auto planned = csv.optional_duration()) stage.foresight = {*planned, Duration(csv.integer())};
+    if (const auto planned = csv.optional_duration()) stage.foresight = {*planned, csv.duration()};
 }
 
 StageRecord read_stage(CsvReader& csv, RecordNames& names) {
     StageRecord stage;
     stage.id = read_id(csv, names);
-    stage.stage = static_cast<int>(csv.integer());
+    stage.stage = csv.small_integer();
     stage.resource = index_of(names.resources, csv.text());
-    stage.lane = static_cast<int>(csv.integer());
+    stage.lane = csv.small_integer(0);
     stage.start = csv.time();
     stage.end = csv.time();
     stage.counted_until = csv.time();

@@ -31,13 +31,14 @@ std::vector<StudyFolder> worlds_of(const StudyFolder& cell) {
     return runs;
 }
 
-// The first cell that has records, for a message.
-std::string a_cell_of(const std::string& validation) {
+// What to do instead: the first cell that has records, if one has.
+std::string advice_for(const std::string& validation) {
     std::vector<std::string> cells;
     for (const auto& entry : std::filesystem::directory_iterator(validation)) {
         if (!worlds_of({entry.path().string(), ""}).empty()) cells.push_back(entry.path().string());
     }
-    return cells.empty() ? validation + "/0-edf" : *std::ranges::min_element(cells);
+    if (cells.empty()) return "the records of its cells are not there; `laxity validate` makes them";
+    return "name one of the folders in it, as " + *std::ranges::min_element(cells);
 }
 
 void check(bool holds, const std::string& file, const RecordNames& names, const JobId& id, const char* expected,
@@ -73,7 +74,7 @@ std::vector<StudyFolder> recorded_runs(const StudyFolder& folder) {
     const std::vector<StudyFolder> runs = worlds_of(folder);
     if (runs.empty() && has(folder.directory, "validation.csv"))
         throw input_error(folder.directory, "a sweep, a recorded run or one cell of a validation", "a whole validation",
-                          "name one of the folders in it, as " + a_cell_of(folder.directory));
+                          advice_for(folder.directory));
     return runs;
 }
 
