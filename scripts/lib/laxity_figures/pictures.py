@@ -10,7 +10,7 @@ def write_shrunk(source, target):
     """A PNG in no more than 256 colours, which drawings have hardly more than; whole or not at all."""
     from PIL import Image  # matplotlib needs it as well
 
-    picture = Image.open(source).convert("RGB").quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    picture = Image.open(source).convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     draft = target.with_name(f".{target.name}.new")
     picture.save(draft, format="PNG", optimize=True)
     os.replace(draft, target)

@@ -114,13 +114,13 @@ def draw_view(view, request, quantities, name, facts):
         for panel in layer:
             set_axes(panel, view, quantity, request, sum(layer.values(), []), quantity is quantities[0])
         drawn += sum(layer.values(), [])
-        row[0].set_ylabel(panels.wrapped(quantity.name, 0.8 * 72 * figure.get_figheight() / row[0].get_subplotspec().get_gridspec().nrows, page.text))
+        panels.set_vertical_label(row[0], quantity.name, page)
     if not drawn:
         return None
     for panel, facet in zip(grid[0], view.facet_values):
         panel.set_title(facet_title(view, facet), pad=2.5, fontsize=page.small)
     for panel in grid[-1] if is_stacked(page, view.facet_values) else grid.flat:
-        panel.set_xlabel(panels.wrapped(view.x_label, panels.panel_points(panel), page.text))
+        panel.set_xlabel(panels.wrapped(view.x_label, panels.panel_points(panel), page))
     layout.finish(figure, page, handles(view, page, drawn), title=view.title, mark=view.sweep.source.state())
     return Drawing(figure, name + view.suffix, numbers_of(drawn), facts + grey_facts(view) + runs_facts(view))
 
