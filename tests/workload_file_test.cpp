@@ -293,7 +293,8 @@ TEST_CASE("a trace is found relative to the workload and read once") {
 
 TEST_CASE("every scenario that ships loads, and its open tasks release jobs") {
     std::size_t scenarios = 0;
-    for (const auto& entry : std::filesystem::directory_iterator(LAXITY_SOURCE_DIR "/workloads/scenarios")) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(LAXITY_SOURCE_DIR "/workloads/scenarios")) {
+        if (!entry.is_regular_file()) continue;
         const std::string text = read_file(entry.path().string());
         if (text.find("laxity.workload/1") == std::string::npos) continue;  // a sweep, say
         ++scenarios;

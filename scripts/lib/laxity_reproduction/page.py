@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from .claims import NOT_REPRODUCED, REPRODUCED, UNTESTABLE, Outcome
+from .claims import NOT_REPRODUCED, OURS, RECALLED, REPRODUCED, UNTESTABLE, Outcome
 from .executable import Problem
 
 MARK = "<!-- Made by scripts/reproduce, which writes it anew. -->"
@@ -160,11 +160,21 @@ def readme_text(papers, found, folder):
     return "\n".join(part.strip("\n") + "\n" for part in [*parts, SOURCES])
 
 
+# How a claim came to us, from its certainty: our own are no claims of a paper.
+ORIGINS = {"read": lambda claim: claim.certainty.startswith("read"), "recalled": lambda claim: claim.certainty == RECALLED,
+           "our own checks": lambda claim: claim.certainty == OURS}
+
+
 def overview(papers, found):
-    lines = ["| paper | claims | " + " | ".join(VERDICTS) + " |", "|---|---|---|---|---|"]
+    lines = ["| paper | claims | number | " + " | ".join(VERDICTS) + " |", "|---|---|---:|---:|---:|---:|"]
     for paper in papers:
-        verdicts = [outcome.verdict for outcome in found[paper.NAME].values()]
-        lines.append(f"| [{paper.TITLE}](#{paper.NAME}) | {len(verdicts)} | " + " | ".join(str(verdicts.count(verdict)) for verdict in VERDICTS) + " |")
+        name = f"[{paper.TITLE}](#{paper.NAME})"
+        for origin, is_one in ORIGINS.items():
+            verdicts = [found[paper.NAME][claim.name].verdict for claim in paper.CLAIMS if claim.name in found[paper.NAME] and is_one(claim)]
+            if not verdicts:
+                continue
+            lines.append(f"| {name} | {origin} | {len(verdicts)} | " + " | ".join(str(verdicts.count(verdict)) for verdict in VERDICTS) + " |")
+            name = ""
     return "\n".join(lines)
 
 

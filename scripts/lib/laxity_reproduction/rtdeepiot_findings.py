@@ -26,7 +26,7 @@ def listed(axis, points, sign=True):
     chosen = list(points.items())
     if len(chosen) > 5:
         chosen = [chosen[round(index * (len(chosen) - 1) / 4)] for index in range(5)]
-    return ", ".join(f"{axis} {short(value)}: {estimate.percent(sign=sign)}" for value, estimate in chosen)
+    return ", ".join(f"{axis} {short(value)}: {estimate.percent(sign=sign)}".lstrip() for value, estimate in chosen)
 
 
 def short(value):
