@@ -118,6 +118,7 @@ sed -i '$d' "$work/half/runs.csv"
 grep -q "^unfinished: 7 of 8 runs" "$work/unfinished/$lines.txt"
 grep -q "^runs: 8; seeds: 1 to 2; 2000 jobs a run" "$work/first/sweep-$lines.txt"
 grep -q "^trace: .*SHA-256 [0-9a-f]\{16\}" "$work/first/sweep-$lines.txt"
+refused grep -q "^trace: mixed.json" "$work/first/sweep-$lines.txt"   # a workload, wherever it is
 refused grep -q "$work" "$work"/first/*.txt "$work"/first/*.csv
 
 rm -r "$work/own"

@@ -31,11 +31,23 @@ def device_of(path, sha256):
     return ""
 
 
+def traces_named(value, under=""):
+    """The file names of the traces that a configuration names: of each "trace", and of an axis that sets one."""
+    if isinstance(value, dict):
+        sets = any(str(pointer).endswith("/trace") for pointer in value.get("set", []) or [])
+        return {name for key, entry in value.items() for name in traces_named(entry, "trace" if sets and key == "values" else key)}
+    if isinstance(value, list):
+        return {name for entry in value for name in traces_named(entry, under)}
+    return {Path(value).name} if under in ("trace", "traces") and isinstance(value, str) else set()
+
+
 def trace_lines(manifest):
+    """A line per trace among the inputs, wherever they were when the results were made."""
+    named = traces_named(manifest.get("configuration"))
     lines = []
     for entry in manifest.get("inputs", manifest.get("traces", [])):
         path = str(entry.get("path", "")) if isinstance(entry, dict) else ""
-        if not path.endswith(".json") or "workload" in path.split("/")[0]:
+        if Path(path).name not in named:
             continue
         device = device_of(path, entry.get("sha256"))
         lines.append(f"trace: {Path(path).name}, SHA-256 {str(entry.get('sha256'))[:16]}{', device ' + device if device else ''}")
