@@ -432,5 +432,38 @@ class Bars(unittest.TestCase):
             self.assertFalse(legend.get_window_extent().overlaps(panel.get_window_extent()))
 
 
+@unittest.skipUnless(LAXITY, "no executable")
+class OfParameters(unittest.TestCase):
+    """Figures along a parameter that only one of the policies has."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        subprocess.run([LAXITY, "sweep", "--workload", ROOT / "workloads/scenarios/mixed.json", "--axis", "/tasks/0/arrival/load=0.9,1.5",
+                        "--axis", "rtdeepiot/delta=0.05,0.2", "--seeds", "3", "--jobs", "400", "--out", cls.folder.name,
+                        *(word for name in ("edf", "toll", "rtdeepiot") for word in ("--policy", name))], capture_output=True, check=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def drawing(self, kind, *arguments):
+        asked = words("--laxity", str(LAXITY), *arguments)
+        asked.results = Path(self.folder.name)
+        with matplotlib.rc_context(asked.page.settings()):
+            drawing = next(iter(BY_NAME[kind].draw(asked, Source("sweep", asked.results))))
+            drawing.figure.draw_without_rendering()
+        return drawing
+
+    def test_a_heat_map_has_a_number_in_every_cell(self):
+        drawing = self.drawing("heatmap", "--x", "delta")
+        self.assertEqual(sum(bool(text.get_text()) for text in drawing.figure.axes[0].texts), 6)
+        self.assertEqual(len(drawing.numbers.dropna()), 6)
+        edf = drawing.numbers[drawing.numbers["line"] == "edf"]
+        self.assertEqual(edf.iloc[:, 2].nunique(), 1)
+        self.assertNotIn("lack of seeds", " ".join(drawing.facts))
+        self.assertIn("the same in all columns, for they have no delta: edf, toll", drawing.facts)
+
+
 if __name__ == "__main__":
     unittest.main()

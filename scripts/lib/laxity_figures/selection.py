@@ -78,6 +78,17 @@ class View:
     def runs(self, columns, file="runs.csv"):
         return self.choose(self.sweep.runs(columns, file).assign(kind="policy"))
 
+    def spread(self, rows):
+        """The rows, those of lines without the parameter that is x once at each of its values: they are the same all along."""
+        constant = (rows["x"] == "").groupby([rows["series"], rows["facet"]]).transform("all").astype(bool)
+        return pd.concat([rows[~constant & (rows["x"] != "")], *(rows[constant].assign(x=value) for value in self.x_values)])
+
+    def constant(self, rows):
+        """The labels of those lines."""
+        own = set(rows["series"][rows["x"] != ""])
+        there = set(rows["series"][rows["x"] == ""])
+        return [series.label for series in self.series if series.key in there and series.key not in own]
+
     def in_colour(self):
         return [series for series in self.series if series.emphasis]
 

@@ -59,7 +59,7 @@ class Matrix:
 
 def matrix_of(view, measure, facet, cells):
     """The Matrix of a view; policies by their mean rank, with --cells rank that of the ranks that are shown."""
-    rows = view.rows([measure.column])
+    rows = view.spread(view.rows([measure.column]))
     rows = rows[(rows["metric"] == measure.column) & (rows["kind"] != "bound") & (rows["facet"] == facet)]
     labels = {series.key: series.label for series in view.series}
     pick = lambda column: rows.pivot_table(index="series", columns="x", values=column, aggfunc="first", sort=False, dropna=False)
@@ -111,13 +111,17 @@ def draw_scale(figure, panel, image, matrix, cells, page):
     bar.solids.set(rasterized=False, edgecolor="face")
 
 
-def facts_of(matrix, cells):
+def facts_of(view, matrix, cells):
     drawn = f"ranks by {matrix.measure.name}" if cells == "rank" else f"{matrix.measure.label}, means over the seeds"
     framed = "framed: cannot be told from the best at that point (paired t tests, corrected after Holm, 5 %)"
     alone = [str(value_text(value)) for value in matrix.mean.columns if not matrix.group[value].any()]
+    tested = matrix.group.to_numpy().any() and view.x in view.sweep.policy_axes  # all values of x are then one point to the tests
+    why = "nothing framed, for the best of all columns are in others" if tested else "without such tests, for lack of seeds"
+    constant = view.constant(view.rows([matrix.measure.column]))
     return [f"drawn: {drawn}; policies by their mean rank; colour: behind the best of the column",
             framed + ("; these share rank 1, any other has one more than there are policies among them or with a better mean" if cells == "rank" else ""),
-            *([f"without such tests, for lack of seeds: {', '.join(alone)}"] if alone else [])]
+            *([f"{why}: {', '.join(alone)}"] if alone else []),
+            *([f"the same in all columns, for they have no {axis_name(view.x)}: {', '.join(constant)}"] if constant else [])]
 
 
 def numbers_of(view, matrix):
@@ -140,7 +144,7 @@ def draw_view(view, request, measure, facet):
     layout.finish(figure, page, title=", ".join(filter(None, [what, facet_text, view.title])), mark=view.sweep.source.state())
     suffix = f"-{axis_name(view.facet)}={facet}" if view.facet else ""
     name = f"{view.x_name}-{measure.column}-{'ranks' if cells == 'rank' else 'heatmap'}{suffix}{view.suffix}"
-    return Drawing(figure, name, numbers_of(view, matrix), facts_of(matrix, cells) + runs_facts(view))
+    return Drawing(figure, name, numbers_of(view, matrix), facts_of(view, matrix, cells) + runs_facts(view))
 
 
 def draw(request, source):
