@@ -464,6 +464,15 @@ class OfParameters(unittest.TestCase):
         self.assertNotIn("lack of seeds", " ".join(drawing.facts))
         self.assertIn("the same in all columns, for they have no delta: edf, toll", drawing.facts)
 
+    def test_no_panel_of_exits_is_empty(self):
+        drawing = self.drawing("exits", "--x", "delta")
+        shown = [panel for panel in drawing.figure.axes if panel.get_visible()]
+        self.assertEqual(len(shown), 3)
+        for panel in shown:
+            self.assertGreater(max(path.vertices[:, 1].max() for area in panel.collections for path in area.get_paths()), 99)
+            self.assertEqual({value for area in panel.collections for path in area.get_paths() for value in path.vertices[:, 0]}, {0.05, 0.2})
+        self.assertIn("the same all along, for they have no delta: edf, toll", drawing.facts)
+
 
 if __name__ == "__main__":
     unittest.main()

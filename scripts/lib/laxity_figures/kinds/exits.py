@@ -68,7 +68,8 @@ def wrapped(title, most=17):
 
 def draw_view(view, request, runs):
     page = request.page
-    series = view.in_colour()
+    series, constant = view.in_colour(), view.constant(runs)
+    runs = view.spread(runs)
     found = [(each, facet, shares(view, runs, each.key, facet)) for each in series for facet in view.facet_values]
     found = [entry for entry in found if entry[2]]
     if not found:
@@ -95,7 +96,8 @@ def draw_view(view, request, runs):
                             for each, facet, by_value in found for value in view.x_values if value in by_value
                             for depth, share in enumerate(by_value[value])])
     facts = [f"drawn: share of the jobs that left after so many stages finished in time, against {view.x_label}, over all seeds",
-             "depth 0: left with no answer"]
+             "depth 0: left with no answer",
+             *([f"the same all along, for they have no {axis_name(view.x)}: {', '.join(constant)}"] if constant else [])]
     return Drawing(figure, f"{view.x_name}-exits{view.suffix}", numbers, facts + runs_facts(view))
 
 
