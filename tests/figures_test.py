@@ -473,6 +473,21 @@ class OfParameters(unittest.TestCase):
             self.assertEqual({value for area in panel.collections for path in area.get_paths() for value in path.vertices[:, 0]}, {0.05, 0.2})
         self.assertIn("the same all along, for they have no delta: edf, toll", drawing.facts)
 
+    def test_the_legend_of_responses_names_what_is_drawn(self):
+        path = Path(self.folder.name) / "responses.csv"
+        kept = path.read_text()
+        named = lambda drawing: {text.get_text() for text in drawing.figure.legends[0].get_texts()}
+        try:
+            for edit, expected in ((lambda line: line, {"edf", "toll", "rtdeepiot"}),
+                                   (lambda line: line if ",edf," not in line else line.rsplit(",", 1)[0] + ",", {"toll", "rtdeepiot"})):
+                path.write_text("".join(edit(line) + "\n" for line in kept.splitlines()))
+                drawing = self.drawing("ccdf", "--x", "delta")
+                self.assertEqual(named(drawing), expected)
+                self.assertEqual(set(drawing.numbers["line"]), expected)
+                self.assertEqual(drawing.numbers.groupby("line")["delta"].nunique().unique().tolist(), [2])
+        finally:
+            path.write_text(kept)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -131,8 +131,8 @@ def fixed_deadline(workload):
 def distributions_of(view, places):
     """A Distribution per line, pooled over the seeds, for each of {panel: (x, facet)}."""
     path = view.sweep.source.file("responses.csv")
-    counts = view.runs(["jobs"])
-    texts = view.runs(["response_histogram"], "responses.csv")
+    counts = view.spread(view.runs(["jobs"]))
+    texts = view.spread(view.runs(["response_histogram"], "responses.csv"))
     found = []
     for name, (x, facet) in places.items():
         for series in view.in_grey() + view.in_colour():
@@ -155,6 +155,12 @@ def figures_of(view, request):
         yield {text_of(x): (x, "") for x in shown}, [point(x) for x in shown], ""
 
 
+def drawn_part(view, distributions):
+    """The view with only those lines that have a distribution: what the legend names."""
+    drawn = {each.series.key for each in distributions}
+    return replace(view, series=[series for series in view.series if series.key in drawn])
+
+
 def draw_sweep(request, source, tail):
     sweep, page = sweep_of(source, request), request.page
     if not source.file("responses.csv").exists():
@@ -166,10 +172,12 @@ def draw_sweep(request, source, tail):
             if not distributions:
                 continue
             figure, numbers = draw_figure(request, distributions, dict(zip(places, titles)), tail, deadline)
-            layout.finish(figure, page, handles(view, page, []), title=", ".join(filter(None, [view.title, title])), mark=source.state())
+            layout.finish(figure, page, handles(drawn_part(view, distributions), page, []), title=", ".join(filter(None, [view.title, title])), mark=source.state())
             suffix = f"-{title.replace(' ', '=')}" if title else ""
             numbers = numbers.rename(columns={"panel": axis_name(view.facet or view.x) or "point"})
-            yield Drawing(figure, f"response-{'ccdf' if tail else 'cdf'}{view.suffix}{suffix}", numbers, facts_of(tail, deadline) + runs_facts(view))
+            constant = view.constant(view.runs([]))
+            same = [f"the same in all panels, for they have no {axis_name(view.x)}: {', '.join(constant)}"] if constant else []
+            yield Drawing(figure, f"response-{'ccdf' if tail else 'cdf'}{view.suffix}{suffix}", numbers, facts_of(tail, deadline) + same + runs_facts(view))
 
 
 # --- Of a recorded run ---
