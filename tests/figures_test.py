@@ -2,6 +2,7 @@
 """Styles, the grammar, names and layout of scripts/figures.py: figures_test.py LAXITY. Exit code 77 (skipped) without
 matplotlib and pandas. What figures.py does as a whole is in check_figures.sh."""
 
+import contextlib
 import io
 import itertools
 import json
@@ -472,6 +473,14 @@ class OfParameters(unittest.TestCase):
             self.assertGreater(max(path.vertices[:, 1].max() for area in panel.collections for path in area.get_paths()), 99)
             self.assertEqual({value for area in panel.collections for path in area.get_paths() for value in path.vertices[:, 0]}, {0.05, 0.2})
         self.assertIn("the same all along, for they have no delta: edf, toll", drawing.facts)
+
+    def test_policies_without_the_parameter_that_is_the_colour_are_told(self):
+        said = "toll: left out, for want of delta, which is the colour"
+        with contextlib.redirect_stderr(io.StringIO()) as errors:
+            drawing = self.drawing("lines", "--hue", "delta", "--policies", "rtdeepiot*", "toll")
+        self.assertIn(said, drawing.facts)
+        self.assertEqual(errors.getvalue().count(said), 1)
+        self.assertNotIn("left out", " ".join(self.drawing("lines", "--hue", "delta", "--policies", "rtdeepiot*").facts))
 
     def test_the_legend_of_responses_names_what_is_drawn(self):
         path = Path(self.folder.name) / "responses.csv"

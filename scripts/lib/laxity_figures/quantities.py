@@ -81,4 +81,5 @@ def grey_facts(view):
 
 def runs_facts(view):
     runs = view.runs([])
-    return study_lines(view.sweep.source, len(runs), [int(seed) for seed in runs["seed"].unique()])
+    missing = [view.left_out] if view.left_out else []
+    return missing + study_lines(view.sweep.source, len(runs), [int(seed) for seed in runs["seed"].unique()])

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from laxity_figures.measures import axis_label, spoken
+from laxity_figures.notes import note
 from laxity_figures.panels import value_text as text_of
 from laxity_figures.policies import emphasised, knows_the_future, named, short_name
 from laxity_figures.problem import Problem, not_among
@@ -45,6 +46,7 @@ class View:
     fixed: dict  # axis -> value, of the axes that this figure is one value of
     choose: object  # a function: the report's or the runs' rows -> those of this view, with the three columns
     baseline: str = ""
+    left_out: str = ""  # who isn't drawn for want of a parameter, and which: for the caption
 
     @property
     def words(self):
@@ -232,6 +234,18 @@ class Chooser:
         return table.assign(x=table[self.roles.x] if self.roles.x else "all", series=series, facet=table[facet] if facet else "")
 
 
+def left_out(means, chooser, roles, baseline):
+    """Of the policies asked for those without a parameter that is the colour or the panels: "" if there are none."""
+    asked = set(chooser.order) - {baseline}
+    of_policies = means[means["policy"].isin(asked) & (means["kind"] != "bound")]
+    parts = []
+    for axis in (roles.hue, roles.facet):
+        without = list(dict.fromkeys(of_policies["policy"][of_policies[axis] == ""])) if axis in chooser.sweep.policy_axes else []
+        without.sort(key=chooser.order.get)
+        parts += [f"{', '.join(without)}: left out, for want of {axis_name(axis)}, which is the {'colour' if axis == roles.hue else 'panels'}"] if without else []
+    return "; ".join(parts)
+
+
 def ranked_policies(policies, sweep, request, roles):
     """The policies of a figure, the best first; forms that were chosen after the fact before all others."""
     best = [name for name, _ in request.best if name in policies]
@@ -280,10 +294,13 @@ def views(sweep, request, baseline=""):
     if not policies:
         raise Problem(f"{sweep.source.file('runs.csv')}: expected a policy with the parameter {axis_name(roles.hue)} among those "
                       f"chosen, found {', '.join(chooser.order)}")
+    missing = left_out(means, chooser, roles, baseline)
+    if missing:
+        note(f"{sweep.source.name}: {missing}")
     series = series_of_policies(policies, sweep, request, roles) if roles.hue == "policy" else series_of_values(table, policies, roles)
     facet = roles.facet or ("policy" if roles.hue != "policy" and len(policies) > 1 else "")
     facet_values = policies if facet == "policy" else ordered(of_policies[facet]) if facet else [""]
     for fixed in combinations_of(means, roles.left_over(means)):
         choose = lambda rows, fixed=fixed: chooser.rows(rows, fixed, facet)
         x_values = ordered(value for value in choose(means)["x"] if value != "")
-        yield View(sweep, roles.x, x_values, series, facet, facet_values, fixed, choose, baseline)
+        yield View(sweep, roles.x, x_values, series, facet, facet_values, fixed, choose, baseline, missing)

@@ -68,7 +68,8 @@ def wrapped(title, most=17):
 
 def draw_view(view, request, runs):
     page = request.page
-    series, constant = view.in_colour(), view.constant(runs)
+    series = view.in_colour()
+    constant = [label for label in view.constant(runs) if label in {each.label for each in series}]
     runs = view.spread(runs)
     found = [(each, facet, shares(view, runs, each.key, facet)) for each in series for facet in view.facet_values]
     found = [entry for entry in found if entry[2]]
