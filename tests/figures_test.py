@@ -482,6 +482,13 @@ class OfParameters(unittest.TestCase):
         self.assertEqual(errors.getvalue().count(said), 1)
         self.assertNotIn("left out", " ".join(self.drawing("lines", "--hue", "delta", "--policies", "rtdeepiot*").facts))
 
+    def test_the_baseline_is_no_gap_among_its_differences(self):
+        for arguments in (["--hue", "delta"], ["--x", "delta"]):
+            with contextlib.redirect_stderr(io.StringIO()) as errors:
+                drawing = self.drawing("difference", "--baseline", "rtdeepiot:delta=0.05", *arguments)
+            self.assertNotIn("a gap", errors.getvalue())
+            self.assertTrue(drawing.numbers["value"].notna().any())
+
     def test_the_legend_of_responses_names_what_is_drawn(self):
         path = Path(self.folder.name) / "responses.csv"
         kept = path.read_text()

@@ -46,7 +46,7 @@ def last_of(table):
 
 
 def note_gaps(view, quantity, series, table):
-    gaps = table["x"][table["value"].isna()]
+    gaps = table["x"][table["value"].isna() & ~table["itself"].astype(bool)]  # nothing differs from itself
     if len(gaps):
         note(f"{view.sweep.source.name}: {series.label}: no {quantity.measure.name} at {', '.join(map(text_of, gaps))}: a gap")
 

@@ -31,7 +31,7 @@ class Quantity:
 
 
 def points(view, quantity, rows, series, facet):
-    """The points of one line, in order of x: a table with x, place, value, low, high in drawn units."""
+    """The points of one line, in order of x: a table with x, place, value, low, high in drawn units, n, itself."""
     chosen = rows[(rows["metric"] == quantity.measure.column) & (rows["series"] == series) & (rows["facet"] == facet)]
     constant = chosen[chosen["x"] == ""]
     if not constant.empty and len(constant) == len(chosen):  # a policy without the parameter that is the axis
@@ -41,7 +41,7 @@ def points(view, quantity, rows, series, facet):
     table = pd.DataFrame({"x": list(chosen["x"]), "place": [view.place(value) for value in chosen["x"]],
                           **{to: scale * chosen[column].to_numpy(float)
                              for to, column in (("value", quantity.value), ("low", quantity.low), ("high", quantity.high))},
-                          "n": list(chosen["n"])})
+                          "n": list(chosen["n"]), "itself": list(chosen["itself"])})
     return table.sort_values("place", kind="stable", ignore_index=True)
 
 

@@ -85,12 +85,12 @@ class Sweep:
         return self.tables[key]
 
     def means(self, measures, baseline=""):
-        """The rows of points, axes as numbers where all their values are."""
+        """The rows of points, axes as numbers where all their values are; "itself" where the policy is the baseline."""
         table = self.table(measures, baseline)
         table = table[table["scope"] == "point"].copy()
         for axis in self.axes:
             table[axis] = number_or_text(table[axis])
-        return table
+        return table.assign(itself=table["policy"] == baseline)
 
     def ranking(self):
         """Policies by their mean accuracy over the grid, the best first; best forms that were chosen after the fact last."""
