@@ -99,6 +99,8 @@ mkdir "$work/empty"
 rejects "expected runs.csv" "$work/empty"
 rejects 'found "line"; there is lines' "$sweep" --kind line
 rejects "--kind bars: expected an axis from zero" "$sweep" --kind bars --logy
+rejects "--zoom: expected a part of x 0.3 to 0.9, y .*, found 5:6,0:100, where nothing is drawn" "$sweep" --kind lines --zoom 5:6,0:100
+rejects "--zoom: expected a part of x" "$sweep" --kind pareto --zoom 0:100,200:300
 rejects "expected a workload with an energy section" "$sweep" --kind energy
 changed() {   # changed NAME FILE EDIT...: a copy of the sweep with one file changed
     cp -r "$sweep" "$work/$1"

@@ -8,6 +8,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from laxity_figures import panels
 from laxity_figures.notes import note
+from laxity_figures.problem import Problem
 
 
 def crowded_corner(lines):
@@ -63,6 +64,16 @@ def crowd_of(places):
     return members
 
 
+def check_part(part, lines):
+    """Throws Problem for a part beside all data."""
+    spans = [(values[np.isfinite(values)].min(), values[np.isfinite(values)].max())
+             for values in (np.concatenate([np.asarray(line[i], float) for line in lines]) for i in (0, 1))]
+    if any(high < least or low > most for (low, high), (least, most) in zip(part, spans)):
+        asked = ",".join(f"{low:g}:{high:g}" for low, high in part)
+        (x0, x1), (y0, y1) = spans
+        raise Problem(f"--zoom: expected a part of x {x0:.4g} to {x1:.4g}, y {y0:.4g} to {y1:.4g}, found {asked}, where nothing is drawn")
+
+
 INSET_SIZES = ((0.44, 0.42), (0.38, 0.36), (0.32, 0.3))
 
 
@@ -106,6 +117,7 @@ def add_inset(panel, zoom, found, lines, draw, page):
     if part is None:
         note("--zoom: nothing crowds here: no inset; --zoom X0:X1,Y0:Y1 names a part")
         return None
+    check_part(part, lines)
     inset = panel.inset_axes(list(emptiest_place(panel, lines)))
     draw(inset)
     set_scale(inset, panel, part)
