@@ -22,7 +22,7 @@ except ImportError:
     print("skipped: no python3-matplotlib and python3-pandas")
     sys.exit(77)
 
-from laxity_figures import insets, layout, measures, panels, policies, request, selection, styles  # noqa: E402
+from laxity_figures import facts, insets, layout, measures, panels, policies, request, selection, styles  # noqa: E402
 from laxity_figures.kinds import BY_NAME, KINDS, bars, heatmap, lines, pareto  # noqa: E402
 from laxity_figures.pages import VENUES, WIDTHS, page_of  # noqa: E402
 from laxity_figures.problem import Problem, nearest_first  # noqa: E402
@@ -144,7 +144,7 @@ class Grammar(unittest.TestCase):
                       "--best-of", "best=rtdeepiot:*", "--style", "acm", "--width", "page", "--ylim=-5:0")
         self.assertEqual(asked.where, {"load": ["1", "2"], "delta": ["0.1"]})
         self.assertEqual((asked.xlim, asked.ylim, asked.zoom), ((None, 3.0), (-5.0, 0.0), ((0.0, 1.0), (80.0, 90.0))))
-        self.assertEqual((asked.best, asked.page.width), ([("best", "rtdeepiot:*")], 7.0))
+        self.assertEqual((asked.best, asked.page.width), ([("best", "rtdeepiot:*")], 7.005))
         self.assertEqual(words("--zoom").zoom, "corner")
 
     def test_bad_words_are_told_in_one_line(self):
@@ -262,7 +262,14 @@ class Layout(unittest.TestCase):
         for venue, width in itertools.product(VENUES, WIDTHS):
             with matplotlib.rc_context(page_of(venue, width).settings()):
                 self.assertEqual(matplotlib.rcParams["pdf.fonttype"], 42)
-        self.assertEqual((page_of("ieee").width, page_of("ieee", "page").width, page_of("usenix").text), (3.5, 7.16, 10))
+        self.assertEqual(page_of("usenix").text, 10)
+
+    def test_a_figure_fills_its_column_and_is_no_wider(self):  # \columnwidth and \textwidth in TeX's points
+        points = {"ieee": (252, 516), "acm": (241.14749, 506.295), "usenix": (3.335 * 72.27, 7 * 72.27)}
+        for venue, widths in points.items():
+            for width, room in zip(WIDTHS, widths):
+                spare = room - 72.27 * page_of(venue, width).width
+                self.assertTrue(-1e-9 <= spare < 0.1, (venue, width, spare))
 
 
 @unittest.skipUnless(LAXITY, "no executable")
@@ -354,6 +361,16 @@ class Drawn(unittest.TestCase):
                                     (["--baseline", "x"], "--baseline: expected"), (["--hue", "load", "--x", "load"], "three different axes")):
             with self.assertRaisesRegex(Problem, expected):
                 self.drawing(*arguments)
+
+
+class Facts(unittest.TestCase):
+    def test_traces_are_told_from_workloads_wherever_they_are(self):
+        workload = {"tasks": [{"variants": [{"trace": "../traces/a.json"}, {"synthetic": {}}]}]}
+        axes = [{"name": "network", "set": ["/tasks/0/variants/0/trace"], "values": ["b.json"]}, {"name": "word", "set": ["/x"], "values": ["w.json"]}]
+        inputs = [{"path": f"{folder}/{name}.json", "sha256": 64 * "0"} for folder in ("..", "/x/workloads", "workloads") for name in "abw"]
+        manifest = {"configuration": {"workload_path": "../w.json", "workload": workload, "axes": axes}, "inputs": inputs}
+        self.assertEqual([line.split(",")[0] for line in facts.trace_lines(manifest)], ["trace: a.json", "trace: b.json"] * 3)
+        self.assertRegex(facts.trace_lines(manifest)[0], "^trace: a.json, SHA-256 0{16}$")
 
 
 class BarMarks(unittest.TestCase):

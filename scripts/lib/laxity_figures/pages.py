@@ -5,10 +5,11 @@ A figure is drawn at the size at which it is printed, so that its letters have t
 those of Times, and DejaVu Sans.
 
 Where the widths come from:
-  ieee    "one column width (3.5 inches) or two columns width (7.16 inches)": IEEE Author Center, "Size Requirements
-          for Graphics"; captions and figure text 8 pt in its conference template
-  acm     acmart, format sigconf: \\columnwidth 241.1 pt, \\textwidth 506.3 pt; 9 pt text
+  ieee    IEEEtran: \\columnwidth 252 pt, \\textwidth 516 pt, a little less than the 3.5 and 7.16 in of IEEE Author Center,
+          "Size Requirements for Graphics", which would be overfull boxes; captions and figure text 8 pt
+  acm     acmart, format sigconf: \\columnwidth 241.14 pt, \\textwidth 506.29 pt; 9 pt text
   usenix  usenix2019_v3.sty: 7 in of text in two columns with 0.33 in between; 10 pt Times
+A figure is at most as wide as that, to a thousandth of an inch; TeX has 72.27 pt to the inch.
   slides  the width of a 16:9 slide less its margins
 """
 
@@ -28,7 +29,7 @@ class Page:
     family: str
     line: float = 1.1  # points, of an ordinary line
     tall: float = 0.62  # height of a single panel / width of a column
-    column: float = 3.5
+    column: float = 3.486
 
     @property
     def small(self):
@@ -70,9 +71,9 @@ class Page:
 
 # name -> (column, page, text size, family of fonts, line width)
 VENUES = {
-    "ieee": (3.5, 7.16, 8, SERIF, 1.1),
-    "acm": (3.33, 7.0, 9, SERIF, 1.1),
-    "usenix": (3.33, 7.0, 10, SERIF, 1.2),
+    "ieee": (3.486, 7.139, 8, SERIF, 1.1),
+    "acm": (3.336, 7.005, 9, SERIF, 1.1),
+    "usenix": (3.335, 7.0, 10, SERIF, 1.2),
     "slides": (10.0, 10.0, 18, SANS, 2.4),
 }
 WIDTHS = ("column", "page")
