@@ -76,6 +76,25 @@ std::optional<std::uint64_t> expected_runs(const Json& manifest) {
     return runs > 0 ? std::optional(runs) : std::nullopt;
 }
 
+// Whether a folder holds a whole sweep: its manifest says so, and all rows that it had at the end are still there.
+struct Ending {
+    Ending(const Json& manifest, std::uint64_t rows)
+        : said(value_at(manifest, "/state/complete", false)),
+          expected(value_at(manifest, "/state/rows", std::uint64_t{0})),
+          complete(said && rows >= expected) {}
+
+    // "runs.csv has 62 of the 480 runs that it had at the sweep's end"; empty if nothing was lost.
+    std::string loss(std::uint64_t rows) const {
+        if (!said || complete) return {};
+        return "runs.csv has " + std::to_string(rows) + " of the " + std::to_string(expected) +
+               " runs that it had at the sweep's end";
+    }
+
+    bool said;
+    std::uint64_t expected;
+    bool complete;
+};
+
 // What both kinds of sweep have: rows that are followed, and the policies' places in them.
 struct FollowedSweep : FolderWatch::Kind {
     FollowedSweep(const std::vector<std::string>& folders, std::string of_metric)
@@ -111,16 +130,18 @@ struct WholeSweep final : FollowedSweep {
         add_rows(state);
         const std::string shard = value_at(manifest, "/shard", std::string());
         state.what = shard.empty() ? "a sweep" : "shard " + shard + " of a sweep";
-        const bool complete = value_at(manifest, "/state/complete", false);
-        started_with = complete ? 0 : value_at(manifest, "/state/rows", std::uint64_t{0});
+        const Ending ending(manifest, state.done);
+        const bool complete = ending.complete;
+        started_with = ending.said ? 0 : value_at(manifest, "/state/rows", std::uint64_t{0});
         if (const auto expected = expected_runs(manifest))
-            state.of = complete ? state.done : std::max(*expected, state.done);
+            state.of = complete ? state.done : std::max({*expected, state.done, ending.said ? ending.expected : 0});
         state.may_grow = !until.empty() && !complete;
         state.phase = phase_of(complete, state.writer, state.done);
         if (state.phase == WatchState::Phase::kStopped)
             state.advice = advice_to_go_on(state.writer, value_at(manifest, "/command", std::string()));
         if (complete) state.advice = "tables: laxity report " + directory;
         add_points(complete, state);
+        if (const std::string loss = ending.loss(state.done); !loss.empty()) state.notes.push_back(loss);
         add_notes(complete, state);
         return true;
     }
@@ -185,8 +206,11 @@ struct ShardedSweep final : FollowedSweep {
         check_fellow(i, text, manifest, state);
         state.parts_in_all = parse_shard(text).of;
         PartProgress& part = state.parts.emplace_back(PartProgress{text, runs.rows_by_folder()[i], {}, false});
-        part.complete = value_at(manifest, "/state/complete", false);
+        const Ending ending(manifest, part.done);
+        part.complete = ending.complete;
         part.of = part.complete ? std::optional(part.done) : expected_runs(manifest);
+        if (const std::string loss = ending.loss(part.done); !loss.empty())
+            state.notes.push_back("shard " + text + ": " + loss);
         if (writer.may_write()) state.writer = writer;
         if (!part.complete && !writer.may_write())
             state.notes.push_back("nobody writes shard " + text + " (" + folders[i] + ")");
