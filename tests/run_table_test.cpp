@@ -105,6 +105,21 @@ TEST_CASE("a row that was cut off is left out, even one that looks whole") {
     }
 }
 
+TEST_CASE("what is missing is counted by the manifest where it knows") {
+    const auto notes = [](const std::string& rows) {
+        const std::string directory =
+            write_study("table_expected", 2, kTwoPolicies, "load,delta,policy,seed,accuracy\n" + rows);
+        const std::string text = read_file(directory + "/manifest.json");
+        write_test_file(directory + "/manifest.json",
+                        R"({"expected": {"runs": 4, "points": 2}, )" + text.substr(text.find('{') + 1));
+        return load_run_table(directory).notes();
+    };
+    const std::string one = "0.5,,edf,1,0.9\n", three = one + "0.5,,edf,2,0.9\n1.0,,edf,1,0.9\n";
+    CHECK(notes(one) == std::vector<std::string>{"1 of 4 runs, at 1 of 2 points: the sweep is half-finished"});
+    CHECK(notes(three) == std::vector<std::string>{"3 of 4 runs: the sweep is half-finished"});
+    CHECK(notes(three + "1.0,,edf,2,0.9\n").empty());
+}
+
 TEST_CASE("zipped axes and conditions: how many points are still to come") {
     const auto notes = [](const std::string& more) {
         const std::string configuration = R"({"kind": "sweep", "axes": [{"name": "a", "values": [1, 2, 3]},

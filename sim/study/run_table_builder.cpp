@@ -221,6 +221,11 @@ void RunTableBuilder::note_gaps() {
                         "all");
         return;
     }
+    if (plan_.runs && !table_.holds_capacities_ && rows_.size() < *plan_.runs) {
+        notes.push_back(std::to_string(rows_.size()) + " of " + counted(*plan_.runs, "run") + points_begun() +
+                        ": the sweep is half-finished");
+        return;
+    }
     if (plan_.points && table_.points_.size() < *plan_.points) {
         notes.push_back(std::to_string(table_.points_.size()) + " of " + counted(*plan_.points, "point") +
                         " have runs: the sweep is half-finished");
@@ -229,6 +234,12 @@ void RunTableBuilder::note_gaps() {
     if (missing > 0)
         notes.push_back(counted(missing, "run") +
                         " missing: some policies have fewer seeds than others at the same point");
+}
+
+// ", at 3 of 4 points"; empty if all have runs.
+std::string RunTableBuilder::points_begun() const {
+    if (!plan_.points || table_.points_.size() >= *plan_.points) return {};
+    return ", at " + std::to_string(table_.points_.size()) + " of " + counted(*plan_.points, "point");
 }
 
 std::size_t RunTableBuilder::missing_runs() const {

@@ -76,6 +76,7 @@ private:
     void drop_capacities_out_of_range();
     void name_measures();
     void note_gaps();
+    std::string points_begun() const;
     std::size_t missing_runs() const;
     void load_bounds();
     void check_bounds(const std::string& path);
