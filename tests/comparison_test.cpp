@@ -95,6 +95,23 @@ TEST_CASE("with one seed nothing is established: everyone is in the set, and no 
     CHECK_FALSE(ranking.judgements[0].mean.half_width);
 }
 
+TEST_CASE("a policy with one seed among others with more is not one of the best, nor does another stand alone") {
+    const std::size_t point = 0;
+    const RunTable three = table_of(three_policies("0.5") + run("0.5", "sjf", 1, 0.2));
+    const Ranking among = judge(three, everyone(three), {&point, 1}, "accuracy", {});
+    CHECK(best_of(three, among) == Names{"edf", "rr"});
+    CHECK(among.untested == 1);
+    CHECK(among.marks());
+    std::string rows = run("0.5", "sjf", 1, 0.2);
+    for (int seed = 1; seed <= 4; ++seed)
+        rows += run("0.5", "edf", seed, 0.9 + 0.001 * seed) + run("0.5", "lcf", seed, 0.8 + 0.0011 * seed);
+    const RunTable table = table_of(rows);
+    const Ranking alone = judge(table, everyone(table), {&point, 1}, "accuracy", {});
+    CHECK(best_of(table, alone) == Names{"edf"});
+    CHECK(alone.tested);
+    CHECK_FALSE(alone.marks());
+}
+
 TEST_CASE("a policy that needs an oracle is compared but not ranked") {
     std::string rows;
     for (int seed = 1; seed <= 4; ++seed) {

@@ -87,8 +87,14 @@ void find_best(Ranking& ranking, std::span<const Entrant> entrants, const std::v
         Judgement& judgement = judgements[i];
         if (!entrants[i].ranked || !judgement.mean.mean) continue;
         ranking.tested = ranking.tested || judgement.p_best;
+        ranking.untested += i != *best && !judgement.p_best;
+    }
+    for (std::size_t i = 0; i < entrants.size(); ++i) {
+        Judgement& judgement = judgements[i];
+        if (!entrants[i].ranked || !judgement.mean.mean) continue;
         const double behind = judgement.to_best.difference.mean.value_or(0) * (better == Better::kHigher ? -1 : 1);
-        judgement.among_best = !judgement.p_best || *judgement.p_best > 1 - level || behind <= 0;
+        judgement.among_best =
+            judgement.p_best ? *judgement.p_best > 1 - level || behind <= 0 : i == *best || !ranking.tested;
         ranking.best_count += judgement.among_best;
     }
 }

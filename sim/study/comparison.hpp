@@ -53,6 +53,9 @@ struct Judgement {
 // - The best is chosen by the same runs that it is tested on. That makes it easier to be found worse than it, but a
 // policy
 //   that truly is the best is still left out in less than about 1 - level of the studies (the tests check it).
+// - Where others were tested, an entrant that no test could be made of (fewer than two seeds in common with the
+//   best) is not in the set: nothing is known of it. A best that is left alone then is not shown to be better than
+//   all, see marks(). Where nobody could be tested, all are in the set.
 // - Each point has a set of its own: over 20 points, one of them may well be wrong.
 struct Ranking {
     std::vector<std::size_t> points;    // that the means are over
@@ -60,6 +63,10 @@ struct Ranking {
     std::vector<Judgement> judgements;  // by entrant
     std::size_t best_count = 0;         // size of the set
     bool tested = false;                // whether there was a test to exclude somebody by: two values, two entrants
+    std::size_t untested = 0;           // ranked entrants with a value that could not be tested against the best
+
+    // Whether the set says something: somebody was tested, and a best that stands alone does so against all.
+    bool marks() const { return tested && (best_count > 1 || untested == 0); }
 };
 
 struct ComparisonSettings {

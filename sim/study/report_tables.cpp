@@ -178,7 +178,7 @@ private:
         const Judgement& judgement = ranking.judgements[entrant];
         ReportNumber number{scales_[measure](judgement.mean.mean), {}, Mark::kNone};
         if (options_.intervals) number.half_width = scales_[measure](judgement.mean.half_width);
-        if (judgement.among_best && ranking.tested) number.mark = ranking.best_count == 1 ? Mark::kBest : Mark::kTied;
+        if (judgement.among_best && ranking.marks()) number.mark = ranking.best_count == 1 ? Mark::kBest : Mark::kTied;
         return number;
     }
 

@@ -237,7 +237,7 @@ private:
             const Ranking ranking =
                 judge(table(), selection_.entrants, std::span(&point, 1), name, settings_of(selection_, options_));
             Json among;
-            for (std::size_t i = 0; ranking.tested && i < ranking.judgements.size(); ++i) {
+            for (std::size_t i = 0; ranking.marks() && i < ranking.judgements.size(); ++i) {
                 if (ranking.judgements[i].among_best) among.push_back(i);
             }
             list.push_back(std::move(among));

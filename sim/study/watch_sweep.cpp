@@ -39,7 +39,7 @@ void add_standings(const RunTable& table, const std::string& metric, WatchState&
     Ranking ranking = judge(table, entrants, points, metric, {});
     if (ranking.points.empty()) ranking = judge(table, entrants, std::vector<std::size_t>{0}, metric, {});
     state.points_judged = ranking.points.size();
-    state.tested = ranking.tested;
+    state.tested = ranking.marks();
     for (std::size_t i = 0; i < entrants.size(); ++i) {
         const Judgement& judgement = ranking.judgements[i];
         state.standings.push_back(
