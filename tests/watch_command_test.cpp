@@ -93,6 +93,25 @@ TEST_CASE("watch follows a sweep: waits for its folder, a line for every change,
     CHECK(watched("watch watch_growing").out == ended.out.substr(ended.out.find("watch_growing:")));
 }
 
+TEST_CASE("a finished sweep that has lost rows is not finished; its command is shown whole") {
+    const std::string folder = fresh("watch_lost");
+    write_watched_manifest(folder, true);
+    const std::string command = "laxity sweep mine.json --out watch_lost",
+                      more = " -p " + std::string(300, 'p') + " end";
+    std::string manifest = read_all(folder + "/manifest.json");
+    manifest.replace(manifest.find(command), command.size(), command + more);
+    manifest.replace(manifest.find("\"rows\": 0"), 9, "\"rows\": 12");
+    laxity::write_test_file(folder + "/manifest.json", manifest);
+    append_to(folder + "/runs.csv", kWatchedHeader + watched_rows("0.5", "edf", 0.8) + "0.5,lcf,1,10");
+    const Result lost = watched("watch watch_lost --once");
+    INFO(lost.out << lost.err);
+    CHECK(lost.code == 1);
+    CHECK_THAT(lost.out, ContainsSubstring("watch_lost: a sweep, stopped before its end\n") &&
+                             ContainsSubstring("3/12 runs") &&
+                             ContainsSubstring("runs.csv has 3 of the 12 runs that it had at the sweep's end") &&
+                             ContainsSubstring("to go on: " + command + more + "\n"));
+}
+
 TEST_CASE("watch ends at Ctrl-C with 130, and with 1 where the writer was killed") {
     const std::string folder = fresh("watch_ended");
     write_watched_manifest(folder, false);

@@ -105,7 +105,7 @@ public:
         add_tasks();
         add_standings();
         add_notes();
-        if (!state_.advice.empty()) add(state_.advice, kPlain);
+        if (!state_.advice.empty()) lines_.push_back(one_line(state_.advice));
         if (lines_.size() > look_.height) lines_.resize(std::max<std::size_t>(1, look_.height));
         return std::move(lines_);
     }

@@ -10,7 +10,7 @@
 namespace laxity {
 
 struct WatchLook {
-    std::size_t width = 80;   // in characters: no line is longer
+    std::size_t width = 80;   // in characters: no line is longer but the last, a command to be copied whole
     std::size_t height = 40;  // in lines: there are never more; policies and notes that do not fit are counted
     bool colour = false;      // bold and dim, by ANSI escapes
     bool clock = true;        // also what changes from moment to moment: rate, time left, who writes
