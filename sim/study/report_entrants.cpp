@@ -163,9 +163,10 @@ void add_lineups(ReportSelection& selection, const SelectionRequest& request, co
 void fail_unknown(const std::string& option, const std::string& expected, const std::string& name,
                   const std::vector<std::string>& known) {
     const std::string near = closest(name, known);
-    throw input_error(
-        option, expected, "\"" + shortened(name) + "\"",
-        (near.empty() ? "" : "did you mean " + near + "? ") + "There are " + shortened(joined(known, ", "), 600));
+    throw input_error(option, expected, "\"" + shortened(name) + "\"",
+                      known.empty() ? "there is none"
+                                    : (near.empty() ? "" : "did you mean " + near + "? ") + "There are " +
+                                          shortened(joined(known, ", "), 600));
 }
 
 void add_entrants(ReportSelection& selection, const SelectionRequest& request, const Indices& kept,
