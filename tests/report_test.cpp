@@ -133,6 +133,14 @@ TEST_CASE("a half-finished sweep: what is there, and a note") {
     CHECK(has_line(text, "  1 to 2 seeds a point"));
 }
 
+TEST_CASE("a measure without a value in any run: the table says so") {
+    ReportOptions asked = options();
+    asked.selection.metrics = {"miss_ratio"};
+    const std::string text = report_of(simple_study("0.5,edf,1,0.9,\n0.5,lcf,1,0.8,\n"), asked);
+    CHECK(has_line(text, "  miss_ratio has no value in any run"));
+    CHECK(text.find("tables above") == std::string::npos);
+}
+
 TEST_CASE("minus is a sign of its own in Markdown and LaTeX, and zero has none") {
     std::string rows;
     for (int seed = 1; seed <= 3; ++seed) {
@@ -369,6 +377,10 @@ TEST_CASE("bad requests get one line that says what there is") {
           "accuracy, miss_ratio");
     CHECK(error([](auto& request) { request.baseline = "nobody"; }, simple) ==
           "--baseline: expected one of the rows, found \"nobody\"; There are edf, lcf");
+    const std::string point = write_study("report_no_axes", 2, R"({"kind": "sweep", "axes": []})",
+                                          "policy,seed,accuracy,miss_ratio\nedf,1,0.9,0.1\n");
+    CHECK(error([](auto& request) { request.axis = "load"; }, point) ==
+          "--axis: expected an axis of report_no_axes, found \"load\"; there is none");
     CHECK_THAT(error([](auto& request) { request.policies = {"x*"}; }, simple),
                ContainsSubstring("--policies: expected a policy"));
     CHECK_THAT(error(

@@ -197,7 +197,8 @@ private:
 
     // Seeds, widest interval, points left out, and what the selection says.
     void add_notes(ReportTable& table, const std::vector<std::string>& metrics) const {
-        table.notes.push_back(seeds_note());
+        if (const std::string seeds = seeds_note(); !seeds.empty()) table.notes.push_back(seeds);
+        for (std::size_t i = 0; i < metrics.size(); ++i) add_no_values(table, metrics[i], i);
         if (options_.intervals) {
             table.notes.push_back(std::string(1, kPlusMinus) + " is half the " + level_text(options_.level) +
                                   " interval of each mean");
@@ -218,10 +219,30 @@ private:
                 most = std::max(most, judgement.mean.count);
             }
         }
-        if (most == 0) return "means over the points of the tables above";
+        if (most == 0)
+            return selection_.groups.size() > 1 && has_mean() ? "means over the points of the tables above" : "";
         const std::string seeds = std::to_string(most) + (most == 1 ? " seed" : " seeds") + " a point";
         return (fewest == most ? "" : std::to_string(fewest) + " to ") + seeds +
                (most == 1 ? ": no intervals, no tests" : "");
+    }
+
+    void add_no_values(ReportTable& table, const std::string& metric, std::size_t measure) const {
+        const auto has_value = [](const Judgement& judgement) { return judgement.mean.mean.has_value(); };
+        const auto has_values = [&](const Judged& judged) {
+            return std::ranges::any_of(judged.rankings[measure].judgements, has_value);
+        };
+        if (std::ranges::none_of(judged_, has_values))
+            table.notes.push_back(metric + " has no value in any run" + (has_value_elsewhere(metric) ? " here" : ""));
+    }
+
+    bool has_value_elsewhere(const std::string& metric) const {
+        const RunTable& table = selection_.table;
+        for (std::size_t point = 0; point < table.points().size(); ++point) {
+            for (std::size_t i = 0; i < table.competitors().size(); ++i) {
+                if (!table.values(point, i, metric).empty()) return true;
+            }
+        }
+        return false;
     }
 
     std::string widest_note(const std::vector<std::string>& metrics) const {
