@@ -196,5 +196,7 @@ TEST_CASE("--html refuses what it can't show, and writes nothing then") {
     }
     const Result missing = laxity_command("report report_missing --html none.html");
     CHECK(missing.code == 2);
+    CHECK_THAT(missing.err, ContainsSubstring("report_missing: expected a result folder") &&
+                                ContainsSubstring("`laxity sweep`, `merge`, `capacity`, `simulate`, `live`"));
     CHECK(!std::filesystem::exists("none.html"));
 }

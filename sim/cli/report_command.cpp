@@ -124,9 +124,20 @@ void refuse_recorded_runs(const std::vector<StudyFolder>& folders) {
     }
 }
 
+// A page takes more kinds of folders than tables do.
+void check_page_folders(const std::vector<StudyFolder>& folders) {
+    for (const StudyFolder& folder : folders) {
+        if (!std::filesystem::exists(folder.directory))
+            throw input_error(folder.directory, "a result folder", "none",
+                              "check the name: what --out of `laxity sweep`, `merge`, `capacity`, `simulate`, `live` "
+                              "or `validate` was");
+    }
+}
+
 void write_page(const std::string& path, const po::variables_map& values) {
     check_file(path, replace_option(values));
     const std::vector<StudyFolder> folders = folders_of(values);
+    check_page_folders(folders);
     if (only_recorded_runs(folders)) refuse_choices(values);
     const std::string page = report_page(folders, report_options(values));
     claim_file(path, replace_option(values));
