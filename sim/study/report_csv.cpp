@@ -92,7 +92,8 @@ public:
 private:
     // `point` is none for the mean over the whole grid.
     void add(const std::string& metric, const std::vector<std::size_t>& points, std::optional<std::size_t> point) {
-        const Ranking ranking = judge(selection_.table, selection_.entrants, points, metric, settings_);
+        Ranking ranking = judge(selection_.table, selection_.entrants, points, metric, settings_);
+        for (Judgement& judgement : ranking.judgements) judgement.among_best = judgement.among_best && ranking.marks();
         for (std::size_t i = 0; i < selection_.entrants.size(); ++i) {
             const Entrant& entrant = selection_.entrants[i];
             const Competitor* competitor = competitor_of(entrant, point);
