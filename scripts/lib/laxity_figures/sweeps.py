@@ -2,46 +2,21 @@
 
 import io
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import pandas as pd
 
-from laxity_figures.facts import ROOT
-from laxity_figures.problem import Problem, not_among
+from laxity_figures.executable import run_laxity
+from laxity_figures.problem import not_among
 from laxity_figures.sources import read_csv
 
 NUMBERS = ["mean", "low", "high", "difference", "difference_low", "difference_high", "p", "p_holm", "regret_least", "regret_least_low",
            "regret_least_high", "regret_clairvoyant", "regret_clairvoyant_low", "regret_clairvoyant_high", "n", "points"]
 
 
-def find_laxity(path):
-    """The executable whose statistics are drawn: the one asked for, else that of this checkout or tarball."""
-    choices = [path] if path else [ROOT / "build/release/laxity", ROOT / "laxity", ROOT / "build/dev/laxity"]
-    found = next((choice for choice in choices if choice.is_file()), None if path else shutil.which("laxity"))
-    if not found:
-        raise Problem(f"--laxity: expected the executable, found none at {', '.join(map(str, choices))}; build it")
-    return Path(found).resolve()
-
-
 def number_or_text(column):
     """A column of numbers if all of it are, else of texts."""
     numbers = pd.to_numeric(column, errors="coerce")
     return column.astype(str) if numbers.isna().any() else numbers
-
-
-def run_laxity(arguments, laxity):
-    """What the executable prints. Throws Problem with its own words if it refuses."""
-    command = [str(find_laxity(laxity)), *arguments]
-    try:
-        result = subprocess.run(command, capture_output=True, text=True)
-    except OSError as error:
-        raise Problem(f"--laxity: expected an executable, found {command[0]}: {error.strerror}") from None
-    if result.returncode != 0:
-        lines = result.stderr.strip().splitlines()
-        raise Problem(lines[-1].removeprefix("laxity: ") if lines else f"{' '.join(command)} failed")
-    return result.stdout
 
 
 class Sweep:
