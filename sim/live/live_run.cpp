@@ -316,10 +316,10 @@ void LiveRun::submit(const Dispatch& dispatch, Time now) {
     request.stage = dispatch.stage;
     request.ticket = dispatch.ticket;
     LiveStage& statistics = report_.stages[first_stage_[task][variant] + static_cast<std::size_t>(dispatch.stage)];
-    running_[static_cast<std::size_t>(dispatch.ticket)] = {job.id,           dispatch.stage,     state.device_slot,
-                                                           state.executable, &statistics,        now,
-                                                           job.deadline,     foresight(job, now)};
+    auto& running = running_[static_cast<std::size_t>(dispatch.ticket)];
+    running = {job.id, dispatch.stage, state.device_slot, state.executable, &statistics, now, job.deadline, {}};
     workers_[static_cast<std::size_t>(dispatch.ticket)]->submit(request);
+    if (sink_ != nullptr) running.foresight = foresight(job, now);  // the device need not wait for it
 }
 
 std::int32_t LiveRun::take_device_slot(Executable& executable) {
