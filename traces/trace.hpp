@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "traces/base/time.hpp"
+#include "traces/history.hpp"
 #include "traces/outcome.hpp"
 
 namespace laxity {
@@ -91,6 +92,10 @@ struct Trace {
     // device that has none. Nothing replays it.
     std::vector<std::int64_t> device_ns;
     std::vector<std::int64_t> dispatch_ns;  // what a stage costs on the live path beyond its latency; may be empty
+    History history;                        // executions in schedules drawn at random; empty in a laxity.trace/1
+    std::vector<std::int64_t>
+        release_lateness_ns;       // how late a driver that waits for a moment notices it; may be empty
+    std::optional<Stalls> stalls;  // none if nobody watched
     HostCosts host;
     std::vector<Corun> corun;
     Samples samples;

@@ -118,6 +118,7 @@ void Simulation::complete_stages(Time now) {
         RunningStage& stage = running_[ticket];
         if (stage.end != now) continue;
         stage.end = kNever;
+        if (times_) times_->ended(static_cast<int>(ticket), now);
         const int resource = scheduler_.resource_of(static_cast<std::int32_t>(ticket));
         const bool counted = scheduler_.stage_finished(static_cast<std::int32_t>(ticket), stage.outcome, now);
         const Time counted_until = counted ? now : std::min(now, stage.deadline);
@@ -125,7 +126,17 @@ void Simulation::complete_stages(Time now) {
         if (sink_ == nullptr) continue;
         sink_->stage({stage.id, resource, static_cast<int>(ticket), stage.stage, stage.start, now, counted_until,
                       revealed(counted, stage.outcome), stage.foresight});
+        if (times_) sink_->path(path_of(stage, static_cast<int>(ticket), now));
     }
+}
+
+// The parts of an execution. What stages beside it added is latency.
+PathRecord Simulation::path_of(const RunningStage& stage, int ticket, Time now) {
+    PathRecord record{
+        stage.id,  stage.stage, ticket, stage.start, stage.active, stage.outcome.prediction, stage.outcome.confidence,
+        stage.path};
+    record.path.latency += (now - stage.start) - stage.path.total();
+    return record;
 }
 
 void Simulation::release_jobs(Time now) {
@@ -133,7 +144,7 @@ void Simulation::release_jobs(Time now) {
         const Release release = releases_.take();
         const std::uint32_t slot = scheduler_.next_slot();
         if (slot >= slots_.size()) slots_.resize(slot + 1);
-        slots_[slot] = {nullptr, nullptr, release.fate.sample, release.source, release.scored};
+        slots_[slot] = {nullptr, nullptr, release.fate.row_block, release.fate.sample, release.source, release.scored};
         scheduler_.release(release.id, now, now + release.fate.relative_deadline, now);
         // The policy has chosen the variant.
         const ReplayTable& table = replay_.table(release.id.task, scheduler_.job(slot).variant);
@@ -155,7 +166,8 @@ void Simulation::start(const Dispatch& dispatch, Time now) {
     RunningStage& stage = running_[static_cast<std::size_t>(dispatch.ticket)];
     LAXITY_INVARIANT("INV-3", stage.end == kNever);
     stage.start = now;
-    stage.end = now + decision_cost_ + Duration(fate.durations[dispatch.stage]);
+    stage.end =
+        now + (times_ ? time_of(dispatch, stage, now) : decision_cost_ + Duration(fate.durations[dispatch.stage]));
     stage.deadline = job.deadline;
     stage.id = job.id;
     stage.stage = dispatch.stage;
@@ -166,6 +178,17 @@ void Simulation::start(const Dispatch& dispatch, Time now) {
     stage.since = now;
     stage.pace = 1;
     stage.slowdown = job.plan->slowdown[static_cast<std::size_t>(dispatch.stage)].data();
+}
+
+Duration Simulation::time_of(const Dispatch& dispatch, RunningStage& stage, Time now) {
+    stage.active = scheduler_.active_jobs();
+    const StageStart start{scheduler_.job(dispatch.slot),
+                           dispatch.stage,
+                           dispatch.ticket,
+                           stage.active,
+                           slots_[dispatch.slot].row_block,
+                           now};
+    return times_->occupies(start, sink_ == nullptr ? nullptr : &stage.path);
 }
 
 void Simulation::job_left(const ActiveJob& job, LeaveReason reason, Time now) {

@@ -13,6 +13,7 @@
 #include "sim/core/releases.hpp"
 #include "sim/core/replay.hpp"
 #include "sim/core/scheduler.hpp"
+#include "sim/core/stage_times.hpp"
 #include "sim/results/metrics.hpp"
 
 namespace laxity {
@@ -41,6 +42,9 @@ public:
 
     // Before run(): keep the response times of every task as well.
     void keep_task_responses() { metrics_.keep_task_responses(); }
+    // Before run(): stages take what this says, and neither the rows of the trace nor the workload's cost of a decision
+    // are looked at.
+    void use(std::unique_ptr<StageTimes> times) { times_ = std::move(times); }
     // Runs until the horizon's last job has left and the last stage has ended. `sink`, if given, receives every record.
     // Call it once. Throws Interrupted on Ctrl-C.
     const Metrics& run(RecordSink* sink = nullptr);
@@ -49,6 +53,7 @@ private:
     struct SlotFate {                             // what the scheduler's job in this slot will do
         const std::int64_t* durations = nullptr;  // by stage
         const Outcome* outcomes = nullptr;        // by exit
+        std::uint32_t row_block = 0;
         std::uint32_t sample = 0;
         std::uint32_t source = 0;
         bool scored = true;
@@ -61,6 +66,8 @@ private:
         std::int32_t stage = 0;
         Outcome outcome;
         StageForesight foresight;  // only where records are made
+        StagePath path;            // likewise, with StageTimes
+        std::size_t active = 0;    // likewise
         // Only where stages slow each other down: `left` to do at `since`, in time alone, at `pace` times that.
         Duration left{};
         Time since{};
@@ -69,11 +76,13 @@ private:
     };
 
     void complete_stages(Time now);
+    static PathRecord path_of(const RunningStage& stage, int ticket, Time now);
     void release_jobs(Time now);
     void dispatch(Time now);
     void start(const Dispatch& dispatch, Time now);
     Time next_completion() const;
     void share_resources(Time now);
+    Duration time_of(const Dispatch& dispatch, RunningStage& stage, Time now);
     void set_pace(RunningStage& stage, double pace, Time now);
     void count_idle(Duration step);
     void finish_run(Time end);
@@ -92,6 +101,7 @@ private:
     Metrics metrics_;
     RecordSink* sink_ = nullptr;
     Duration decision_cost_;
+    std::unique_ptr<StageTimes> times_;  // none: the rows of the trace
     std::vector<SlotFate> slots_;        // by scheduler slot
     std::vector<RunningStage> running_;  // by ticket
     std::vector<std::uint8_t> shared_;   // by resource: stages side by side slow each other down

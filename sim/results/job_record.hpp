@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "policies/policy.hpp"
+#include "sim/results/path_record.hpp"
 #include "traces/base/time.hpp"
 
 namespace laxity {
@@ -112,6 +113,12 @@ public:
     virtual ~RecordSink() = default;
     virtual void job(const JobRecord& record) = 0;
     virtual void stage(const StageRecord& record) = 0;
+    // Just after the stage() of the same execution, where the parts are known: live, and in simulations with
+    // StageTimes.
+    virtual void path(const PathRecord& record) { (void)record; }
+    // After all records of that step. Live only.
+    virtual void step(const StepRecord& record) { (void)record; }
+    virtual void stall(const StallRecord& record) { (void)record; }
     // No record follows: what was written is on the disk when it returns.
     virtual void finish() {}
 };

@@ -45,9 +45,15 @@ class RecordList final : public RecordSink {
 public:
     void job(const JobRecord& record) override { jobs.push_back(record); }
     void stage(const StageRecord& record) override { stages.push_back(record); }
+    void path(const PathRecord& record) override { paths.push_back(record); }
+    void step(const StepRecord& record) override { steps.push_back(record); }
+    void stall(const StallRecord& record) override { stalls.push_back(record); }
 
     std::vector<JobRecord> jobs;
     std::vector<StageRecord> stages;
+    std::vector<PathRecord> paths;
+    std::vector<StepRecord> steps;
+    std::vector<StallRecord> stalls;
 };
 
 // Hands every record on to several sinks. They outlive it.
@@ -60,6 +66,15 @@ public:
     }
     void stage(const StageRecord& record) override {
         for (RecordSink* sink : sinks_) sink->stage(record);
+    }
+    void path(const PathRecord& record) override {
+        for (RecordSink* sink : sinks_) sink->path(record);
+    }
+    void step(const StepRecord& record) override {
+        for (RecordSink* sink : sinks_) sink->step(record);
+    }
+    void stall(const StallRecord& record) override {
+        for (RecordSink* sink : sinks_) sink->stall(record);
     }
     void finish() override {
         for (RecordSink* sink : sinks_) sink->finish();
