@@ -84,6 +84,12 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"validate " + w, {"--policy", "none"}},
         {"validate " + w + "--policy edf --axis load=1", {"--axis", "load=1", "/POINTER=VALUE"}},
         {"validate " + w + "--policy edf --model x", {"--model", "NETWORK=FILE"}},
+        {"check", {"--trace", "required"}},
+        {"check none.json", {"none.json"}},
+        {"check " LAXITY_SOURCE_DIR "/traces/fashion-ee-cpu.json --seconds 0", {"--seconds", "0.1 to 3600"}},
+        {"check " LAXITY_SOURCE_DIR "/traces/fashion-ee-cpu.json --model none.onnx", {"none.onnx"}},
+        {"check " LAXITY_SOURCE_DIR "/traces/fashion-ee-cpu.json --data none.json", {"none.json"}},
+        {"check " LAXITY_SOURCE_DIR "/traces/fashion-ee-cpu.json --device gpu", {"--device"}},
         {"schedulable", {"--workload", "required"}},
         {"schedulable " + w + "--policy edv", {"edv", "edf"}},
         {"schedulable " + w + "--sets 3", {"--sets", "expected a workload with a section \"generate\""}},
@@ -120,7 +126,7 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
 
 TEST_CASE("every command has help with an example") {
     for (const std::string command : {"bound", "capacity", "schedulable", "profile", "plan", "show", "policies",
-                                      "simulate", "sweep", "merge", "report", "live", "validate", "export", "bench"}) {
+                                      "simulate", "sweep", "merge", "report", "live", "validate", "export", "bench", "check"}) {
         const Result result = laxity(command + " --help");
         INFO(command);
         CHECK(result.code == 0);

@@ -26,6 +26,7 @@ struct Command {
 
 int profile_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
+int check_command(const Arguments& arguments);
 int plan_command(const Arguments& arguments);
 int simulate_command(const Arguments& arguments);
 int sweep_command(const Arguments& arguments);
