@@ -1,6 +1,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "sim/cli/check_options.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/live_options.hpp"
 #include "sim/cli/progress.hpp"
@@ -47,6 +48,7 @@ int live_command(const Arguments& arguments) {
         "length of the run, without a warm-up, instead of the workload's horizon");
     declare_winner_options(options);
     declare_live_options(options);
+    declare_check_options(options);
     const std::string examples =
         summary_help() +
         "  device                       what executed the stages\n"
@@ -76,6 +78,7 @@ int live_command(const Arguments& arguments) {
     LiveService service(workload, service_options);
     tell_device(service_options.device, service.device().info());
     print_notes(service.notes());
+    check_traces_option(*values, service, workload);
     const auto plan = run.plan_for_run(policy, workload, tasks);
     output.open(workload, tasks, "a live run of " + policy.text);
     Progress progress("live, " + policy.text, expected_jobs(workload, tasks), "jobs");
