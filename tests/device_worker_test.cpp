@@ -7,6 +7,7 @@
 #include "tests/fake_device.hpp"
 
 using namespace laxity;
+using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
 namespace {
@@ -65,7 +66,7 @@ TEST_CASE("A ring between two threads loses and reorders nothing", "[worker]") {
 }
 
 TEST_CASE("A doorbell is never missed, and gives up when the time has come", "[worker]") {
-    for (const auto spin : {std::chrono::microseconds(0), std::chrono::microseconds(20)}) {
+    for (const auto spin : {std::chrono::nanoseconds(0), std::chrono::nanoseconds(20'000), kSpinForever}) {
         Doorbell bell(spin), answer(spin);
         std::atomic<int> ball{0};
         constexpr int kRounds = 2000;
@@ -89,8 +90,42 @@ TEST_CASE("A doorbell is never missed, and gives up when the time has come", "[w
     }
 }
 
+TEST_CASE("A doorbell that was told when to expect news hears it before, then and after", "[worker]") {
+    for (const auto spin : {std::chrono::nanoseconds(0), std::chrono::nanoseconds(50'000), kSpinForever}) {
+        Doorbell bell(spin);
+        for (const auto expected : {-1ms, 0ms, 1ms, 20ms}) {
+            const auto start = Clock::now();
+            std::atomic<bool> news{false};
+            std::thread other([&] {
+                std::this_thread::sleep_until(start + 2ms);
+                news.store(true);
+                bell.ring();
+            });
+            CHECK(bell.wait_until(kForever, start + expected, [&] { return news.load(); }));
+            CHECK(bell.woke() >= start + 2ms);
+            other.join();
+            CHECK_FALSE(bell.wait_until(start, start + expected, [] { return false; }));
+        }
+    }
+}
+
+TEST_CASE("A completion can be looked at before it is taken", "[worker]") {
+    FakeDevice device;
+    FakeExecutable executable(1, 1, 3);
+    Doorbell news{kSpinForever};
+    DeviceWorker worker(device, news, quiet({}));
+    CHECK(worker.peek() == nullptr);
+    worker.submit({.executable = &executable, .slot = 0, .stage = 0, .ticket = 3, .input = kInput});
+    REQUIRE(news.wait_until(kForever, [&] { return worker.has_completion(); }));
+    REQUIRE(worker.peek() != nullptr);
+    CHECK((worker.peek()->ticket == 3 && worker.peek()->finished <= news.woke()));
+    CHECK(worker.in_flight() == 1);
+    CHECK(worker.poll()->ticket == 3);
+    CHECK(worker.peek() == nullptr);
+}
+
 TEST_CASE("The worker runs stages in order on its own thread", "[worker]") {
-    for (const auto spin : {std::chrono::microseconds(0), std::chrono::microseconds(50)}) {
+    for (const auto spin : {std::chrono::nanoseconds(0), std::chrono::nanoseconds(50'000), kSpinForever}) {
         FakeDevice device;
         FakeExecutable executable(2, 1, 3);
         std::vector<std::pair<int, int>> ran;

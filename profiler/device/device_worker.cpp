@@ -38,8 +38,8 @@ std::optional<StageCompletion> DeviceWorker::poll() {
     return completion;
 }
 
-std::optional<StageCompletion> DeviceWorker::wait_until(Clock::time_point until) {
-    news_.wait_until(until, [this] { return has_completion(); });
+std::optional<StageCompletion> DeviceWorker::wait_until(Clock::time_point until, Clock::time_point expected) {
+    news_.wait_until(until, expected, [this] { return has_completion(); });
     return poll();
 }
 

@@ -16,6 +16,7 @@
 #include "profiler/device/doorbell.hpp"
 #include "profiler/device/realtime.hpp"
 #include "profiler/device/spsc_ring.hpp"
+#include "profiler/device/stall_watch.hpp"
 
 namespace laxity {
 
@@ -39,7 +40,7 @@ struct StageCompletion {
 struct DeviceWorkerOptions {
     int core = -1;                     // to pin the worker to; -1 = none
     std::size_t capacity = 64;         // requests that were submitted and whose completions were not collected yet
-    std::chrono::nanoseconds spin{0};  // before it sleeps for lack of work; CorePlan::spin
+    std::chrono::nanoseconds spin{0};  // before it sleeps for lack of work; CorePlan::spin, kSpinForever = never
     bool raise_priority = true;
     int lane = 0;  // of the executables: each worker that shares them has its own
 };
@@ -66,9 +67,14 @@ public:
     // beyond the capacity.
     void submit(const StageRequest& request);
     bool has_completion() const { return !completions_.empty(); }
+    // The completion that poll() would give, until then; null if there is none.
+    const StageCompletion* peek() const { return completions_.front(); }
     std::optional<StageCompletion> poll();
-    // The next completion, or nothing at `until`. For a driver with a single worker.
-    std::optional<StageCompletion> wait_until(std::chrono::steady_clock::time_point until);
+    // The next completion, or nothing at `until`; `expected` is for a driver that parks, see Doorbell. For a driver
+    // with a single worker; news.woke() is when it noticed.
+    std::optional<StageCompletion> wait_until(
+        std::chrono::steady_clock::time_point until,
+        std::chrono::steady_clock::time_point expected = std::chrono::steady_clock::time_point::max());
     std::size_t in_flight() const { return in_flight_; }
 
     // What the operating system and the device refused when the thread started, one line each.
@@ -77,6 +83,9 @@ public:
     const std::string& error() const { return error_; }
     // How often the thread lost its core to another one so far.
     long preemptions() const { return preemptions_of_thread(thread_id_); }
+    // What the thread saw while it spun between stages. The driver collects its gaps.
+    StallWatch& stalls() { return requested_.stalls(); }
+    const StallWatch& stalls() const { return requested_.stalls(); }
 
 private:
     void work(const DeviceWorkerOptions& options);

@@ -19,7 +19,7 @@ namespace laxity {
 
 namespace {
 
-constexpr std::chrono::microseconds kSpin{50};
+constexpr std::chrono::microseconds kSpinBeforeSleep{50};  // of a thread that parks on a core of its own
 
 std::string reason() { return std::strerror(errno); }
 
@@ -36,6 +36,15 @@ Refusal use_fifo(const std::string& who) {
     if (sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &parameter) == 0) return std::nullopt;
     return "SCHED_FIFO was not permitted for the " + who + " thread (" + reason() +
            "); run as root or grant CAP_SYS_NICE";
+}
+
+bool restrict_to(const std::vector<int>& cores) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (const int core : cores) {
+        if (core < CPU_SETSIZE) CPU_SET(core, &set);
+    }
+    return sched_setaffinity(0, sizeof set, &set) == 0;
 }
 
 // What sched_setattr(2) takes; glibc 2.36 does not declare it.
@@ -74,12 +83,14 @@ std::vector<int> allowed_cores() {
     return cores;
 }
 
-CorePlan plan_cores() {
-    const ThreadPlan plan = plan_threads(allowed_cores(), 1, 0);
-    return {plan.driver.core, plan.accelerators.front().core, plan.driver.spin};
+std::string text_of(Wait wait) { return wait == Wait::kSpin ? "spin" : "park"; }
+
+CorePlan plan_cores(Wait wait) {
+    const ThreadPlan plan = plan_threads(allowed_cores(), 1, 0, wait);
+    return {plan.driver.core, plan.accelerators.front().core, plan.driver.spin, plan.driver.wait};
 }
 
-ThreadPlan plan_threads(const std::vector<int>& cores, int accelerators, int hosts) {
+ThreadPlan plan_threads(const std::vector<int>& cores, int accelerators, int hosts, Wait wait) {
     const auto available = static_cast<int>(cores.size()), threads = 1 + accelerators + hosts;
     ThreadPlan plan;
     plan.accelerators.resize(static_cast<std::size_t>(accelerators));
@@ -96,21 +107,70 @@ ThreadPlan plan_threads(const std::vector<int>& cores, int accelerators, int hos
         place(plan.accelerators[static_cast<std::size_t>(i)], available - 1 - i % available);
     for (int i = 0; i < hosts; ++i)
         place(plan.hosts[static_cast<std::size_t>(i)], (i + (plan.shared ? 0 : 1)) % available);
-    const auto spin = [&](ThreadPlace& thread) {
-        if (users[thread.core] == 1) thread.spin = kSpin;
+    const auto settle = [&](ThreadPlace& thread) {
+        if (users[thread.core] > 1) return;
+        thread.wait = wait;
+        thread.spin = wait == Wait::kSpin ? kSpinForever : std::chrono::nanoseconds(kSpinBeforeSleep);
     };
-    spin(plan.driver);
-    std::ranges::for_each(plan.accelerators, spin);
-    std::ranges::for_each(plan.hosts, spin);
+    settle(plan.driver);
+    std::ranges::for_each(plan.accelerators, settle);
+    std::ranges::for_each(plan.hosts, settle);
     return plan;
 }
 
+namespace {
+
+// "spin" or "park" if all do the same, "mixed" else.
+std::string wait_of(const std::vector<ThreadPlace>& places) {
+    const auto differs = [&](const ThreadPlace& place) { return place.wait != places.front().wait; };
+    return std::ranges::any_of(places, differs) ? "mixed" : text_of(places.front().wait);
+}
+
+}  // namespace
+
+std::string ThreadPlan::wait() const {
+    std::string text = text_of(driver.wait), all = "scheduler " + text;
+    bool differ = false;
+    const auto add = [&](const char* kind, const std::vector<ThreadPlace>& places) {
+        if (places.empty()) return;
+        differ = differ || wait_of(places) != text;
+        all += std::string(", ") + kind + " " + wait_of(places);
+    };
+    add("accelerator", accelerators);
+    add("host", hosts);
+    return differ ? all : text;
+}
+
+Refusal why_parked(Wait asked, const ThreadPlan& plan) {
+    if (!plan.shared) return std::nullopt;
+    return "fewer cores than the " + std::to_string(1 + plan.accelerators.size() + plan.hosts.size()) +
+           " threads of scheduler and resources: some share one, and wait for each other" +
+           (asked == Wait::kSpin ? "; those that do park instead of spinning" : "");
+}
+
+Refusal why_parked(Wait asked, const CorePlan& plan) {
+    if (asked == plan.wait) return std::nullopt;
+    return "a single core for the driver and the device: they share it, and park instead of spinning";
+}
+
+std::vector<int> onlooker_cores(const std::vector<int>& cores, const ThreadPlan& plan) {
+    if (plan.driver.core < 0) return {};
+    std::vector<int> free = cores;
+    const auto take = [&](const ThreadPlace& thread) { std::erase(free, thread.core); };
+    take(plan.driver);
+    std::ranges::for_each(plan.accelerators, take);
+    std::ranges::for_each(plan.hosts, take);
+    return free.empty() ? std::vector<int>{plan.driver.core} : free;
+}
+
+StayOnCores::StayOnCores(const std::vector<int>& cores) : before_(allowed_cores()) {
+    if (!cores.empty()) restrict_to(cores);
+}
+
+StayOnCores::~StayOnCores() { restrict_to(before_); }
+
 Refusal pin_this_thread(int core) {
-    if (core < 0) return std::nullopt;
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    if (core < CPU_SETSIZE) CPU_SET(core, &set);
-    if (sched_setaffinity(0, sizeof set, &set) == 0) return std::nullopt;
+    if (core < 0 || restrict_to({core})) return std::nullopt;
     return "pinning to core " + std::to_string(core) + " was not permitted (" + reason() + ")";
 }
 

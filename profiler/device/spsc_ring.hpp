@@ -33,6 +33,8 @@ public:
         return true;
     }
 
+    // For the thread that pops: the entry that pop() would give; null if the ring is empty.
+    const T* front() const { return empty() ? nullptr : &entries_[head_.load(std::memory_order_relaxed) & mask_]; }
     // For the thread that pops.
     bool empty() const { return head_.load(std::memory_order_relaxed) == tail_.load(std::memory_order_acquire); }
 

@@ -12,6 +12,21 @@ namespace laxity {
 
 namespace po = boost::program_options;
 
+void declare_wait_option(po::options_description& options) {
+    options.add_options()(
+        "wait", po::value<std::string>()->default_value("spin")->value_name("spin|park"),
+        "how the scheduler's and the device's threads wait for each other: spin: they never sleep and "
+        "keep their cores busy; park: they sleep, and wake shortly before a stage should end. Threads "
+        "that share a core always park");
+}
+
+Wait wait_option(const po::variables_map& values) {
+    const auto text = values["wait"].as<std::string>();
+    if (text == "spin") return Wait::kSpin;
+    if (text == "park") return Wait::kPark;
+    throw input_error("--wait", "spin or park", "\"" + text + "\"");
+}
+
 void declare_live_options(po::options_description& options) {
     options.add_options()("device,d", po::value<std::string>()->default_value("auto")->value_name("DEVICE"),
                           "what executes the stages: cpu, cuda, cuda:N[:KEY=VALUE,...] (keys: profiler/README.md) or "
@@ -22,12 +37,14 @@ void declare_live_options(po::options_description& options) {
         "data set, as for `laxity profile`; default: by the trace's name")(
         "slots", po::value<int>()->default_value(0)->value_name("N"),
         "activation slots per network; 0 = enough for the workload");
+    declare_wait_option(options);
 }
 
 LiveServiceOptions live_options(const po::variables_map& values) {
     LiveServiceOptions options;
     options.device = values["device"].as<std::string>();
     options.slots = values["slots"].as<int>();
+    options.wait = wait_option(values);
     if (options.slots < 0) throw input_error("--slots", "a number from 0", std::to_string(options.slots));
     if (values.count("data") != 0) options.data = values["data"].as<std::vector<std::string>>();
     if (values.count("model") == 0) return options;

@@ -5,12 +5,18 @@
 #include <optional>
 
 #include "policies/registry.hpp"
+#include "profiler/device/realtime.hpp"
 #include "sim/live/live_service.hpp"
 #include "workloads/workload.hpp"
 
 namespace laxity {
 
-// --device, --model, --data, --slots.
+// --wait: how threads that own their cores wait for each other; declared here for every command that has it.
+void declare_wait_option(boost::program_options::options_description& options);
+// Throws InputError.
+Wait wait_option(const boost::program_options::variables_map& values);
+
+// --device, --model, --data, --slots, --wait.
 void declare_live_options(boost::program_options::options_description& options);
 LiveServiceOptions live_options(const boost::program_options::variables_map& values);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "profiler/device/device.hpp"
+#include "profiler/device/realtime.hpp"
 #include "profiler/measure/dataset.hpp"
 #include "sim/live/live_run.hpp"
 #include "workloads/workload.hpp"
@@ -18,6 +19,7 @@ struct LiveServiceOptions {
     std::map<std::string, std::string> models;  // network name -> ONNX file; others are looked for, see find_model()
     std::vector<std::string> data;              // data sets as for `laxity profile --data`; others by the trace's name
     int slots = 0;                              // activation slots per network; 0 = from the workload's arrivals
+    Wait wait = Wait::kSpin;                    // of the threads of the runs: LiveRun::use()
 };
 
 // Owns the device, one prepared executable per network (with a lane for each slot of the accelerator) and the data
