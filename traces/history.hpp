@@ -25,7 +25,8 @@ struct StageHistory {
 };
 
 // The history of one lane. A unit is one stage of one network; who keeps the history numbers them so that the stages of
-// a network follow each other. All O(1).
+// a network follow each other. Jobs have numbers of their own over all networks: those of two tasks are told apart. All
+// O(1).
 class LaneHistory {
 public:
     // Nothing has run yet: every unit counts as if it had run just before the start.
