@@ -34,9 +34,12 @@ struct PathRecord {
     StagePath path;
 };
 
-// One step of a live run's driver: the scheduler was told at `time` of all that had happened, and asked for decisions.
+// One step of a live run's driver: the scheduler was told at `time` of all that had happened, and asked for decisions
+// (sim/live/scheduler_step.hpp). Stages that were still running when the run was cut short end after the last step: the
+// scheduler is told, and not asked.
 struct StepRecord {
-    Time time{};
+    Time time{};  // later than that of the step before
+    // `expired` are jobs that left because their deadline had come, but for those that were released too late.
     std::uint32_t completed = 0, expired = 0, released = 0, dispatched = 0;
     std::size_t active = 0;  // jobs after the events and before the decisions
     Duration took{};         // events and decisions, until the driver waits again
