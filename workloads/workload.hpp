@@ -87,10 +87,21 @@ struct Horizon {
     std::uint64_t warmup_jobs = 0;  // the first so many releases are simulated but not scored
 };
 
+// What of a trace is replayed beside the rows of its whole passes, where it has measured it.
+struct ReplayParts {
+    bool history = true;  // stages take what they took after a like history of their lane
+    bool path = true;     // handing over, noticing the end and noticing a release take time; of the rows, dispatch_ns
+    bool stalls = true;   // gaps that nothing of the service caused
+
+    bool operator==(const ReplayParts&) const = default;
+};
+
 // How stage durations are drawn from a trace (design section 4).
 struct ReplayMode {
     enum class Kind { kRows, kQuantile, kMean } kind = Kind::kRows;
     double quantile = 0.99;
+    ReplayParts parts{};
+    std::string decisions{};  // decisions.csv with what decisions of the policies take; empty: decision_cost
 };
 
 struct Workload {

@@ -37,6 +37,10 @@ class Replay {
 public:
     // Keeps a reference to the workload.
     explicit Replay(const Workload& workload);
+    // The same with the times of stages (rows, dispatch, history, lateness, stalls) taken from another measurement of
+    // the same network, for the traces of the workload that `measured` names. Arrivals, deadlines, outcomes and
+    // planning costs stay the workload's. Throws std::invalid_argument if a measurement has another number of stages.
+    Replay(const Workload& workload, const std::map<const Trace*, std::shared_ptr<const Trace>>& measured);
 
     const Workload& workload() const { return *workload_; }
     const ReplayTable& table(int task, int variant) const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policies/registry.hpp"
+#include "sim/core/measured_times.hpp"
 #include "sim/core/releases.hpp"
 #include "sim/core/replay.hpp"
 #include "sim/core/scheduler.hpp"
@@ -45,6 +46,9 @@ public:
     // Before run(): stages take what this says, and neither the rows of the trace nor the workload's cost of a decision
     // are looked at.
     void use(std::unique_ptr<StageTimes> times) { times_ = std::move(times); }
+    // Before run(): likewise, with make_measured_times(). Without either, that is done with no options where a trace
+    // has measured more than rows, or the workload names costs of decisions.
+    void use(const MeasuredTimesOptions& options);
     // Runs until the horizon's last job has left and the last stage has ended. `sink`, if given, receives every record.
     // Call it once. Throws Interrupted on Ctrl-C.
     const Metrics& run(RecordSink* sink = nullptr);

@@ -19,6 +19,7 @@ struct StageStart {
     std::size_t active = 0;       // jobs
     std::uint32_t row_block = 0;  // the job's luck: JobFate::row_block
     Time now{};                   // of the decision
+    bool after_stage = false;     // a stage has ended at this step; else the decision came from a release (or a deadline)
 };
 
 // Asked by the simulation of every stage, in the order of virtual time. One object serves one run.
@@ -30,6 +31,9 @@ public:
     virtual Duration occupies(const StageStart& start, StagePath* path) = 0;
     // The stage of this ticket has ended, as the driver notices now.
     virtual void ended(int ticket, Time now) = 0;
+    // Nothing runs, and the driver waits for this moment, at which a release or a deadline is due: how late it notices.
+    // The step then happens at due + lateness, with whatever else has come meanwhile, as in a live run.
+    virtual Duration lateness(Time due) { return (void)due, Duration::zero(); }
 };
 
 }  // namespace laxity
