@@ -122,3 +122,47 @@ TEST_CASE("what a run has no number for is compared with nothing") {
     CHECK(metric(rows, "miss_ratio").live == 1.0);
     CHECK_FALSE(metric(compare_runs({}, {}), "accuracy").live);
 }
+
+TEST_CASE("a repetition is compared with the mean of its simulations") {
+    const RecordList live = regular_run(50us);
+    const std::vector<Resource> resources = {{"accelerator", 1}};
+    RepetitionComparison comparison(live, resources);
+    comparison.add(regular_run(0us));
+    comparison.add(regular_run(40us));
+    comparison.add_before_drift(regular_run(10us));
+    const auto rows = comparison.rows();
+    REQUIRE(rows.size() == 7);
+    CHECK(rows[3].metric == "response_p50");
+    CHECK(*rows[3].simulated == Approx(0.420));
+    CHECK(*rows[3].live == Approx(0.450));
+    CHECK(*rows[3].difference == Approx(0.030));
+    CHECK(*rows[3].drift == Approx(0.010));  // 0.420 on the windows' trace, 0.410 on the user's
+    CHECK(*rows[0].drift == Approx(0));
+}
+
+TEST_CASE("without windows there is no drift") {
+    const RecordList live = regular_run(0us);
+    const std::vector<Resource> resources = {{"accelerator", 1}};
+    RepetitionComparison comparison(live, resources);
+    comparison.add(live);
+    for (const RepetitionMetric& row : comparison.rows()) CHECK_FALSE(row.drift);
+}
+
+TEST_CASE("jobs that a stall touched are left out of the second set of rows, and only there") {
+    RecordList live = regular_run(0us);
+    for (std::size_t k = 0; k < 20; ++k) {
+        live.jobs[k].stalled = live.jobs[k].missed = true;
+        live.jobs[k].correct = false;
+    }
+    const std::vector<Resource> resources = {{"accelerator", 1}};
+    RepetitionComparison comparison(live, resources);
+    comparison.add(regular_run(0us));
+    const auto rows = comparison.rows();
+    CHECK(comparison.stalled_jobs() == 20);
+    CHECK(rows[1].metric == "miss_ratio");
+    CHECK(*rows[1].difference == Approx(0.1));
+    CHECK(*rows[1].unstalled_difference == 0);
+    CHECK(*rows[0].unstalled_live == 1);
+    CHECK(rows[6].metric == "utilisation");
+    CHECK_FALSE(rows[6].unstalled_difference);
+}

@@ -23,13 +23,19 @@ struct JobPair {
 
 using Pairs = std::vector<JobPair>;
 
-Pairs match(const RecordList& simulated, const RecordList& live) {
+enum class Jobs { kAll, kUnstalled };
+
+bool counts(const JobPair& pair, Jobs jobs) {
+    return pair.live->scored && (jobs == Jobs::kAll || !(pair.simulated->stalled || pair.live->stalled));
+}
+
+Pairs match(const RecordList& simulated, const RecordList& live, Jobs jobs) {
     std::map<std::pair<std::int32_t, std::uint64_t>, const JobRecord*> by_id;
     for (const JobRecord& job : simulated.jobs) by_id[{job.id.task, job.id.number}] = &job;
     Pairs pairs;
     for (const JobRecord& job : live.jobs) {
         const auto same = by_id.find({job.id.task, job.id.number});
-        if (same != by_id.end() && job.scored) pairs.push_back({same->second, &job});
+        if (same != by_id.end() && counts({same->second, &job}, jobs)) pairs.push_back({same->second, &job});
     }
     std::sort(pairs.begin(), pairs.end(), [](const JobPair& a, const JobPair& b) {
         return std::tuple(a.simulated->release, a.simulated->id.task, a.simulated->id.number) <
@@ -127,11 +133,8 @@ Comparison compare_utilisation(const RecordList& simulated, const RecordList& li
     return result;
 }
 
-}  // namespace
-
-std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordList& live,
-                                     const std::vector<Resource>& resources) {
-    const Pairs pairs = match(simulated, live);
+// All but the utilisation.
+std::vector<Comparison> compare_jobs(const Pairs& pairs) {
     const std::vector<Pairs> batches = batches_of(pairs);
     const auto mean = [](double (*value)(const JobRecord&)) {
         return [value](const Pairs& jobs, World world) { return mean_of(jobs, world, value); };
@@ -147,8 +150,63 @@ std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordLi
         compare("response_p50", "ms", pairs, batches, response(0.50)),
         compare("response_p95", "ms", pairs, batches, response(0.95)),
         compare("response_p99", "ms", pairs, batches, response(0.99)),
-        compare_utilisation(simulated, live, resources),
     };
+}
+
+using Value = std::optional<double> Comparison::*;
+
+// The mean of one metric's value over the simulations that have it.
+std::optional<double> mean_over(const std::vector<std::vector<Comparison>>& simulations, std::size_t metric,
+                                Value value) {
+    std::vector<double> values;
+    for (const auto& rows : simulations) {
+        if (metric < rows.size() && rows[metric].*value) values.push_back(*(rows[metric].*value));
+    }
+    return estimate(values).mean;
+}
+
+}  // namespace
+
+std::vector<Comparison> compare_runs(const RecordList& simulated, const RecordList& live,
+                                     const std::vector<Resource>& resources) {
+    std::vector<Comparison> rows = compare_jobs(match(simulated, live, Jobs::kAll));
+    rows.push_back(compare_utilisation(simulated, live, resources));
+    return rows;
+}
+
+RepetitionComparison::RepetitionComparison(const RecordList& live, const std::vector<Resource>& resources)
+    : live_(live), resources_(resources) {}
+
+void RepetitionComparison::add(const RecordList& simulated) {
+    compared_.push_back(compare_runs(simulated, live_, resources_));
+    unstalled_.push_back(compare_jobs(match(simulated, live_, Jobs::kUnstalled)));
+}
+
+void RepetitionComparison::add_before_drift(const RecordList& simulated) {
+    before_drift_.push_back(compare_runs(simulated, live_, resources_));
+}
+
+std::vector<RepetitionMetric> RepetitionComparison::rows() const {
+    std::vector<RepetitionMetric> rows;
+    for (std::size_t i = 0; i < compared_.front().size(); ++i) {
+        RepetitionMetric& row = rows.emplace_back();
+        row.metric = compared_.front()[i].metric;
+        row.unit = compared_.front()[i].unit;
+        row.simulated = mean_over(compared_, i, &Comparison::simulated);
+        row.live = mean_over(compared_, i, &Comparison::live);
+        row.difference = mean_over(compared_, i, &Comparison::difference);
+        row.ci95 = mean_over(compared_, i, &Comparison::ci95);
+        // (live - user's) - (live - windows') of the same live run.
+        row.drift = minus(mean_over(before_drift_, i, &Comparison::difference), row.difference);
+        row.unstalled_simulated = mean_over(unstalled_, i, &Comparison::simulated);
+        row.unstalled_live = mean_over(unstalled_, i, &Comparison::live);
+        row.unstalled_difference = mean_over(unstalled_, i, &Comparison::difference);
+    }
+    return rows;
+}
+
+std::size_t RepetitionComparison::stalled_jobs() const {
+    return static_cast<std::size_t>(std::ranges::count(live_.jobs, true, &JobRecord::stalled));
 }
 
 }  // namespace laxity
