@@ -55,7 +55,7 @@ void RunOptions::declare(po::options_description& options) {
         "timeline", po::value<std::string>()->value_name("FILE"),
         "write a timeline for Perfetto (keeps all records in memory)")(
         "out,o", po::value<std::string>()->value_name("DIR"),
-        "write manifest.json, summary.json, jobs.csv and stages.csv");
+        "write manifest.json, summary.json, jobs.csv and stages.csv; of what else a run records its own files");
     declare_replace_option(options);
 }
 
@@ -129,6 +129,7 @@ void RunOutput::open(const Workload& workload, const TaskSet& tasks, const std::
                                          measured_trace_paths(workload), what, inputs_});
         add_file(std::make_unique<JobsCsv>(folder_->path() + "/jobs.csv", tasks));
         add_file(std::make_unique<StagesCsv>(folder_->path() + "/stages.csv", tasks));
+        add_file(std::make_unique<PathCsvs>(folder_->path(), tasks));
     }
     if (!options_.jobs_csv.empty()) {
         claim_file(options_.jobs_csv, options_.replace);

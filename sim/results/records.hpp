@@ -1,17 +1,21 @@
-// Records on disk: jobs.csv and stages.csv of a result folder, and their reading back.
+// Records on disk: jobs.csv and stages.csv of a result folder, path.csv, steps.csv and stalls.csv beside them, and
+// their reading back.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "sim/results/csv.hpp"
 #include "sim/results/job_record.hpp"
 #include "traces/base/output_file.hpp"
 #include "workloads/task_set.hpp"
 
 namespace laxity {
 
-// Columns: task,job,release_ns,deadline_ns,start_ns,exit_ns,left_ns,variant,depth,prediction,correct,missed
-// (start_ns, exit_ns and prediction are empty where there is none; correct and missed are 0 or 1).
+// Columns: task,job,release_ns,deadline_ns,start_ns,exit_ns,left_ns,variant,depth,prediction,correct,missed,stalled
+// (start_ns, exit_ns and prediction are empty where there is none; correct, missed and stalled are 0 or 1).
 class JobsCsv final : public RecordSink {
 public:
     // Throws InputError if the file can't be opened; later, RunError if it can't be written.
@@ -37,6 +41,42 @@ public:
 
 private:
     OutputFile out_;
+    const TaskSet* tasks_;
+};
+
+// A file of records that few runs have: made with its first row.
+class LateCsv {
+public:
+    LateCsv(std::string path, std::string_view header) : path_(std::move(path)), header_(header) {}
+    // Throws InputError if the file can't be opened, RunError if it can't be written.
+    void write(CsvLine& line);
+    void finish();
+
+private:
+    std::string path_;
+    std::string_view header_;
+    std::optional<OutputFile> out_;
+};
+
+// path.csv, steps.csv and stalls.csv of a folder: what happened around the stages. Each file appears with its first
+// row: all of them of a live run; path.csv of a simulation with StageTimes.
+//
+// path.csv: task,job,stage,lane,start_ns,active,prediction,confidence,decision_ns,submit_ns,latency_ns,notice_ns,
+// stalled_ns, a row per row of stages.csv (prediction and confidence are empty where the stage has no exit).
+// steps.csv: time_ns,completed,expired,released,dispatched,active,took_ns,lateness_ns, a row per step of the driver.
+// stalls.csv: lane,at_ns,length_ns (lane is empty for the thread of the scheduler).
+class PathCsvs final : public RecordSink {
+public:
+    PathCsvs(const std::string& directory, const TaskSet& tasks);
+    void job(const JobRecord&) override {}
+    void stage(const StageRecord&) override {}
+    void path(const PathRecord& record) override;
+    void step(const StepRecord& record) override;
+    void stall(const StallRecord& record) override;
+    void finish() override;
+
+private:
+    LateCsv paths_, steps_, stalls_;
     const TaskSet* tasks_;
 };
 
@@ -91,9 +131,13 @@ struct RecordNames {
 };
 RecordNames names_of(const TaskSet& tasks);
 
-// Reads DIR/jobs.csv and DIR/stages.csv; `names` receives tasks and resources in order of appearance. A stages.csv
-// without the last three columns, as it was written before there were any, is read as well: its stages have no
-// confidence and no foresight. Throws InputError naming file and line.
+// Reads DIR/jobs.csv and DIR/stages.csv; tasks and resources that `names` doesn't have yet are added in order of
+// appearance. Files without the columns that were added later are read as well: jobs without `stalled`, stages without
+// their last three columns, which then have no confidence and no foresight. Throws InputError naming file and line.
 RecordList read_records(const std::string& directory, RecordNames& names);
+
+// Adds DIR/path.csv, DIR/steps.csv and DIR/stalls.csv to `records`, those that are there. Throws InputError naming file
+// and line.
+void read_path_records(const std::string& directory, RecordNames& names, RecordList& records);
 
 }  // namespace laxity
