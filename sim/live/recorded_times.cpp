@@ -70,7 +70,8 @@ Recording::Recording(const RecordList& records) {
     find_continued();
     index(records);
     for (const StepRecord& step : records.steps) {
-        if (step.released > 0 && step.completed == 0) lateness_.emplace_back(step.time - step.lateness, step.lateness);
+        if (step.completed == 0 && step.released + step.expired > 0)
+            lateness_.emplace_back(step.time - step.lateness, step.lateness);
     }
     std::ranges::sort(lateness_);
 }
@@ -125,12 +126,12 @@ const Recording::Execution* Recording::nearest_of(const Key& key, Time now) cons
     return &executions_[earlier ? *before : *after];
 }
 
-Duration Recording::lateness(Time now) const {
+Duration Recording::lateness(Time due) const {
     if (lateness_.empty()) return {};
-    const auto after = std::ranges::lower_bound(lateness_, now, {}, &std::pair<Time, Duration>::first);
+    const auto after = std::ranges::lower_bound(lateness_, due, {}, &std::pair<Time, Duration>::first);
     if (after == lateness_.begin()) return after->second;
     const auto before = std::prev(after);
-    const bool earlier = after == lateness_.end() || now - before->first < after->first - now;
+    const bool earlier = after == lateness_.end() || due - before->first < after->first - due;
     return earlier ? before->second : after->second;
 }
 
@@ -145,19 +146,12 @@ Duration RecordedTimes::occupies(const StageStart& start, StagePath* path) {
     StagePath times;
     base_->occupies(start, &times);
     const Recording::Execution* const execution = recorded(start, lane);
-    const bool idle = lane.ended == kNever || start.now > lane.ended;
-    if (execution != nullptr)
-        times = mixed(times, *execution, idle ? recording_->lateness(start.now) : Duration::zero());
+    if (execution != nullptr) times = mixed(times, *execution);
     times.latency += std::max(Duration(1) - times.total(), Duration::zero());
     lane.job = start.job.id;
     lane.stage = start.stage;
     if (path != nullptr) *path = times;
     return times.total();
-}
-
-void RecordedTimes::ended(int ticket, Time now) {
-    lanes_[static_cast<std::size_t>(ticket)].ended = now;
-    base_->ended(ticket, now);
 }
 
 const Recording::Execution* RecordedTimes::recorded(const StageStart& start, const Lane& lane) {
@@ -170,16 +164,14 @@ const Recording::Execution* RecordedTimes::recorded(const StageStart& start, con
     return execution;
 }
 
-StagePath RecordedTimes::mixed(const StagePath& base, const Recording::Execution& execution, Duration lateness) const {
+StagePath RecordedTimes::mixed(const StagePath& base, const Recording::Execution& execution) const {
     const StagePath usual = without_stalls(base);
     const StagePath& seen = execution.path;
     StagePath path;
     path.latency = parts_.latency ? seen.latency : usual.latency;
     path.submit = parts_.path ? seen.submit : usual.submit;
     path.notice = parts_.path ? seen.notice : usual.notice;
-    path.lateness = parts_.idle ? lateness : usual.lateness;
-    path.decision =
-        (parts_.decision ? seen.decision : std::max(usual.decision - usual.lateness, Duration::zero())) + path.lateness;
+    path.decision = parts_.decision ? seen.decision : usual.decision;
     path.stalled = parts_.stalls ? execution.record.path.stalled : base.stalled;
     path.latency += path.stalled;
     return path;

@@ -32,9 +32,9 @@ public:
     const std::vector<Execution>& executions() const { return executions_; }  // by start, then lane
     // That of this stage of this job; null if it never ran.
     const Execution* of(const JobId& id, int stage) const;
-    // How late the release was noticed that was due nearest to `now`, of those that no stage's end came with; 0 without
-    // any.
-    Duration lateness(Time now) const;
+    // How late the driver noticed what was due nearest to this moment, of the steps that no stage's end came with; 0
+    // without any.
+    Duration lateness(Time due) const;
     // Of the same task, variant, stage and, if there is one, of the same continued-ness, the one that started nearest
     // to `now` (of two, the earlier one); null if there is none.
     const Execution* nearest(int task, int variant, int stage, bool continued, Time now) const;
@@ -61,7 +61,7 @@ private:
 struct RecordedParts {
     bool latency = true;   // on the lane, without stalls
     bool path = true;      // submit and notice
-    bool idle = true;      // how late a release was noticed that found its lane idle
+    bool idle = true;      // how late a release or a deadline was noticed when nothing ran
     bool decision = true;  // until the stage was handed over
     bool stalls = true;    // what gaps added
 
@@ -79,8 +79,7 @@ struct RecordedSources {
 // execution in time took of the same stage with or without its input fresh from the lane, as here; where there is none,
 // what the base says.
 //
-// A Simulation makes a decision when its event happens, not when a driver notices it. The lateness of a release that
-// finds its lane idle is therefore part of the stage's decision here, as in any StageTimes.
+// A release or deadline that a driver with nothing to do waits for is noticed as late as the nearest one of the record.
 class RecordedTimes final : public StageTimes {
 public:
     // `sources`, if given, is counted up and outlives this.
@@ -88,17 +87,17 @@ public:
                   RecordedSources* sources = nullptr);
 
     Duration occupies(const StageStart& start, StagePath* path) override;
-    void ended(int ticket, Time now) override;
+    void ended(int ticket, Time now) override { base_->ended(ticket, now); }
+    Duration lateness(Time due) override { return parts_.idle ? recording_->lateness(due) : base_->lateness(due); }
 
 private:
-    struct Lane {
+    struct Lane {  // what ran on it last
         JobId job{-1, 0};
         int stage = -1;
-        Time ended = kNever;  // kNever: before its first stage
     };
 
     const Recording::Execution* recorded(const StageStart& start, const Lane& lane);
-    StagePath mixed(const StagePath& base, const Recording::Execution& execution, Duration lateness) const;
+    StagePath mixed(const StagePath& base, const Recording::Execution& execution) const;
 
     std::shared_ptr<const Recording> recording_;
     RecordedParts parts_;
