@@ -106,6 +106,7 @@ int activation_slots(const Workload& workload) {
 
 struct LiveService::Network {
     const Trace* trace = nullptr;
+    const Dataset* data = nullptr;
     std::unique_ptr<Executable> executable;
     std::unique_ptr<PipelineExecutable> pipeline;  // around it, where the task is one
 
@@ -150,18 +151,29 @@ int accelerator_slots(const Workload& workload) {
 
 }  // namespace
 
-LiveService::LiveService(const Workload& workload, const LiveServiceOptions& options) {
-    check_workload(workload);
+LiveService::LiveService(const Workload& workload, const LiveServiceOptions& options)
+    : LiveService(std::vector{&workload}, options) {}
+
+LiveService::LiveService(const std::vector<const Workload*>& workloads, const LiveServiceOptions& options) {
+    for (const Workload* workload : workloads) check_workload(*workload);
     device_ = open_device(options.device);
-    check_device(workload, device_->info());
-    slots_ = options.slots > 0 ? options.slots : activation_slots(workload);
-    lanes_ = accelerator_slots(workload);
-    for (const Task& task : workload.tasks) {
-        auto& variants = by_variant_.emplace_back();
-        for (const Variant& variant : task.variants) variants.push_back(&network_for(variant, options));
-        trace_of_task_.push_back(task.variants.front().trace.get());
-        by_task_.push_back(&dataset_for(*trace_of_task_.back(), options));
+    for (const Workload* workload : workloads) {
+        check_device(*workload, device_->info());
+        slots_ = std::max(slots_, options.slots > 0 ? options.slots : activation_slots(*workload));
+        lanes_ = std::max(lanes_, accelerator_slots(*workload));
     }
+    for (const Workload* workload : workloads) serve(*workload, options);
+}
+
+void LiveService::serve(const Workload& workload, const LiveServiceOptions& options) {
+    Served served;
+    for (const Task& task : workload.tasks) {
+        auto& variants = served.by_variant.emplace_back();
+        for (const Variant& variant : task.variants) variants.push_back(&network_for(variant, options));
+        served.trace_of_task.push_back(task.variants.front().trace.get());
+        served.by_task.push_back(&dataset_for(*served.trace_of_task.back(), options));
+    }
+    served_.push_back(std::move(served));
 }
 
 LiveService::~LiveService() = default;
@@ -174,11 +186,12 @@ LiveService::Network& LiveService::network_for(const Variant& variant, const Liv
     const auto imported = import_onnx(find_model(trace, options.models));
     auto network = std::make_unique<Network>();
     network->trace = &trace;
+    network->data = &dataset_for(trace, options);
     const std::vector<double> temperature = temperatures_of(variant);
     network->executable = device_->prepare(imported, {.slots = slots_, .lanes = lanes_, .temperature = temperature});
     if (variant.network_stages > 0) {
         network->pipeline = std::make_unique<PipelineExecutable>(*network->executable, variant.network_stages,
-                                                                 dataset_for(trace, options), temperature.back());
+                                                                 *network->data, temperature.back());
     }
     networks_.push_back(std::move(network));
     return *networks_.back();
@@ -218,22 +231,32 @@ std::vector<std::string> LiveService::notes() const {
     return notes;
 }
 
-std::vector<LiveTask> LiveService::tasks() const {
+std::vector<LiveTask> LiveService::tasks(std::size_t workload) const {
     std::vector<LiveTask> tasks;
-    for (std::size_t task = 0; task < by_variant_.size(); ++task) {
+    const Served& served = served_[workload];
+    for (std::size_t task = 0; task < served.by_variant.size(); ++task) {
         LiveTask live;
-        for (const Network* network : by_variant_[task]) live.variants.push_back(network->entry());
-        live.input = [data = by_task_[task], &networks = by_variant_[task]](int variant, std::int32_t slot,
-                                                                            std::uint32_t sample) {
+        for (const Network* network : served.by_variant[task]) live.variants.push_back(network->entry());
+        live.input = [data = served.by_task[task], networks = served.by_variant[task]](int variant, std::int32_t slot,
+                                                                                       std::uint32_t sample) {
             PipelineExecutable* const pipeline = networks[static_cast<std::size_t>(variant)]->pipeline.get();
             if (pipeline == nullptr) return data->image(sample);
             pipeline->take_sample(slot, sample);
             return std::span<const float>();
         };
-        live.labels = &trace_of_task_[task]->samples.label;
+        live.labels = &served.trace_of_task[task]->samples.label;
         tasks.push_back(std::move(live));
     }
     return tasks;
+}
+
+std::vector<MeasurableNetwork> LiveService::measurable_networks() const {
+    std::vector<MeasurableNetwork> networks;
+    for (const auto& network : networks_) {
+        if (network->pipeline) continue;
+        networks.push_back({network->trace, {network->executable.get(), network->data, network->trace->stages}});
+    }
+    return networks;
 }
 
 }  // namespace laxity

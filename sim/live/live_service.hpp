@@ -9,6 +9,7 @@
 #include "profiler/device/device.hpp"
 #include "profiler/device/realtime.hpp"
 #include "profiler/measure/dataset.hpp"
+#include "profiler/measure/random_schedule.hpp"
 #include "sim/live/live_run.hpp"
 #include "workloads/workload.hpp"
 
@@ -22,24 +23,42 @@ struct LiveServiceOptions {
     Wait wait = Wait::kSpin;                    // of the threads of the runs: LiveRun::use()
 };
 
+// A network that is ready, as run_schedule() takes it, and the trace that it was found by.
+struct MeasurableNetwork {
+    const Trace* trace = nullptr;
+    ScheduledNetwork network;
+};
+
 // Owns the device, one prepared executable per network (with a lane for each slot of the accelerator) and the data
-// sets.
+// sets. It may serve several workloads, one after the other: networks of the same trace object are prepared once, with
+// the slots and lanes that the most demanding workload needs.
 class LiveService {
 public:
     // Throws InputError if the workload can't run live here: a synthetic variant, a network stage for the host, a
     // network or data set that isn't there or isn't the one that the trace was made with.
     LiveService(const Workload& workload, const LiveServiceOptions& options);
+    // Of at least one; they outlive the service.
+    LiveService(const std::vector<const Workload*>& workloads, const LiveServiceOptions& options);
     ~LiveService();
 
     Device& device() { return *device_; }
-    std::vector<LiveTask> tasks() const;
+    // Of one of the workloads.
+    std::vector<LiveTask> tasks(std::size_t workload = 0) const;
+    // All that are no pipelines.
+    std::vector<MeasurableNetwork> measurable_networks() const;
     // Why planning costs may not hold, one line each: traces of another processor or GPU than this, or of another
     // precision.
     std::vector<std::string> notes() const;
 
 private:
     struct Network;
+    struct Served {  // one workload
+        std::vector<std::vector<Network*>> by_variant;  // [task][variant]
+        std::vector<const Dataset*> by_task;
+        std::vector<const Trace*> trace_of_task;
+    };
 
+    void serve(const Workload& workload, const LiveServiceOptions& options);
     Network& network_for(const Variant& variant, const LiveServiceOptions& options);
     const Dataset& dataset_for(const Trace& trace, const LiveServiceOptions& options);
 
@@ -48,9 +67,7 @@ private:
     int lanes_ = 1;
     std::vector<std::unique_ptr<Dataset>> datasets_;
     std::vector<std::unique_ptr<Network>> networks_;
-    std::vector<std::vector<Network*>> by_variant_;  // [task][variant]
-    std::vector<const Dataset*> by_task_;
-    std::vector<const Trace*> trace_of_task_;
+    std::vector<Served> served_;
 };
 
 // The ONNX file of a trace's network: NAME.onnx beside the trace, in ../workloads/models/ of the trace's folder, or in

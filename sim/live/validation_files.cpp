@@ -1,0 +1,149 @@
+#include "sim/live/validation_files.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "sim/results/csv.hpp"
+
+namespace laxity {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kRepetitions =
+    "point,policy,repetition,attempt,seed,metric,unit,jobs,simulated,live,difference,drift,contended,reasons,severity,"
+    "speed_change,longest_stall_ms,count,stalled_count";
+constexpr std::string_view kValidation =
+    "point,policy,metric,unit,simulated,live,difference,ci95,low,high,margin,verdict,established,repetitions_more,"
+    "repetitions,contended,repeated,repeatability,drift,count,stalled_count,simulated_unstalled,live_unstalled,"
+    "difference_unstalled";
+constexpr std::string_view kAgreement =
+    "point,policy_a,policy_b,live_difference,live_ci95,p_holm,significant,simulated_difference,same_order,tau,"
+    "device_best,simulated_best,loss";
+constexpr std::string_view kBudget = "point,policy,metric,part,value,low,high";
+
+CsvLine& add(CsvLine& line, const std::optional<double>& value) { return value ? line.number(*value) : line.empty(); }
+
+std::int64_t whole(std::size_t value) { return static_cast<std::int64_t>(value); }
+
+// Which jobs a row is of.
+struct JobSet {
+    const char* name;
+    std::optional<double> RepetitionMetric::*simulated, RepetitionMetric::*live, RepetitionMetric::*difference;
+};
+constexpr JobSet kAllJobs = {"all", &RepetitionMetric::simulated, &RepetitionMetric::live,
+                             &RepetitionMetric::difference};
+constexpr JobSet kUnstalledJobs = {"unstalled", &RepetitionMetric::unstalled_simulated,
+                                   &RepetitionMetric::unstalled_live, &RepetitionMetric::unstalled_difference};
+
+// The rows of a whole file.
+class WholeCsv {
+public:
+    WholeCsv(const std::string& path, std::string_view header) : file_(path) {
+        file_.write(std::string(header) + "\n");
+    }
+    void add(CsvLine& line) { file_.write(line.take()); }
+    void commit() { file_.commit(); }
+
+private:
+    WholeFile file_;
+};
+
+void add_row(CsvLine& line, const CellResult& result, const ValidationRow& row) {
+    const Equivalence& e = row.equivalence;
+    line.text(row.cell.point).text(row.cell.policy).text(row.metric).text(row.unit);
+    for (const auto& value : {row.simulated, row.live, e.difference.mean, row.ci95, e.low, e.high, e.margin})
+        add(line, value);
+    line.text(verdict_name(e.verdict)).integer(e.established);
+    e.repetitions_more ? line.integer(whole(*e.repetitions_more)) : line.empty();
+    line.integer(whole(result.repetitions)).integer(whole(result.contended)).integer(whole(result.repeated));
+    add(add(line, e.spread), row.drift).integer(whole(result.jobs)).integer(whole(result.stalled_jobs));
+    for (const auto& value : {row.unstalled_simulated, row.unstalled_live, row.unstalled_difference}) add(line, value);
+}
+
+void add_pair(CsvLine& line, const PointAgreement& point, const PairAgreement& pair) {
+    line.text(point.point).text(pair.a).text(pair.b);
+    for (const auto& value : {pair.live.mean, pair.live.half_width, pair.p_holm}) add(line, value);
+    add(line.integer(pair.significant), pair.simulated.mean);
+    pair.same_order ? line.integer(*pair.same_order) : line.empty();
+    add(add(line, point.tau).text(point.device_best).text(point.simulated_best), point.loss);
+}
+
+}  // namespace
+
+void write_protocol(const std::string& directory, const ProtocolFacts& facts) {
+    Json margins = Json::object();
+    for (const Margin& margin : facts.margins)
+        margins[margin.metric] = {{"value", margin.value}, {"relative", margin.relative}};
+    const Json json = {{"schema", "laxity.protocol/1"},
+                       {"cells", facts.plan.cells},
+                       {"repetitions", facts.plan.repetitions},
+                       {"attempts", facts.plan.attempts},
+                       {"seed", facts.plan.seed},
+                       {"seconds", facts.seconds},
+                       {"window_seconds", facts.window_seconds},
+                       {"lucks", facts.lucks},
+                       {"steady", facts.steadiness.speed_change},
+                       {"longest_stall_ms", static_cast<double>(facts.steadiness.longest_stall.count()) * 1e-6},
+                       {"margins", margins}};
+    write_file(directory + "/protocol.json", json.dump(2) + "\n");
+}
+
+RepetitionsCsv::RepetitionsCsv(const std::string& directory)
+    : out_(open_csv(directory + "/repetitions.csv", kRepetitions)) {}
+
+void RepetitionsCsv::add(const CellName& cell, const MeasuredAttempt& measured, const Steadiness& steadiness) {
+    const Attempt& attempt = measured.attempt;
+    CsvLine line;
+    for (const RepetitionMetric& metric : measured.metrics) {
+        for (const JobSet& jobs : {kAllJobs, kUnstalledJobs}) {
+            if (jobs.name == kUnstalledJobs.name && !(metric.*jobs.live)) continue;
+            line.text(cell.point).text(cell.policy).integer(attempt.turn.repetition).integer(attempt.turn.attempt);
+            line.integer(static_cast<std::int64_t>(measured.seed)).text(metric.metric).text(metric.unit).text(jobs.name);
+            for (const auto value : {jobs.simulated, jobs.live, jobs.difference}) laxity::add(line, metric.*value);
+            laxity::add(line, jobs.name == kAllJobs.name ? metric.drift : std::nullopt);
+            line.integer(attempt.contended).text(steadiness.reasons(attempt.disturbance));
+            line.number(steadiness.severity(attempt.disturbance)).number(attempt.disturbance.speed_change);
+            line.number(static_cast<double>(attempt.disturbance.longest_stall.count()) * 1e-6);
+            line.integer(whole(measured.jobs)).integer(whole(measured.stalled_jobs)).write(out_);
+        }
+    }
+    out_.sync();
+}
+
+void write_validation_csv(const std::string& directory, std::span<const CellResult> results) {
+    WholeCsv csv(directory + "/validation.csv", kValidation);
+    CsvLine line;
+    for (const CellResult& result : results) {
+        for (const ValidationRow& row : result.rows) {
+            add_row(line, result, row);
+            csv.add(line);
+        }
+    }
+    csv.commit();
+}
+
+void write_agreement_csv(const std::string& directory, std::span<const PointAgreement> agreements) {
+    WholeCsv csv(directory + "/agreement.csv", kAgreement);
+    CsvLine line;
+    for (const PointAgreement& point : agreements) {
+        for (const PairAgreement& pair : point.pairs) {
+            add_pair(line, point, pair);
+            csv.add(line);
+        }
+    }
+    csv.commit();
+}
+
+void write_budget_csv(const std::string& directory, std::span<const BudgetLine> lines) {
+    WholeCsv csv(directory + "/budget.csv", kBudget);
+    CsvLine line;
+    for (const BudgetLine& row : lines) {
+        line.text(row.cell.point).text(row.cell.policy).text(row.metric).text(row.part);
+        add(add(add(line, row.value), row.low), row.high);
+        csv.add(line);
+    }
+    csv.commit();
+}
+
+}  // namespace laxity

@@ -1,0 +1,164 @@
+#include "sim/live/validation_results.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace laxity {
+
+namespace {
+
+using Chosen = std::vector<const MeasuredAttempt*>;  // by repetition
+
+Chosen chosen_of(std::size_t cell, std::span<const MeasuredAttempt> attempts) {
+    Chosen chosen;
+    for (const MeasuredAttempt& attempt : attempts) {
+        if (attempt.attempt.turn.cell == cell && attempt.attempt.counts) chosen.push_back(&attempt);
+    }
+    std::ranges::sort(chosen, {}, [](const MeasuredAttempt* a) { return a->attempt.turn.repetition; });
+    return chosen;
+}
+
+using Value = std::optional<double> RepetitionMetric::*;
+
+std::vector<double> values_of(const Chosen& chosen, std::size_t metric, Value value) {
+    std::vector<double> values;
+    for (const MeasuredAttempt* attempt : chosen) {
+        if (attempt->metrics[metric].*value) values.push_back(*(attempt->metrics[metric].*value));
+    }
+    return values;
+}
+
+std::optional<double> mean_of(const Chosen& chosen, std::size_t metric, Value value) {
+    return estimate(values_of(chosen, metric, value)).mean;
+}
+
+ValidationRow row_of(const CellName& cell, const Chosen& chosen, std::size_t metric,
+                     const std::vector<Margin>& margins) {
+    const RepetitionMetric& first = chosen.front()->metrics[metric];
+    ValidationRow row;
+    row.cell = cell;
+    row.metric = first.metric;
+    row.unit = first.unit;
+    row.simulated = mean_of(chosen, metric, &RepetitionMetric::simulated);
+    row.live = mean_of(chosen, metric, &RepetitionMetric::live);
+    row.equivalence = judge_equivalence(values_of(chosen, metric, &RepetitionMetric::difference), row.simulated,
+                                        margin_of(margins, row.metric));
+    row.ci95 = chosen.size() > 1 ? row.equivalence.difference.half_width : first.ci95;
+    row.drift = mean_of(chosen, metric, &RepetitionMetric::drift);
+    row.unstalled_simulated = mean_of(chosen, metric, &RepetitionMetric::unstalled_simulated);
+    row.unstalled_live = mean_of(chosen, metric, &RepetitionMetric::unstalled_live);
+    row.unstalled_difference = mean_of(chosen, metric, &RepetitionMetric::unstalled_difference);
+    return row;
+}
+
+CellResult result_of(const CellName& cell, const Chosen& chosen, const std::vector<Margin>& margins) {
+    CellResult result;
+    result.cell = cell;
+    result.repetitions = chosen.size();
+    for (const MeasuredAttempt* attempt : chosen) {
+        result.contended += attempt->attempt.contended;
+        result.jobs += attempt->jobs;
+        result.stalled_jobs += attempt->stalled_jobs;
+    }
+    if (chosen.empty()) return result;
+    for (std::size_t metric = 0; metric < chosen.front()->metrics.size(); ++metric)
+        result.rows.push_back(row_of(cell, chosen, metric, margins));
+    return result;
+}
+
+constexpr std::size_t kAccuracy = 0;  // its place among the metrics
+
+PolicyOutcome outcome_of(const CellName& cell, const Chosen& chosen) {
+    PolicyOutcome outcome{cell.policy, {}, {}};
+    for (const MeasuredAttempt* attempt : chosen) {
+        const RepetitionMetric& accuracy = attempt->metrics[kAccuracy];
+        const auto repetition = static_cast<std::uint64_t>(attempt->attempt.turn.repetition);
+        if (accuracy.live) outcome.live.push_back({repetition, *accuracy.live});
+        if (accuracy.simulated) outcome.simulated.push_back({repetition, *accuracy.simulated});
+    }
+    return outcome;
+}
+
+BudgetLine line_of(const CellName& cell, const Chosen& chosen, std::size_t row) {
+    const BudgetRow& first = chosen.front()->budget[row];
+    BudgetLine line{cell, first.metric, first.unit, first.part, {}, {}, {}, first.summed};
+    std::vector<double> values;
+    for (const MeasuredAttempt* attempt : chosen) {
+        if (row < attempt->budget.size() && attempt->budget[row].value) values.push_back(*attempt->budget[row].value);
+    }
+    const Estimate mean = estimate(values, kEquivalenceLevel);
+    line.value = mean.mean;
+    if (mean.half_width) {
+        line.low = *mean.mean - *mean.half_width;
+        line.high = *mean.mean + *mean.half_width;
+    }
+    return line;
+}
+
+// As a share of the simulated value where a metric has no natural scale of its own.
+std::optional<double> off_of(const ValidationRow& row, bool relative) {
+    if (!row.equivalence.difference.mean) return std::nullopt;
+    const double off = std::abs(*row.equivalence.difference.mean);
+    if (!relative) return off;
+    return row.simulated && *row.simulated != 0 ? std::optional(off / std::abs(*row.simulated)) : std::nullopt;
+}
+
+void count(ValidationTotals& totals, Verdict verdict) {
+    totals.equal += verdict == Verdict::kEqual;
+    totals.different += verdict == Verdict::kDifferent;
+    totals.cannot_tell += verdict == Verdict::kCannotTell;
+    totals.unknown += verdict == Verdict::kUnknown;
+}
+
+}  // namespace
+
+std::vector<CellResult> results_of(std::span<const CellName> cells, std::span<const MeasuredAttempt> attempts,
+                                   const std::vector<Margin>& margins) {
+    std::vector<CellResult> results;
+    for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+        CellResult& result = results.emplace_back(result_of(cells[cell], chosen_of(cell, attempts), margins));
+        for (const MeasuredAttempt& attempt : attempts)
+            result.repeated += attempt.attempt.turn.cell == cell && attempt.attempt.turn.attempt > 1;
+    }
+    return results;
+}
+
+std::vector<PointAgreement> agreements_of(std::span<const CellName> cells, std::span<const MeasuredAttempt> attempts) {
+    std::vector<PointAgreement> agreements;
+    for (std::size_t first = 0, next = 0; first < cells.size(); first = next) {
+        std::vector<PolicyOutcome> policies;
+        for (next = first; next < cells.size() && cells[next].point == cells[first].point; ++next)
+            policies.push_back(outcome_of(cells[next], chosen_of(next, attempts)));
+        if (policies.size() > 1) agreements.push_back(agreement_at(cells[first].point, policies));
+    }
+    return agreements;
+}
+
+std::vector<BudgetLine> budget_of(std::span<const CellName> cells, std::span<const MeasuredAttempt> attempts) {
+    std::vector<BudgetLine> lines;
+    for (std::size_t cell = 0; cell < cells.size(); ++cell) {
+        const Chosen chosen = chosen_of(cell, attempts);
+        if (chosen.empty()) continue;
+        for (std::size_t row = 0; row < chosen.front()->budget.size(); ++row)
+            lines.push_back(line_of(cells[cell], chosen, row));
+    }
+    return lines;
+}
+
+ValidationTotals totals_of(std::span<const CellResult> results, const std::string& metric) {
+    ValidationTotals totals;
+    totals.relative = metric != "accuracy" && metric != "miss_ratio";
+    std::vector<double> off;
+    for (const CellResult& result : results) {
+        for (const ValidationRow& row : result.rows) {
+            if (row.metric != metric) continue;
+            count(totals, row.equivalence.verdict);
+            if (const auto value = off_of(row, totals.relative)) off.push_back(*value);
+        }
+    }
+    totals.mean_off = estimate(off).mean;
+    if (!off.empty()) totals.worst_off = *std::ranges::max_element(off);
+    return totals;
+}
+
+}  // namespace laxity
