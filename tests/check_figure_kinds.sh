@@ -45,13 +45,20 @@ point,policy,metric,unit,simulated,live,difference,ci95
 /tasks/0/arrival/load=0.4,edf,response_p99,ms,2,,,
 /tasks/0/arrival/load=0.8,edf,response_p99,ms,3,3.02,0.02,0.005
 END
+cat >"$results/validation/budget.csv" <<END
+point,policy,metric,part,value,low,high
+/tasks/0/arrival/load=0.4,edf,accuracy,stage times,0.004,0.003,0.005
+/tasks/0/arrival/load=0.4,edf,accuracy,rest,0.001,,
+/tasks/0/arrival/load=0.8,edf,accuracy,stage times,0.06,0.05,0.07
+/tasks/0/arrival/load=0.8,edf,accuracy,rest,-0.01,,
+END
 
-kinds=acceptance,agreement,breakdown,capacity,ccdf,cdf,decisions,plan,timeline,validation
+kinds=acceptance,agreement,breakdown,budget,capacity,ccdf,cdf,decisions,plan,timeline,validation
 figures "$results" --kind $kinds --format pdf,png --out "$work/first" >"$work/drawn"
 figures "$results" --kind $kinds --format pdf,png --out "$work/second" >"$work/drawn"
 diff -r "$work/first" "$work/second"
 for figure in sets-utilisation-acceptance sets-utilisation-breakdown sweep-response-cdf sweep-response-ccdf run-response-cdf run-response-ccdf \
-    capacity-load-capacity plan-plan decisions-decisions run-timeline validation-load-validation validation-load-agreement; do
+    capacity-load-capacity plan-plan decisions-decisions run-timeline validation-load-validation validation-load-agreement validation-load-budget; do
     for ending in pdf png txt csv; do
         test -s "$work/first/$figure.$ending" || { echo "missing: $figure.$ending, of"; ls "$work/first"; exit 1; }
     done
@@ -105,6 +112,7 @@ capacities = pd.read_csv(work / "results/capacity/capacity.csv")
 expect(drawn("first/capacity-load-capacity.csv")["capacity (load)"].round(9).fillna(-1).tolist(), capacities["mean"].round(9).fillna(-1).tolist(), "capacities")
 equivalent = drawn("first/validation-load-agreement.csv")["equivalent"]
 expect(equivalent.fillna(-1).tolist(), [1, 0, -1, 1], "what is equivalent at +-1 point, +-1 %")
+expect(drawn("first/validation-load-budget.csv")["live - simulated"].round(9).tolist(), [0.5, 5], "differences of the budget")
 expect(len(drawn("first/plan-plan.csv")), len(pd.read_csv(work / "results/plan/candidates.csv")), "plans")
 END
 grep -q "no schedulability test: llf" "$work/first/sets-utilisation-acceptance.txt"

@@ -22,7 +22,7 @@ except ImportError:
 import page_pictures
 from laxity_figures import distributions, histograms, proportions, recordings
 from laxity_figures.comparisons import metric_of, point_values
-from laxity_figures.kinds import BY_NAME, agreement, breakdown, capacity, decisions, plan, responses
+from laxity_figures.kinds import BY_NAME, agreement, breakdown, budget, capacity, decisions, plan, responses
 from laxity_figures.problem import Problem
 from laxity_figures.request import Request, parser, request_of
 from laxity_figures.selection import Series
@@ -282,6 +282,69 @@ class Comparisons(InFolder):
             self.assertEqual(len(drawing.numbers), 30 * len(policies) * 3)
             texts = [text.get_text() for legend in drawing.figure.legends for text in legend.get_texts()]
             self.assertIn("3 others", texts)
+
+
+class Margins(InFolder):
+    """Files of repetitions: intervals need not be symmetric, and the margins were stated before."""
+
+    def compared(self, *rows):
+        header = "point,policy,metric,unit,simulated,live,difference,ci95,low,high,margin,verdict"
+        self.write("validation.csv", "\n".join([header, *rows]) + "\n")
+        return [self.drawn(kind, "validation")[0].numbers for kind in ("validation", "agreement")]
+
+    def test_intervals_and_margins_are_drawn_as_the_file_says(self):
+        rows = ("/x=1,edf,accuracy,1,0.9,0.901,0.001,0.002,-0.0005,0.0035,0.003,cannot tell",
+                "/x=2,edf,accuracy,1,0.8,0.801,0.001,0.002,-0.0005,0.0025,0.003,equal", "/x=3,edf,accuracy,1,0.7,,,,,,0.003,")
+        validation, agreed = self.compared(*rows)
+        self.assertEqual(validation[["its low end", "its high end", "margin"]].round(9).iloc[0].tolist(), [-0.05, 0.35, 0.3])
+        self.assertEqual(agreed["equivalent"].fillna(-1).tolist(), [0, 1, -1])
+
+    def test_a_band_that_is_asked_for_takes_the_place_of_the_margins(self):
+        self.compared("/x=1,edf,accuracy,1,0.9,0.901,0.001,0.002,-0.0005,0.0035,0.003,cannot tell")
+        self.assertEqual(self.drawn("agreement", "validation", "--band", "0.005")[0].numbers["equivalent"].tolist(), [1])
+
+    def test_margins_in_proportion_grow_with_what_is_simulated(self):
+        rows = pd.DataFrame({"margin": [0.02, 0.04], "simulated": [1.0, 2.0]})
+        np.testing.assert_allclose(agreement.stated_band(rows, [1.5, -3]), [0.03, 0.06])
+        np.testing.assert_allclose(agreement.stated_band(rows.assign(margin=0.3), [1.5, -3]), [0.3, 0.3])
+
+
+class Budgets(InFolder):
+    HEADER = "point,policy,metric,part,value,low,high"
+
+    def budget(self, *rows):
+        self.write("budget.csv", "\n".join([self.HEADER, *rows]) + "\n")
+        return self.drawn("budget", "budget")[0]
+
+    def test_the_marker_is_the_difference_with_its_interval_and_the_parts_are_in_points(self):
+        drawing = self.budget("/x=1,edf,accuracy,rest,-0.001,,", "/x=1,edf,accuracy,stage times,0.003,0.002,0.004",
+                              "/x=1,edf,accuracy,difference,0.002,0.001,0.0035")
+        row = drawing.numbers.iloc[0]
+        found = row[["stage times", "rest", "live - simulated", "its low end", "its high end"]].astype(float).round(9).tolist()
+        self.assertEqual(found, [0.3, -0.1, 0.2, 0.1, 0.35])
+        self.assertEqual(row["metric"], "accuracy (points)")
+
+    def test_without_the_whole_the_marker_is_the_sum_of_the_parts(self):
+        drawing = self.budget("/x=1,edf,response_p50,idle,0.25,,", "/x=1,edf,response_p50,path,-0.05,,", "/x=1,lcf,response_p50,path,0.5,,")
+        self.assertEqual(drawing.numbers["live - simulated"].round(9).tolist(), [0.2, 0.5])
+        self.assertEqual(drawing.numbers["idle"].fillna(-1).tolist(), [0.25, -1])
+
+    def test_parts_stack_away_from_zero_by_sign(self):
+        panel = self.budget(*(f"/x=1,edf,accuracy,{part},{value},," for part, value in (("idle", 0.01), ("path", -0.02), ("drift", 0.03), ("odd", -0.04)))).figure.axes[0]
+        spans = sorted((round(bar.get_y(), 9), round(bar.get_y() + bar.get_height(), 9)) for bar in panel.patches)
+        self.assertEqual(spans, [(-2, -6), (0, -2), (0, 1), (1, 4)])
+
+    def test_parts_have_colours_of_their_own(self):
+        colours = budget.colours_of([*budget.COLOURS, "one", "two"])
+        self.assertEqual(len(set(colours.values())), len(budget.COLOURS) + 2)
+
+    def test_groups_stand_apart(self):
+        places = budget.places_of(pd.DataFrame({"x": [0.4, 0.4, 0.8, 0.8, 1.2]}))
+        self.assertEqual(places.tolist(), [0, 1, 3, 4, 6])
+
+    def test_a_number_that_is_none_is_refused_by_row(self):
+        with self.assertRaisesRegex(Problem, 'budget.csv: row 2: expected a number in "value", found "much"'):
+            self.budget("/x=1,edf,accuracy,rest,much,,")
 
 
 class Agreement(unittest.TestCase):

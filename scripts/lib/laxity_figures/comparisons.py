@@ -1,4 +1,9 @@
-"""A comparison of simulation and device, as `laxity validate` writes it: validation.csv, a row per point, policy and metric."""
+"""A comparison of simulation and device, as `laxity validate` writes it: validation.csv, a row per point, policy and metric, and
+budget.csv, a row for each part of each difference.
+
+Newer files also have the interval of the difference (low, high) and the margin within which the two count as equal; without these
+columns the interval is difference +- ci95 and there is no margin.
+"""
 
 import re
 from dataclasses import dataclass
@@ -7,11 +12,12 @@ from laxity_figures.measures import measure_of
 from laxity_figures.policies import emphasised, named, short_name
 from laxity_figures.selection import Series, axis_name, ordered, same, text_of
 from laxity_figures.problem import not_among
-from laxity_figures.sources import read_csv
+from laxity_figures.sources import check_numbers, read_csv
 from laxity_figures.styles import PALE, Style, style_of
 
 GREY = Style(PALE, "solid", ".")
 NUMBERS = ["simulated", "live", "difference", "ci95"]
+LATER = ["low", "high", "margin"]  # columns of files that repetitions were made for
 ORDER = ["accuracy", "miss_ratio", "mean_depth", "utilisation", "response_p50", "response_p95", "response_p99"]
 
 
@@ -54,13 +60,32 @@ def point_values(point):
     return {pointer: number_or_text(value) for pointer, _, value in (assignment.partition("=") for assignment in assignments)}
 
 
-class Comparison:
-    """The rows of a validation.csv that are asked for. `axis` is the pointer that is drawn along x, "" if there is none."""
+def read_comparison(path):
+    """validation.csv, with the columns LATER in any case, empty where they are not in the file."""
+    numbers = [*NUMBERS, *LATER]
+    table = read_csv(path, ["point", "policy", "metric", "unit", *NUMBERS], optional=NUMBERS, keep_default_na=False,
+                     na_values={name: [""] for name in numbers}, dtype={name: str for name in ("point", "policy", "metric", "unit")})
+    check_numbers(path, table, [name for name in LATER if name in table.columns], True)
+    return table.assign(**{name: float("nan") for name in LATER if name not in table.columns})
 
-    def __init__(self, source, request):
-        path = source.file("validation.csv")
-        self.table = read_csv(path, ["point", "policy", "metric", "unit", *NUMBERS], optional=NUMBERS, keep_default_na=False,
-                              na_values={name: [""] for name in NUMBERS}, dtype={name: str for name in ("point", "policy", "metric", "unit")})
+
+def read_budget(path):
+    numbers = ["value", "low", "high"]
+    table = read_csv(path, ["point", "policy", "metric", "part", *numbers], numbers=["value"], optional=["low", "high"], keep_default_na=False,
+                     na_values={name: [""] for name in numbers}, dtype={name: str for name in ("point", "policy", "metric", "part")})
+    for metric in table["metric"].unique():  # "response_p50_ms" where the file says so, "response_p50" in ms where it doesn't
+        table.loc[table["metric"] == metric, "unit"] = "ms" if metric.startswith("response_") else "stages" if metric == "mean_depth" else "1"
+    table["metric"] = table["metric"].str.removesuffix("_ms")
+    return table
+
+
+class Comparison:
+    """The rows of a validation.csv or budget.csv (`read`) that are asked for. `axis` is the pointer that is drawn along x, "" if there
+    is none."""
+
+    def __init__(self, source, request, file="validation.csv", read=read_comparison):
+        self.file = file
+        self.table = read(source.file(file))
         points = [point_values(point) for point in self.table["point"]]
         pointers = list(dict.fromkeys(pointer for point in points for pointer in point))
         self.axis = self.find(request.x, "--x", pointers) if request.x else next(
@@ -91,7 +116,7 @@ class Comparison:
         there = list(dict.fromkeys(self.table["metric"]))
         for name in names:
             if name not in there:
-                raise not_among("--y", name, there, "a metric of validation.csv")
+                raise not_among("--y", name, there, f"a metric of {self.file}")
         there.sort(key=lambda name: ORDER.index(name) if name in ORDER else len(ORDER))
         units = dict(zip(self.table["metric"], self.table["unit"]))
         return [metric_of(name, units[name]) for name in names or there]
@@ -118,5 +143,16 @@ class Comparison:
         """x, place, and the numbers in drawn units, in the order of x."""
         table = self.table[(self.table["metric"] == metric.column) & (self.table["policy"] == series.key)].copy()
         table["place"] = [self.place(value) for value in table["x"]]
-        table[NUMBERS] *= metric.scale
+        table[[*NUMBERS, *LATER]] *= metric.scale
+        table["below"] = (table["difference"] - table["low"]).fillna(table["ci95"])
+        table["above"] = (table["high"] - table["difference"]).fillna(table["ci95"])
         return table.sort_values("place", kind="stable")
+
+    def has(self, column):
+        """Whether any of the rows asked for has a number there."""
+        return bool(self.table[column].notna().any())
+
+    def interval_fact(self):
+        if self.has("low"):
+            return "intervals: of live - simulated over repetitions (low and high of validation.csv), around the device's value"
+        return "intervals: 95 % of live - simulated, by batch means, around the device's value"

@@ -18,6 +18,7 @@ TYPES = {
     "sweep": (("runs.csv",), "laxity sweep"),
     "capacity": (("capacity.csv",), "laxity capacity"),
     "validation": (("validation.csv",), "laxity validate"),
+    "budget": (("budget.csv",), "laxity validate --explain"),
     "plan": (("candidates.csv",), "laxity plan"),
     "decisions": (("decisions.csv",), "laxity bench --decisions"),
     "run": (("jobs.csv", "stages.csv"), "laxity simulate or live with --out"),

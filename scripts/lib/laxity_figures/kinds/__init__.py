@@ -8,7 +8,7 @@ source of its type without an option.
 from dataclasses import dataclass
 
 from laxity_figures.kinds import (
-    acceptance, agreement, bars, box, breakdown, capacity, decisions, depths, difference, energy, exits,
+    acceptance, agreement, bars, box, breakdown, budget, capacity, decisions, depths, difference, energy, exits,
     heatmap, lines, pareto, plan, regret, responses, timeline, validation)
 
 
@@ -44,6 +44,7 @@ KINDS = [
     Kind("capacity", "capacity", True, "the highest load that each policy can carry, bars with 95 % intervals", capacity.draw),
     Kind("validation", "validation", True, "simulation beside device, a panel per measure", validation.draw),
     Kind("agreement", "validation", True, "simulation against device: identity line and equivalence band (--band)", agreement.draw),
+    Kind("budget", "budget", True, "what each difference between device and simulation is made of, signed and stacked", budget.draw),
     Kind("plan", "plan", True, "accuracy loss and worst miss ratio of every plan tried", plan.draw),
     Kind("decisions", "decisions", True, "what a decision costs against the number of active jobs", decisions.draw),
     Kind("timeline", "run", True, "the busiest second of a recorded run, and its busiest moment", timeline.draw),
