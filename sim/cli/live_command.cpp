@@ -54,6 +54,13 @@ int live_command(const Arguments& arguments) {
         "  device                       what executed the stages\n"
         "  decision_ns                  time of one decision, scheduler included: mean, p50, p99, max\n"
         "  release_lateness_ns          releases: noticed - due\n"
+        "  wait                         how the threads waited: spin, park, or by thread\n"
+        "  path                         around each stage, mean, p50, p99 and max of: decision_ns (from the step's\n"
+        "                               beginning until the stage was handed over), submit_ns (until it started on\n"
+        "                               its lane), notice_ns (from its end until the scheduler learnt of it)\n"
+        "  stalls                       gaps above threshold_us that none of our threads caused: count, total_ms,\n"
+        "                               longest_ms, in watched_s seconds of spinning and running; stages and jobs\n"
+        "                               that they touched\n"
         "  stages                       per stage, the trace's latency beside the measured one\n"
         "  not_permitted                what the system refused\n"
         "  thread_preemptions           how often the threads that run stages lost their cores\n"
@@ -83,6 +90,7 @@ int live_command(const Arguments& arguments) {
     output.open(workload, tasks, "a live run of " + policy.text);
     Progress progress("live, " + policy.text, expected_jobs(workload, tasks), "jobs");
     LiveRun live(workload, tasks, policy, run.seed, service.device(), service.tasks(), plan.get());
+    live.use(service_options.wait);
     live.keep_task_responses();
     const Metrics& metrics = live.run(output.sink(), [&](std::uint64_t left) { progress.update(left); });
     progress.finish();

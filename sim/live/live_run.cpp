@@ -1,14 +1,15 @@
 #include "sim/live/live_run.hpp"
 
 #include <algorithm>
-#include <map>
-#include <nlohmann/json.hpp>
+#include <exception>
+#include <future>
 #include <stdexcept>
-#include <thread>
+#include <string>
 
 #include "profiler/device/host.hpp"
 #include "profiler/device/realtime.hpp"
 #include "sim/core/invariants.hpp"
+#include "sim/live/scheduler_step.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
 
@@ -21,49 +22,22 @@ using namespace std::chrono_literals;
 constexpr Duration kLongestWait = 100ms;  // so that Ctrl-C is noticed
 constexpr Duration kLeadIn = 20ms;        // from starting the clock to the earliest release
 
-// What was never measured is null.
-nlohmann::ordered_json or_null(std::optional<double> value) {
-    return value ? nlohmann::ordered_json(*value) : nlohmann::ordered_json();
-}
-nlohmann::ordered_json ns_or_null(std::optional<Duration> value) {
-    return value ? nlohmann::ordered_json(value->count()) : nlohmann::ordered_json();
-}
-nlohmann::ordered_json ms_or_null(std::optional<Duration> value) {
-    return value ? nlohmann::ordered_json(to_ms(*value)) : nlohmann::ordered_json();
-}
-
-nlohmann::ordered_json json_ns(const LogHistogram& h) {
-    return {{"mean", or_null(h.mean_ns())},
-            {"p50", ns_or_null(h.quantile(0.5))},
-            {"p99", ns_or_null(h.quantile(0.99))},
-            {"max", ns_or_null(h.max())}};
-}
+constexpr Duration kProgressEvery = 200ms;  // the thread that looks on takes the driver's core if there is no other
+constexpr std::size_t kNotesOfStep = 256;   // room for what happens in one step; more is no error
 
 }  // namespace
 
-std::string LiveReport::json() const {
-    nlohmann::ordered_json json;
-    json["device"] = device;
-    json["decision_ns"] = json_ns(decision);
-    json["release_lateness_ns"] = json_ns(lateness);
-    for (const LiveStage& stage : stages) {
-        json["stages"].push_back(
-            {{"variant", stage.variant},
-             {"stage", stage.stage},
-             {"executed", stage.measured.count()},
-             {"expected_ms", {{"p50", to_ms(stage.expected_p50)}, {"p99", to_ms(stage.expected_p99)}}},
-             {"measured_ms",
-              {{"p50", ms_or_null(stage.measured.quantile(0.5))},
-               {"p99", ms_or_null(stage.measured.quantile(0.99))}}}});
+struct LiveRun::World {
+    LiveRun& run;
+
+    std::optional<Outcome> ended(std::int32_t ticket, Time time) { return run.ended(ticket, time); }
+    void told(std::int32_t ticket, const Outcome& outcome, bool counted, Time time) {
+        run.told(ticket, outcome, counted, time);
     }
-    json["thread_preemptions"] = thread_preemptions;
-    json["contention"] = contention;
-    json["noisy"] = noisy;
-    json["not_permitted"] = refusals;
-    json["interrupted"] = interrupted;
-    if (!failure.empty()) json["failure"] = failure;
-    return json.dump();
-}
+    void release(const Release& release, Time time) { run.release(release, time); }
+    std::optional<Dispatch> next(int resource, Time time) { return run.next(resource, time); }
+    void start(const Dispatch& dispatch, Time time) { run.submit(dispatch, time); }
+};
 
 LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
                  Device& device, std::vector<LiveTask> live_tasks, const Plan* plan)
@@ -89,7 +63,8 @@ LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpe
                                           stage,
                                           latency_quantile(*trace, stage, 0.5),
                                           latency_quantile(*trace, stage, 0.99),
-                                          {}});
+                                          {},
+                                          latency_quantile(*trace, stage, 0.5)});
             }
             Executable* const executable = live_tasks_[task].variants[variant];
             const auto known = [&](const auto& entry) { return entry.first == executable; };
@@ -101,32 +76,24 @@ LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpe
 }
 
 const Metrics& LiveRun::run(RecordSink* sink, const std::function<void(std::uint64_t)>& progress) {
-    std::exception_ptr error;
-    std::thread driver([&] {
-        try {
-            drive(sink);
-        } catch (...) {
-            error = std::current_exception();
-        }
-        done_ = true;
-    });
-    while (!done_) {
-        std::this_thread::sleep_for(50ms);
+    const ThreadPlan threads = LiveThreads::plan(tasks_, wait_);
+    const StayOnCores onlooker(onlooker_cores(allowed_cores(), threads));
+    auto driver = std::async(std::launch::async, [&] { drive(sink, threads); });
+    while (driver.wait_for(kProgressEvery) == std::future_status::timeout) {
         if (progress) progress(left_);
     }
-    driver.join();
-    if (error) std::rethrow_exception(error);
+    driver.get();
+    if (progress) progress(left_);
     return metrics_;
 }
 
-void LiveRun::drive(RecordSink* sink) {
+void LiveRun::drive(RecordSink* sink, const ThreadPlan& threads) {
     sink_ = sink;
-    const ThreadPlan threads = plan_threads(allowed_cores(), lanes_of("accelerator"), lanes_of("host"));
     const MemoryLock memory;
     settle(threads, memory);
-    news_ = std::make_unique<Doorbell>(threads.driver.spin);
-    start_workers(threads);
-    const long preemptions_before = thread_preemptions();
+    threads_ = std::make_unique<LiveThreads>(device_, tasks_, scheduler_, threads);
+    report_.refusals.insert(report_.refusals.end(), threads_->refusals().begin(), threads_->refusals().end());
+    const long preemptions_before = threads_->preemptions();
     const ContentionProbe probe;
     start_ = Clock::now() + kLeadIn;
     std::exception_ptr lost;  // records that could not be written
@@ -142,22 +109,18 @@ void LiveRun::drive(RecordSink* sink) {
     report_.contention = contention.text();
     report_.noisy = contention.noisy();
     const Time end = now();
+    try {
+        collect_stalls();
+        if (!lost) account();
+    } catch (const RunError&) {
+        lost = std::current_exception();
+    }
     metrics_.finish(end - Time{}, scheduler_.decisions(), scheduler_.preemptions());
     if (energy_) metrics_.energy(energy_->finish(end));
-    report_.thread_preemptions = static_cast<std::uint64_t>(thread_preemptions() - preemptions_before);
-    workers_.clear();
+    report_.thread_preemptions = static_cast<std::uint64_t>(threads_->preemptions() - preemptions_before);
+    report_.stalls.watched += threads_->watched();
+    threads_.reset();
     if (lost) std::rethrow_exception(lost);
-}
-
-int LiveRun::lanes_of(const std::string& resource) const {
-    for (std::size_t index = 0; index < tasks_.resources.size(); ++index) {
-        const auto used = [&](int of_stage) { return of_stage == static_cast<int>(index); };
-        const auto uses = [&](const VariantPlan& variant) { return std::ranges::any_of(variant.resource, used); };
-        const auto needed = [&](const TaskPlan& task) { return std::ranges::any_of(task.variants, uses); };
-        if (tasks_.resources[index].name == resource && std::ranges::any_of(tasks_.tasks, needed))
-            return tasks_.resources[index].slots;
-    }
-    return 0;
 }
 
 // The driver's own thread, and the process.
@@ -165,11 +128,11 @@ void LiveRun::settle(const ThreadPlan& threads, const MemoryLock& memory) {
     const auto note = [&](const Refusal& refusal) {
         if (refusal) report_.refusals.push_back(*refusal);
     };
-    if (threads.shared) {
-        const std::size_t count = 1 + threads.accelerators.size() + threads.hosts.size();
-        report_.refusals.push_back("fewer cores than the " + std::to_string(count) +
-                                   " threads of scheduler and resources: some share one, and wait for each other");
-    }
+    report_.wait = threads.wait();
+    report_.stalls.threshold = StallWatch::kThreshold;
+    parks_ = threads.driver.wait == Wait::kPark;
+    noted_.reserve(kNotesOfStep);
+    note(why_parked(wait_, threads));
     note(pin_this_thread(threads.driver.core));
     note(raise_this_thread(sleeps_between_stages(threads.driver.spin) ? ThreadLoad::kBlocks : ThreadLoad::kMayStayBusy,
                            "scheduler"));
@@ -177,130 +140,127 @@ void LiveRun::settle(const ThreadPlan& threads, const MemoryLock& memory) {
     sharpen_timers();
 }
 
-void LiveRun::start_workers(const ThreadPlan& threads) {
-    std::map<int, int> lanes;  // by resource, so many so far
-    workers_.resize(static_cast<std::size_t>(scheduler_.tickets()));
-    for (std::int32_t ticket = 0; ticket < scheduler_.tickets(); ++ticket) {
-        const int resource = scheduler_.resource_of(ticket), lane = lanes[resource]++;
-        const bool is_host = tasks_.resources[static_cast<std::size_t>(resource)].name == "host";
-        const std::vector<ThreadPlace>& places = is_host ? threads.hosts : threads.accelerators;
-        if (places.empty()) continue;
-        const ThreadPlace& place = places[static_cast<std::size_t>(lane)];
-        auto& worker = workers_[static_cast<std::size_t>(ticket)];
-        worker = std::make_unique<DeviceWorker>(
-            device_, *news_, DeviceWorkerOptions{.core = place.core, .spin = place.spin, .lane = lane});
-        for (const std::string& line : worker->refusals()) {
-            if (std::ranges::find(report_.refusals, line) == report_.refusals.end()) report_.refusals.push_back(line);
-        }
-    }
-}
-
-// Whether the driver sleeps while a typical stage runs, rather than spin through it.
+// Whether the driver sleeps for most of a typical stage: it spins after its beginning, and around its expected end.
 bool LiveRun::sleeps_between_stages(Duration spin) const {
     Duration total{};
     for (const LiveStage& stage : report_.stages) total += stage.expected_p50;
-    return total > 2 * spin * static_cast<int>(report_.stages.size());
+    return total > 4 * spin * static_cast<int>(report_.stages.size());
 }
 
 void LiveRun::loop() {
-    const auto ready = [this] { return has_completion(); };
-    for (;;) {
-        collect();
-        if (interrupted() || !report_.failure.empty()) break;
-        const Time time = now();
-        scheduler_.expire(time);
-        release_due(time);
-        dispatch();
-        if (finished()) return;
-        const Time next = std::min(
-            {releases_.next_time(), scheduler_.next_deadline(), scheduler_.next_energy_time(), time + kLongestWait});
-        news_->wait_until(at(next), ready);
+    for (last_ = now(); !finished();) {
+        if (interrupted()) return wind_down();
+        const Time next = next_event();
+        const Time time = wait_until(next);
+        if (next <= time || threads_->ended_by(at(time))) step(time);  // else it woke for Ctrl-C
     }
-    report_.interrupted = report_.failure.empty();
+}
+
+// Of what still runs, the scheduler is told; it is asked for nothing.
+void LiveRun::wind_down() {
+    report_.interrupted = true;
     releases_.close();
-    while (in_flight() && report_.failure.empty()) {
-        news_->wait_until(Clock::now() + kLongestWait, ready);
-        collect();
+    while (threads_->in_flight()) {
+        StepRecord unrecorded;
+        unrecorded.time = wait_until(kNever);
+        collect_stalls();
+        World world{*this};
+        tell_completions(scheduler_, world, unrecorded);
+        account();
     }
 }
 
 bool LiveRun::finished() const {
-    return releases_.next_time() == kNever && scheduler_.active_jobs() == 0 && !in_flight();
+    return releases_.next_time() == kNever && scheduler_.active_jobs() == 0 && !threads_->in_flight();
 }
 
-bool LiveRun::has_completion() const {
-    return std::ranges::any_of(workers_, [](const auto& worker) { return worker && worker->has_completion(); });
+// When something is due that is no completion.
+Time LiveRun::next_event() {
+    return std::min({releases_.next_time(), scheduler_.next_deadline(), scheduler_.next_energy_time()});
 }
 
-bool LiveRun::in_flight() const {
-    return std::ranges::any_of(workers_, [](const auto& worker) { return worker && worker->in_flight() > 0; });
+// Until then, until a completion, or until Ctrl-C should be looked for again. Returns the time, later than last time.
+Time LiveRun::wait_until(Time time) {
+    Doorbell& news = threads_->news();
+    const auto ready = [this] { return threads_->has_completion(); };
+    news.wait_until(at(std::min(time, last_ + kLongestWait)), expected_end(), ready);
+    last_ = std::max(time_of(news.woke()), last_ + 1ns);
+    return last_;
 }
 
-long LiveRun::thread_preemptions() const {
-    long count = 0;
-    for (const auto& worker : workers_) count += worker ? worker->preemptions() : 0;
-    return count;
-}
-
-LiveRun::Clock::time_point LiveRun::at(Time time) const { return start_ + (time - Time{}); }
-
-void LiveRun::collect() {
-    for (const auto& worker : workers_) {
-        const auto completion = worker ? worker->poll() : std::nullopt;  // a slot runs one stage at a time
-        if (!completion) continue;
-        if (completion->failed) {
-            report_.failure = worker->error();
-            return;
-        }
-        const Time time = now();
-        // Deadlines that have passed come first; one at this very instant does not.
-        if (scheduler_.next_deadline() < time) scheduler_.expire(time - 1ns);
-        complete(*completion, time);
+// When the first of the running stages should end; only a driver that sleeps meanwhile needs to know.
+LiveRun::Clock::time_point LiveRun::expected_end() const {
+    Time earliest = kNever;
+    if (!parks_) return Clock::time_point::max();
+    for (const RunningStage& stage : running_) {
+        if (stage.executable != nullptr) earliest = std::min(earliest, stage.handed + stage.statistics->typical);
     }
+    return earliest == kNever ? Clock::time_point::max() : at(earliest);
 }
 
-void LiveRun::complete(const StageCompletion& completion, Time now) {
-    const RunningStage stage = running_[static_cast<std::size_t>(completion.ticket)];
-    stage.statistics->measured.add(std::chrono::duration_cast<Duration>(completion.finished - completion.started));
-    running_[static_cast<std::size_t>(completion.ticket)].executable = nullptr;
-    const bool counted = scheduler_.stage_finished(completion.ticket, completion.outcome, now);
-    if (!counted) return_device_slot(*stage.executable, stage.device_slot);  // its job has left meanwhile
-    const Time counted_until = counted ? now : std::min(now, stage.deadline);
-    const int resource = scheduler_.resource_of(completion.ticket);
-    metrics_.stage(resource, now - stage.start, now - counted_until);
+void LiveRun::step(Time time) {
+    collect_stalls();
+    World world{*this};
+    StepRecord record = take_step(scheduler_, releases_, static_cast<int>(tasks_.resources.size()), world, time);
+    account();
     if (sink_ == nullptr) return;
-    sink_->stage({stage.id, resource, completion.ticket, stage.stage, stage.start, now, counted_until,
-                  revealed(counted, completion.outcome), stage.foresight});
+    record.took = now() - time;
+    sink_->step(record);
 }
 
-void LiveRun::release_due(Time now) {
-    while (releases_.next_time() <= now) {
-        const Release release = releases_.take();
-        report_.lateness.add(now - release.time);
-        const std::uint32_t slot = scheduler_.next_slot();
-        if (slot >= slots_.size()) slots_.resize(slot + 1);
-        slots_[slot] = {release.fate.sample, release.source, release.scored, -1, nullptr};
-        scheduler_.release(release.id, release.time, release.time + release.fate.relative_deadline, now);
-    }
+std::optional<Outcome> LiveRun::ended(std::int32_t ticket, Time time) {
+    DeviceWorker* const worker = threads_->worker(ticket);
+    if (worker == nullptr || !worker->has_completion()) return std::nullopt;
+    if (worker->peek()->finished > at(time)) return std::nullopt;  // while this step was on its way: the next one's
+    const StageCompletion completion = *worker->poll();
+    if (completion.failed) throw DeviceError(worker->error());
+    running_[static_cast<std::size_t>(ticket)].path = path_of(ticket, completion, time);
+    return completion.outcome;
 }
 
-void LiveRun::dispatch() {
-    for (int resource = 0; resource < static_cast<int>(tasks_.resources.size()); ++resource) dispatch_to(resource);
+// Clocks of two cores may differ by some nanoseconds: no part is negative.
+StagePath LiveRun::path_of(std::int32_t ticket, const StageCompletion& completion, Time noticed) {
+    const RunningStage& stage = running_[static_cast<std::size_t>(ticket)];
+    const Time started = std::clamp(time_of(completion.started), stage.handed, noticed);
+    const Time finished = std::clamp(time_of(completion.finished), started, noticed);
+    StagePath path{stage.handed - stage.start, started - stage.handed, finished - started, noticed - finished, {}};
+    const LiveStage& expected = *stage.statistics;
+    const Duration stalled = stall_in_stage(path.latency, expected.expected_p50, expected.expected_p99);
+    path.stalled = stalled + stalls_.within(ticket, stage.handed, started) + stalls_.within(-1, finished, noticed);
+    if (stalled > 0ns) add_stall({ticket, finished - stalled, stalled});
+    return path;
 }
 
-void LiveRun::dispatch_to(int resource) {
-    for (;;) {
-        const std::uint64_t decisions = scheduler_.decisions();
-        const Time before = now();
-        const auto dispatch = scheduler_.next(resource, before);
-        const Time after = now();
-        if (scheduler_.decisions() != decisions) report_.decision.add(after - before);
-        if (!dispatch) return;
-        submit(*dispatch, before);
-    }
+void LiveRun::told(std::int32_t ticket, const Outcome& outcome, bool counted, Time time) {
+    RunningStage& stage = running_[static_cast<std::size_t>(ticket)];
+    if (!counted) return_device_slot(*stage.executable, stage.device_slot);  // its job has left meanwhile
+    stage.executable = nullptr;
+    const Time counted_until = counted ? time : std::min(time, stage.deadline);
+    noted_.push_back(EndedStage{
+        {stage.id, scheduler_.resource_of(ticket), ticket, stage.stage, stage.start, time, counted_until,
+         revealed(counted, outcome), stage.foresight},
+        {stage.id, stage.stage, ticket, stage.start, stage.active, outcome.prediction, outcome.confidence, stage.path},
+        stage.statistics});
 }
 
-void LiveRun::submit(const Dispatch& dispatch, Time now) {
+void LiveRun::release(const Release& release, Time time) {
+    report_.lateness.add(time - release.time);
+    const std::uint32_t slot = scheduler_.next_slot();
+    if (slot >= slots_.size()) slots_.resize(slot + 1);
+    slots_[slot] = {release.fate.sample, release.source, release.scored, -1, nullptr};
+    scheduler_.release(release.id, release.time, release.time + release.fate.relative_deadline, time);
+}
+
+std::optional<Dispatch> LiveRun::next(int resource, Time time) {
+    const std::uint64_t decisions = scheduler_.decisions();
+    const Time before = now();
+    const auto dispatch = scheduler_.next(resource, time);
+    handed_ = now();
+    if (scheduler_.decisions() != decisions) report_.decision.add(handed_ - before);
+    return dispatch;
+}
+
+void LiveRun::submit(const Dispatch& dispatch, Time time) {
     const ActiveJob& job = scheduler_.job(dispatch.slot);
     const auto task = static_cast<std::size_t>(job.id.task);
     const auto variant = static_cast<std::size_t>(job.variant);
@@ -315,11 +275,63 @@ void LiveRun::submit(const Dispatch& dispatch, Time now) {
     request.slot = state.device_slot;
     request.stage = dispatch.stage;
     request.ticket = dispatch.ticket;
-    LiveStage& statistics = report_.stages[first_stage_[task][variant] + static_cast<std::size_t>(dispatch.stage)];
+    threads_->worker(dispatch.ticket)->submit(request);
+    // From here on the device does not wait.
     auto& running = running_[static_cast<std::size_t>(dispatch.ticket)];
-    running = {job.id, dispatch.stage, state.device_slot, state.executable, &statistics, now, job.deadline, {}};
-    workers_[static_cast<std::size_t>(dispatch.ticket)]->submit(request);
-    if (sink_ != nullptr) running.foresight = foresight(job, now);  // the device need not wait for it
+    LiveStage& statistics = report_.stages[first_stage_[task][variant] + static_cast<std::size_t>(dispatch.stage)];
+    running = {job.id, dispatch.stage, state.device_slot, state.executable,         &statistics,
+               time,   handed_,        job.deadline,      scheduler_.active_jobs(), {},
+               {}};
+    if (sink_ != nullptr) running.foresight = foresight(job, time);
+}
+
+// Before the jobs of a step leave: a stall of the driver itself is known only when it is over.
+void LiveRun::collect_stalls() {
+    while (const auto gap = threads_->next_gap(start_)) add_stall(*gap);
+}
+
+void LiveRun::add_stall(const StallRecord& stall) {
+    stalls_.add(stall);
+    noted_.push_back(stall);
+}
+
+// What the device need not wait for: measures and records of what happened since the last time, in its order.
+void LiveRun::account() {
+    for (const auto& note : noted_) std::visit([this](const auto& entry) { account(entry); }, note);
+    noted_.clear();
+}
+
+void LiveRun::account(const LeftJob& job) {
+    metrics_.add(job.record, job.ending);
+    report_.stalls.jobs += job.record.stalled ? 1 : 0;
+    if (sink_ != nullptr) sink_->job(job.record);
+    left_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void LiveRun::account(const EndedStage& stage) {
+    const StageRecord& record = stage.record;
+    const StagePath& path = stage.path.path;
+    LiveStage& statistics = *stage.statistics;
+    statistics.measured.add(path.latency);
+    const Duration nudge = statistics.typical / 64 + 1ns;
+    statistics.typical += path.latency > statistics.typical ? nudge : -nudge;
+    report_.handed.add(path.decision);
+    report_.submitted.add(path.submit);
+    report_.noticed.add(path.notice);
+    report_.stalls.stages += path.stalled > 0ns ? 1 : 0;
+    report_.stalls.watched += path.latency;
+    metrics_.stage(record.resource, record.end - record.start, record.end - record.counted_until);
+    if (sink_ == nullptr) return;
+    sink_->stage(record);
+    sink_->path(stage.path);
+}
+
+void LiveRun::account(const StallRecord& stall) {
+    LiveStalls& all = report_.stalls;
+    ++all.count;
+    all.total += stall.length;
+    all.longest = std::max(all.longest, stall.length);
+    if (sink_ != nullptr) sink_->stall(stall);
 }
 
 std::int32_t LiveRun::take_device_slot(Executable& executable) {
@@ -345,14 +357,13 @@ void LiveRun::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
     SlotState& state = slots_[job.slot];
     const auto task = static_cast<std::size_t>(job.id.task);
     const std::int32_t label = (*live_tasks_[task].labels)[state.sample];
-    const JobRecord record = make_record(job, tasks_.tasks[task], label, state.scored, now);
+    JobRecord record = make_record(job, tasks_.tasks[task], label, state.scored, now);
     LAXITY_INVARIANT("INV-5", record.depth == 0 || record.exit <= record.deadline);
-    metrics_.add(record, ending_of(job, record, reason));
-    if (sink_ != nullptr) sink_->job(record);
-    // A stage that is still running keeps the activations; complete() returns them.
+    record.stalled = stalls_.touches(record.release, now);
+    noted_.push_back(LeftJob{record, ending_of(job, record, reason)});
+    // A stage that is still running keeps the activations; told() returns them.
     if (state.device_slot >= 0 && !job.running) return_device_slot(*state.executable, state.device_slot);
     releases_.job_left(state.source, job, reason, now);
-    left_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void LiveRun::job_replied(const ActiveJob& job, Time now) { releases_.job_replied(slots_[job.slot].source, job, now); }

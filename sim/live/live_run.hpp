@@ -2,19 +2,25 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
-#include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "policies/registry.hpp"
 #include "profiler/device/device.hpp"
 #include "profiler/device/device_worker.hpp"
+#include "profiler/device/realtime.hpp"
 #include "sim/core/releases.hpp"
 #include "sim/core/scheduler.hpp"
+#include "sim/live/live_report.hpp"
+#include "sim/live/live_threads.hpp"
+#include "sim/live/stall_log.hpp"
 #include "sim/results/metrics.hpp"
 
 namespace laxity {
@@ -28,43 +34,21 @@ struct LiveTask {
     const std::vector<std::int32_t>* labels = nullptr;  // by sample
 };
 
-// One stage of one variant: what the trace said it takes, and what it took.
-struct LiveStage {
-    std::string variant;
-    int stage = 0;
-    Duration expected_p50{}, expected_p99{};  // of the trace
-    LogHistogram measured;
-};
-
-// What only a live run knows.
-struct LiveReport {
-    std::string device;     // what executed the stages: "AMD EPYC 9R14, oneDNN 2.6.3"
-    LogHistogram decision;  // time of one call of the policy, scheduler included
-    LogHistogram lateness;  // of releases: noticed - due
-    std::vector<LiveStage> stages;
-    std::vector<std::string> refusals;  // what the operating system or the device did not permit
-    std::string failure;                // why the run was cut short; empty if it was not
-    bool interrupted = false;
-    std::uint64_t thread_preemptions = 0;  // the threads that run stages lost their cores so often
-    std::string contention;  // who else used the machine: "other processes 3.1 % of 2 cores, stolen 0.4 %"
-    bool noisy = false;      // so much that the results say more about them
-
-    // The report as one JSON object (times in ns and ms as the keys say).
-    std::string json() const;
-};
-
 // The driver of the scheduler core in real time. It runs on a thread of its own (pinned and raised where permitted),
 // never blocks on the device, and hands stages to a DeviceWorker for each slot of each resource. A stage ends for the
 // scheduler when the driver has learnt of it, which is what the trace's latency and dispatch cost add up to. A deadline
 // that passed before is processed before.
 //
-// Slot i of the accelerator uses lane i of the executables. A resource that no stage needs gets no thread.
+// It goes in steps (sim/live/scheduler_step.hpp), each at one time: that at which the driver noticed that something was
+// there to do. What has to be written down of a step is kept until its stages are on their way.
 class LiveRun final : private JobListener {
 public:
     // All references outlive the run.
     LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpec& policy, std::uint64_t seed,
             Device& device, std::vector<LiveTask> live_tasks, const Plan* plan = nullptr);
 
+    // Before run(): how threads that own their cores wait for each other; they spin if nobody says.
+    void use(Wait wait) { wait_ = wait; }
     // Before run(): keep the response times of every task as well.
     void keep_task_responses() { metrics_.keep_task_responses(); }
     // Blocks until the horizon's last job has left, Ctrl-C or a failure of the device. What was recorded is kept in any
@@ -75,6 +59,7 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+    struct World;  // as take_step() sees this run
 
     struct SlotState {  // of the scheduler's job in this slot
         std::uint32_t sample = 0;
@@ -87,34 +72,55 @@ private:
         JobId id;
         std::int32_t stage = 0;
         std::int32_t device_slot = -1;
-        Executable* executable = nullptr;
+        Executable* executable = nullptr;  // null: nothing runs
         LiveStage* statistics = nullptr;
-        Time start{};
+        Time start{};   // of the step
+        Time handed{};  // to the worker
         Time deadline{};
+        std::size_t active = 0;
+        StagePath path;  // from its completion on
         StageForesight foresight;
     };
+    struct LeftJob {
+        JobRecord record;
+        JobEnding ending{};
+    };
+    struct EndedStage {
+        StageRecord record;
+        PathRecord path;
+        LiveStage* statistics = nullptr;
+    };
 
-    void drive(RecordSink* sink);
-    // Slots of a resource; none if it is not there or no stage needs it.
-    int lanes_of(const std::string& resource) const;
+    void drive(RecordSink* sink, const ThreadPlan& threads);
     void settle(const ThreadPlan& threads, const MemoryLock& memory);
-    void start_workers(const ThreadPlan& threads);
     bool sleeps_between_stages(Duration spin) const;
     void loop();
+    void wind_down();
     bool finished() const;
-    bool has_completion() const;
-    bool in_flight() const;
-    long thread_preemptions() const;
-    void collect();
-    void complete(const StageCompletion& completion, Time now);
-    void release_due(Time now);
-    void dispatch();
-    void dispatch_to(int resource);
-    void submit(const Dispatch& dispatch, Time now);
+    Time next_event();
+    Time wait_until(Time time);
+    Clock::time_point expected_end() const;
+    void step(Time time);
+
+    // What World does.
+    std::optional<Outcome> ended(std::int32_t ticket, Time time);
+    void told(std::int32_t ticket, const Outcome& outcome, bool counted, Time time);
+    void release(const Release& release, Time time);
+    std::optional<Dispatch> next(int resource, Time time);
+    void submit(const Dispatch& dispatch, Time time);
+
+    StagePath path_of(std::int32_t ticket, const StageCompletion& completion, Time noticed);
+    void collect_stalls();
+    void add_stall(const StallRecord& stall);
+    void account();
+    void account(const LeftJob& job);
+    void account(const EndedStage& stage);
+    void account(const StallRecord& stall);
     std::int32_t take_device_slot(Executable& executable);
     void return_device_slot(Executable& executable, std::int32_t slot);
-    Time now() const { return Time(std::chrono::duration_cast<Duration>(Clock::now() - start_)); }
-    Clock::time_point at(Time time) const;
+    Time now() const { return time_of(Clock::now()); }
+    Time time_of(Clock::time_point time) const { return Time(std::chrono::duration_cast<Duration>(time - start_)); }
+    Clock::time_point at(Time time) const { return start_ + (time - Time{}); }
 
     void job_left(const ActiveJob& job, LeaveReason reason, Time now) override;
     void job_replied(const ActiveJob& job, Time now) override;
@@ -129,17 +135,20 @@ private:
     Releases releases_;
     Metrics metrics_;
     LiveReport report_;
+    Wait wait_ = Wait::kSpin;
+    bool parks_ = false;  // the driver
     RecordSink* sink_ = nullptr;
     Clock::time_point start_;
-    std::vector<SlotState> slots_;       // by scheduler slot
-    std::vector<RunningStage> running_;  // by ticket
-    std::unique_ptr<Doorbell> news_;     // of the workers
-    std::vector<std::unique_ptr<DeviceWorker>>
-        workers_;  // by ticket, while it runs; null for a resource without stages
+    Time last_{};                           // when the driver last looked
+    Time handed_{};                         // when the last decision was made
+    std::vector<SlotState> slots_;          // by scheduler slot
+    std::vector<RunningStage> running_;     // by ticket
+    std::unique_ptr<LiveThreads> threads_;  // while it runs
+    StallLog stalls_;
+    std::vector<std::variant<LeftJob, EndedStage, StallRecord>> noted_;  // of this step, in order: see account()
     std::vector<std::pair<Executable*, std::vector<std::int32_t>>> free_device_slots_;
     std::vector<std::vector<std::size_t>> first_stage_;  // [task][variant] -> index into report_.stages
     std::atomic<std::uint64_t> left_{0};
-    std::atomic<bool> done_{false};
 };
 
 }  // namespace laxity

@@ -16,8 +16,8 @@ namespace laxity {
 // knows when they did.
 //
 //     struct World {
-//         // What the stage of this ticket revealed, if it had ended by `time` and nobody was told yet. Asked once a step.
-//         std::optional<Outcome> ended(std::int32_t ticket, Time time);
+//         // What the stage of this ticket revealed, if it had ended by `time` and nobody was told yet. Asked once a
+//         step. std::optional<Outcome> ended(std::int32_t ticket, Time time);
 //         // The scheduler was told. Not `counted`: its job had left meanwhile.
 //         void told(std::int32_t ticket, const Outcome& outcome, bool counted, Time time);
 //         // Calls Scheduler::release() with now = time.
