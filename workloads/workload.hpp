@@ -137,6 +137,8 @@ class WorkloadFile {
 public:
     // Throws InputError if there is no such file, or it is no JSON.
     explicit WorkloadFile(const std::string& path);
+    // What a file of that path held, as json() gave it: a manifest keeps it. Throws InputError if it is no JSON.
+    static WorkloadFile of_json(const std::string& path, const std::string& json);
 
     // The same with these values changed, in their order. Throws InputError for a pointer that leads nowhere.
     WorkloadFile with(const std::vector<Override>& overrides) const;
@@ -155,6 +157,9 @@ public:
 
 private:
     struct Document;
+    WorkloadFile(std::string path, std::shared_ptr<const Document> document)
+        : path_(std::move(path)), document_(std::move(document)) {}
+
     std::string path_;
     std::shared_ptr<const Document> document_;
 };

@@ -543,6 +543,10 @@ struct WorkloadFile::Document {
 WorkloadFile::WorkloadFile(const std::string& path)
     : path_(path), document_(std::make_shared<const Document>(Document{read_json_file(path)})) {}
 
+WorkloadFile WorkloadFile::of_json(const std::string& path, const std::string& json) {
+    return {path, std::make_shared<const Document>(Document{parse_json(json, path)})};
+}
+
 WorkloadFile WorkloadFile::with(const std::vector<Override>& overrides) const {
     if (overrides.empty()) return *this;
     auto changed = std::make_shared<Document>(*document_);

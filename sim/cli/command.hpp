@@ -33,6 +33,7 @@ int sweep_command(const Arguments& arguments);
 int merge_command(const Arguments& arguments);
 int capacity_command(const Arguments& arguments);
 int live_command(const Arguments& arguments);
+int replay_command(const Arguments& arguments);
 int validate_command(const Arguments& arguments);
 int policies_command(const Arguments& arguments);
 int export_command(const Arguments& arguments);

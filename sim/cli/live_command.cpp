@@ -88,6 +88,7 @@ int live_command(const Arguments& arguments) {
     check_traces_option(*values, service, workload);
     const auto plan = run.plan_for_run(policy, workload, tasks);
     output.open(workload, tasks, "a live run of " + policy.text);
+    output.keep_plan(plan.get(), policy, workload, tasks);
     Progress progress("live, " + policy.text, expected_jobs(workload, tasks), "jobs");
     LiveRun live(workload, tasks, policy, run.seed, service.device(), service.tasks(), plan.get());
     live.use(service_options.wait);

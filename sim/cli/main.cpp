@@ -32,6 +32,8 @@ constexpr std::array kCommands = {
     Command{"schedulable", "say which policies are sure to meet all deadlines, by analysis", schedulable_command},
     Command{"live", "run a workload under a policy on the device itself", live_command},
     Command{"validate", "simulate and run live, side by side, and show the differences", validate_command},
+    Command{"replay", "check a live run's decisions in virtual time, or ask what another policy would have done",
+            replay_command},
     Command{"export", "turn recorded runs into a Perfetto / Chrome timeline", export_command},
     Command{"bench", "print the behaviour signature, or measure the simulator's speed", bench_command},
 };

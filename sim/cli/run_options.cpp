@@ -138,6 +138,11 @@ void RunOutput::open(const Workload& workload, const TaskSet& tasks, const std::
     if (!options_.timeline.empty()) fan_.add(records_);
 }
 
+void RunOutput::keep_plan(const Plan* plan, const PolicySpec& policy, const Workload& workload, const TaskSet& tasks) {
+    if (!folder_ || plan == nullptr) return;
+    write_file(folder_->path() + "/plan.json", followed_plan_json(*plan, policy, workload, tasks) + "\n");
+}
+
 void RunOutput::add_file(std::unique_ptr<RecordSink> file) {
     files_.push_back(std::move(file));
     fan_.add(*files_.back());

@@ -52,6 +52,8 @@ public:
 
     // Makes the files, after everything that may refuse to run and before the run. `what` is for the manifest.
     void open(const Workload& workload, const TaskSet& tasks, const std::string& what);
+    // Writes DIR/plan.json, the plan that the run follows, if there is one: its replay needs it. After open().
+    void keep_plan(const Plan* plan, const PolicySpec& policy, const Workload& workload, const TaskSet& tasks);
     RecordSink* sink() { return fan_.empty() ? nullptr : &fan_; }
     // Writes the timeline and DIR/summary.json, which is also what goes to stdout. Warns if an input has changed.
     void finish(const std::string& summary);

@@ -65,6 +65,20 @@ std::string plan_json(const PlanSearch& search, const PolicySpec& policy, const 
     return json.dump(2);
 }
 
+std::string followed_plan_json(const Plan& plan, const PolicySpec& policy, const Workload& workload,
+                               const TaskSet& tasks) {
+    Json json = {{"schema", kSchema}, {"workload", one_line(workload.path)}, {"policy", policy.text}};
+    for (std::size_t t = 0; t < tasks.tasks.size(); ++t) {
+        const TaskPlan& task = tasks.tasks[t];
+        const TaskChoice& choice = plan.tasks[t];
+        json["tasks"].push_back({{"task", task.name},
+                                 {"variant", task.variants[static_cast<std::size_t>(choice.variant)].name},
+                                 {"depth", choice.depth},
+                                 {"priority", choice.priority}});
+    }
+    return json.dump(2);
+}
+
 Plan load_plan(const std::string& path, const TaskSet& tasks) {
     const Json document = read_json_file(path, "make it with `laxity plan --workload FILE`");
     const JsonReader root(document, path);

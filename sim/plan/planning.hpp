@@ -59,6 +59,9 @@ std::unique_ptr<const Plan> plan_for(const PolicySpec& policy, const Workload& w
 // Schema "laxity.plan/1": what `laxity plan` prints and `--plan FILE` reads.
 std::string plan_json(const PlanSearch& search, const PolicySpec& policy, const Workload& workload,
                       const TaskSet& tasks);
+// The same of a plan that a run followed, whatever it came from: the choices alone.
+std::string followed_plan_json(const Plan& plan, const PolicySpec& policy, const Workload& workload,
+                               const TaskSet& tasks);
 // Throws InputError where the file's tasks, variants, depths or priorities are not those of the task set.
 Plan load_plan(const std::string& path, const TaskSet& tasks);
 
