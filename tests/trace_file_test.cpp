@@ -38,6 +38,27 @@ Trace measured_trace() {
     return trace;
 }
 
+// With what schema laxity.trace/2 adds.
+Trace trace_with_history() {
+    Trace trace = measured_trace();
+    constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
+    trace.history.schedule = "drawn at random";
+    trace.history.explained = 0.1 + 0.2;
+    trace.history.cells = {{{0, kNoLimit, 0, 3000, std::nullopt, 2},
+                            {0, 1000, 3000, kNoLimit, std::nullopt, 1},
+                            {1000, kNoLimit, 3000, kNoLimit, std::nullopt, 1}},
+                           {{0, kNoLimit, 0, kNoLimit, false, 1}, {0, kNoLimit, 0, kNoLimit, true, 1}}};
+    trace.history.executions = {{0, {Duration(5000), 0, false}, Duration(22001), Duration(310), Duration(0), false},
+                                {1, {Duration(0), 30, true}, Duration(113002), Duration(290), Duration(180), false},
+                                {0, {Duration(0), 3000, false}, Duration(22003), Duration(0), Duration(190), true},
+                                {0, {Duration(1000), 4000, false}, Duration(1), Duration(0), Duration(190), false},
+                                {1, {Duration(0), 2999, false}, Duration(113006), Duration(0), Duration(190), false},
+                                {0, {Duration(999), 2999, false}, Duration(22005), Duration(0), Duration(190), false}};
+    trace.release_lateness_ns = {0, 150, 60};
+    trace.stalls = Stalls{Duration(50'000), Duration(9'000'000'000), {{at_ns(17), Duration(50'000)}}};
+    return trace;
+}
+
 void check_equal(const Trace& a, const Trace& b) {
     CHECK(a.device.name == b.device.name);
     CHECK(a.device.details == b.device.details);
@@ -83,6 +104,111 @@ TEST_CASE("a loaded trace is saved to the same bytes") {
     save_trace(measured_trace(), "trace_file_once.json");
     save_trace(load_trace("trace_file_once.json"), "trace_file_twice.json");
     CHECK(read_file("trace_file_once.json") == read_file("trace_file_twice.json"));
+}
+
+TEST_CASE("histories, lateness and stalls survive the file, which then is of schema 2", "[history]") {
+    const Trace saved = trace_with_history();
+    save_trace(saved, "trace_file_history.json");
+    CHECK_THAT(read_file("trace_file_history.json"), StartsWith("{\"schema\":\"laxity.trace/2\","));
+    CHECK_THAT(
+        read_file("trace_file_history.json"),
+        ContainsSubstring("[0,5000,0,0,22001,310,0,0],\n[1,0,30,1,113002,290,180,0],\n[0,0,3000,0,22003,0,190,1]"));
+    const Trace loaded = load_trace("trace_file_history.json");
+    check_equal(saved, loaded);
+    CHECK(loaded.history.schedule == saved.history.schedule);
+    CHECK(loaded.history.explained == saved.history.explained);
+    CHECK(loaded.history.cells[0][1].idle_below_ns == 1000);
+    CHECK(loaded.history.cells[0][1].bytes_below == std::numeric_limits<std::int64_t>::max());
+    CHECK(loaded.history.cells[1][1].continued == true);
+    CHECK(loaded.history.executions[2].stalled);
+    CHECK(loaded.release_lateness_ns == saved.release_lateness_ns);
+    REQUIRE(loaded.stalls);
+    CHECK(loaded.stalls->watched == saved.stalls->watched);
+    CHECK(loaded.stalls->gaps[0].length == Duration(50'000));
+    save_trace(loaded, "trace_file_history_again.json");
+    CHECK(read_file("trace_file_history.json") == read_file("trace_file_history_again.json"));
+}
+
+TEST_CASE("a trace of schema 2 may lack everything that came with it, and one of schema 1 may not have it") {
+    save_trace(measured_trace(), "trace_file_plain.json");
+    std::string text = read_file("trace_file_plain.json");
+    CHECK_THAT(text, StartsWith("{\"schema\":\"laxity.trace/1\""));
+    const std::size_t at = text.find("trace/1");
+    write_test_file("trace_file_two.json", text.replace(at, 7, "trace/2"));
+    CHECK_FALSE(load_trace("trace_file_two.json").history.measured());
+    save_trace(trace_with_history(), "trace_file_history.json");
+    text = read_file("trace_file_history.json");
+    write_test_file("trace_file_one.json", text.replace(text.find("trace/2"), 7, "trace/1"));
+    CHECK_THAT(error_of([] { load_trace("trace_file_one.json"); }), ContainsSubstring("unknown key"));
+}
+
+TEST_CASE("histories that are wrong are refused, and the error says where", "[history]") {
+    Trace trace = trace_with_history();
+    auto& cells = trace.history.cells;
+    std::string where;
+    SECTION("a count") {
+        cells[0][1].count = 2;
+        where = "/history/cells/0/1/count: expected the 1 executions of this stage that the box holds, found 2";
+    }
+    SECTION("a gap between boxes") {
+        cells[0][2].idle_from_ns = 1001;
+        where =
+            "/history/cells/0: expected boxes of which exactly one holds each history, found 0 that hold idle_ns "
+            "1000, bytes 3000, continued false";
+    }
+    SECTION("boxes that overlap") {
+        cells[1][0].continued.reset();
+        where = "/history/cells/1: expected boxes of which exactly one holds each history, found 2";
+    }
+    SECTION("an empty box") {
+        cells[0][1].idle_below_ns = 0;
+        where = "/history/cells/0/1/idle_ns/1: expected an integer";
+    }
+    SECTION("no boxes for a stage") {
+        cells.pop_back();
+        where = "/history/cells: expected a list of boxes for each of the 2 stages";
+    }
+    SECTION("a stage that isn't there") {
+        trace.history.executions[1].stage = 2;
+        where = "/history/executions/1/0: expected an integer";
+    }
+    SECTION("no time at all") {
+        trace.history.executions[3].latency = Duration(0);
+        where = "/history/executions/3/4: expected an integer";
+    }
+    SECTION("a share above 1") {
+        trace.history.explained = 1.5;
+        where = "/history/explained: expected a number";
+    }
+    SECTION("negative lateness") {
+        trace.release_lateness_ns[1] = -1;
+        where = "/release_lateness_ns/1: expected an integer";
+    }
+    SECTION("a gap below the threshold") {
+        trace.stalls->gaps[0].length = Duration(49'999);
+        where = "/stalls/gaps/0/1: expected an integer";
+    }
+    CHECK_THAT(error_of([&] { save_trace(trace, "trace_file_refused.json"); }), ContainsSubstring(where));
+}
+
+TEST_CASE("rows and keys of histories are checked", "[history]") {
+    save_trace(trace_with_history(), "trace_file_history.json");
+    const std::string text = read_file("trace_file_history.json");
+    const auto with = [&](const std::string& from, const std::string& to) {
+        std::string changed = text;
+        changed.replace(changed.find(from), from.size(), to);
+        write_test_file("trace_file_changed.json", changed);
+        return error_of([] { load_trace("trace_file_changed.json"); });
+    };
+    CHECK_THAT(with("[0,5000,0,0,22001,310,0,0]", "[0,5000,0,0,22001,310,0]"),
+               ContainsSubstring("/history/executions/0: expected a row of 8 integers"));
+    CHECK_THAT(with("[0,5000,0,0,22001,310,0,0]", "7"), ContainsSubstring("/history/executions/0: expected a row"));
+    CHECK_THAT(with("[0,5000,0,0", "[0,5e3,0,0"), ContainsSubstring("/history/executions/0/1: expected an integer"));
+    CHECK_THAT(with("\"explained\"", "\"explains\""), ContainsSubstring("/history/explains: unknown key"));
+    CHECK_THAT(with("\"watched_ns\"", "\"watch_ns\""), ContainsSubstring("/stalls/watch_ns: unknown key"));
+    CHECK_THAT(with("\"continued\"", "\"goes_on\""), ContainsSubstring("/history/cells/0/0/goes_on: unknown key"));
+    CHECK_THAT(with("\"schedule\":\"drawn at random\"", "\"schedule\":7"),
+               ContainsSubstring("/history/schedule: expected a string"));
 }
 
 TEST_CASE("a trace without host costs has none after loading, and no key in its file") {
@@ -148,8 +274,10 @@ TEST_CASE("the traces that ship load") {
 }
 
 TEST_CASE("the README's trace loads") {
-    const std::string text = readme_block(LAXITY_SOURCE_DIR "/traces/README.md", R"({"schema": "laxity.trace/1")");
+    const std::string text = readme_block(LAXITY_SOURCE_DIR "/traces/README.md", R"({"schema": "laxity.trace/2")");
     const Trace trace = load_trace(write_test_file("trace_file_readme.json", text));
     CHECK(trace.runs() == 3);
     CHECK(trace.samples.count() == 3);
+    CHECK(trace.history.executions.size() == 3);
+    CHECK(trace.stalls->gaps.size() == 1);
 }

@@ -1,4 +1,5 @@
-// A trace: the measurements of one early-exit network on one device (schema "laxity.trace/1", README of this folder).
+// A trace: the measurements of one early-exit network on one device (schemas "laxity.trace/1" and "/2", README of this
+// folder).
 #pragma once
 
 #include <cstddef>

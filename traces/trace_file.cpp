@@ -1,12 +1,9 @@
-#include <array>
-#include <charconv>
-#include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "traces/base/json_reader.hpp"
 #include "traces/base/output_file.hpp"
+#include "traces/history_file.hpp"
+#include "traces/json_rows.hpp"
 #include "traces/trace.hpp"
 
 namespace laxity {
@@ -16,6 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kSchema = "laxity.trace/1";
+constexpr std::string_view kSchemaWithHistory = "laxity.trace/2";
 constexpr std::int64_t kMaxLatencyNs = 999'999'999'999;  // a stage takes less than 1000 s
 constexpr std::size_t kMaxRows = 1'000'000;
 constexpr std::int64_t kMaxCount = std::int64_t{1} << 53;  // what every JSON reader holds exactly
@@ -86,27 +84,6 @@ std::vector<StageInfo> read_stages(const JsonReader& reader) {
         if (!names.insert(stages.back().name).second) item.at("name").fail("a name of its own");
     }
     return stages;
-}
-
-// Appends the integers of one array. The reader of each element is made only if it is wrong: these arrays are long.
-template <class Integer>
-void read_integers(const JsonReader& reader, std::int64_t low, std::int64_t high, std::vector<Integer>& out) {
-    const std::size_t count = reader.size();
-    const Json& values = reader.json();
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto* n = values[i].get_ptr<const Json::number_unsigned_t*>();
-        const bool plain = n && *n <= static_cast<std::uint64_t>(high) && static_cast<std::int64_t>(*n) >= low;
-        out.push_back(static_cast<Integer>(plain ? static_cast<std::int64_t>(*n) : reader.item(i).integer(low, high)));
-    }
-}
-
-void read_shares(const JsonReader& reader, std::vector<float>& out) {
-    const std::size_t count = reader.size();
-    const Json& values = reader.json();
-    for (std::size_t i = 0; i < count; ++i) {
-        const auto* x = values[i].get_ptr<const Json::number_float_t*>();
-        out.push_back(static_cast<float>(x && *x >= 0 && *x <= 1 ? *x : reader.item(i).number(0, 1)));
-    }
 }
 
 // The rows of a matrix, each handed to `read_row` once its length has been checked.
@@ -193,9 +170,14 @@ Calibration read_calibration(const JsonReader& reader, std::size_t stages) {
 Trace read_trace(const Json& document, const std::string& path) {
     const JsonReader reader(document, path);
     if (!reader.has("schema")) reader.fail("a trace, with \"schema\": \"" + std::string(kSchema) + "\"");
-    reader.at("schema").one_of({kSchema});
-    reader.only_keys({"schema", "device", "network", "protocol", "stages", "latency_ns", "device_ns", "dispatch_ns",
-                      "host", "corun", "samples", "calibration"});
+    const bool may_have_history = reader.at("schema").one_of({kSchema, kSchemaWithHistory}) == kSchemaWithHistory;
+    if (may_have_history) {
+        reader.only_keys({"schema", "device", "network", "protocol", "stages", "latency_ns", "device_ns", "dispatch_ns",
+                          "history", "release_lateness_ns", "stalls", "host", "corun", "samples", "calibration"});
+    } else {
+        reader.only_keys({"schema", "device", "network", "protocol", "stages", "latency_ns", "device_ns", "dispatch_ns",
+                          "host", "corun", "samples", "calibration"});
+    }
     Trace trace;
     trace.path = path;
     trace.device = read_device(reader.at("device"));
@@ -207,6 +189,10 @@ Trace read_trace(const Json& document, const std::string& path) {
     if (const auto device = reader.find("device_ns"))
         trace.device_ns = read_latencies(*device, stages, trace.protocol.runs);
     if (const auto dispatch = reader.find("dispatch_ns")) read_integers(*dispatch, 0, kMaxLatencyNs, trace.dispatch_ns);
+    if (const auto history = reader.find("history")) trace.history = read_history(*history, stages);
+    if (const auto lateness = reader.find("release_lateness_ns"))
+        read_integers(*lateness, 0, kMaxLatencyNs, trace.release_lateness_ns);
+    if (const auto stalls = reader.find("stalls")) trace.stalls = read_stalls(*stalls);
     if (const auto host = reader.find("host")) trace.host = read_host(*host);
     if (const auto corun = reader.find("corun")) trace.corun = read_corun(*corun, stages);
     trace.samples = read_samples(reader.at("samples"), stages, trace.network.classes);
@@ -215,55 +201,6 @@ Trace read_trace(const Json& document, const std::string& path) {
 }
 
 // --- Writing ---
-
-template <class Integer>
-void append_number(std::string& text, Integer value) {
-    std::array<char, 24> buffer;
-    text.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
-}
-
-// Six decimals without trailing zeros: within 1e-6 of the value, and the same again after a round trip.
-void append_number(std::string& text, float value) {
-    std::array<char, 64> buffer;
-    const auto [last, error] =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, 6);
-    std::string_view digits(buffer.data(), static_cast<std::size_t>(last - buffer.data()));
-    digits.remove_suffix(digits.size() - digits.find_last_not_of('0') - 1);
-    if (digits.back() == '.') digits.remove_suffix(1);
-    text += digits;
-}
-
-template <class Number>
-void append_row(std::string& text, std::span<const Number> values) {
-    text += '[';
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (i > 0) text += ',';
-        append_number(text, values[i]);
-    }
-    text += ']';
-}
-
-// One row a line, so that differences between traces can be read.
-template <class Number>
-std::string matrix_text(const std::vector<Number>& values, std::size_t columns) {
-    std::string text = "[";
-    for (std::size_t i = 0; i < values.size(); i += columns) {
-        text += i == 0 ? "\n" : ",\n";
-        append_row(text, std::span(values).subspan(i, columns));
-    }
-    return text + "]";
-}
-
-template <class Number>
-std::string list_text(const std::vector<Number>& values) {
-    constexpr std::size_t kPerLine = 25;
-    std::string text = "[";
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        if (i > 0) text += i % kPerLine == 0 ? ",\n" : ",";
-        append_number(text, values[i]);
-    }
-    return text + "]";
-}
 
 Json device_json(const DeviceInfo& device) {
     return {{"kind", device.kind},
@@ -321,10 +258,16 @@ std::string samples_text(const Samples& samples, std::size_t stages) {
            ",\n\"confidence\":" + matrix_text(samples.confidence, stages) + "}";
 }
 
+// Without anything that came with it, the older schema: a trace keeps its bytes.
+std::string_view schema_of(const Trace& trace) {
+    const bool plain = !trace.history.measured() && trace.release_lateness_ns.empty() && !trace.stalls;
+    return plain ? kSchema : kSchemaWithHistory;
+}
+
 std::string trace_text(const Trace& trace) {
     const Json calibration = {{"temperature", trace.calibration.temperature},
                               {"fitted_on", trace.calibration.fitted_on}};
-    std::string text = "{\"schema\":\"" + std::string(kSchema) + "\"";
+    std::string text = "{\"schema\":\"" + std::string(schema_of(trace)) + "\"";
     const auto member = [&](std::string_view key, const std::string& value) {
         text.append(",\n\"").append(key).append("\":").append(value);
     };
@@ -337,6 +280,9 @@ std::string trace_text(const Trace& trace) {
     member("latency_ns", matrix_text(trace.latency_ns, trace.stages.size()));
     if (!trace.device_ns.empty()) member("device_ns", matrix_text(trace.device_ns, trace.stages.size()));
     member("dispatch_ns", list_text(trace.dispatch_ns));
+    if (trace.history.measured()) member("history", history_text(trace.history));
+    if (!trace.release_lateness_ns.empty()) member("release_lateness_ns", list_text(trace.release_lateness_ns));
+    if (trace.stalls) member("stalls", stalls_text(*trace.stalls));
     if (trace.host.measured()) member("host", host_text(trace.host));
     member("samples", samples_text(trace.samples, trace.stages.size()));
     return text + "}\n";
