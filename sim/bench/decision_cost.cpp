@@ -10,6 +10,7 @@
 #include "sim/core/replay.hpp"
 #include "sim/core/scheduler.hpp"
 #include "sim/results/log_histogram.hpp"
+#include "traces/base/interrupt.hpp"
 #include "workloads/philox.hpp"
 
 namespace laxity {
@@ -38,12 +39,28 @@ Duration cost_of_clock() {
     return *readings.quantile(0.5);
 }
 
-// A policy that never met this event has no times; its count of 0 says so.
-DecisionCost::Event summary(const LogHistogram& times) {
-    if (times.count() == 0) return {};
-    return {times.count(), static_cast<double>(times.quantile(0.5)->count()),
-            static_cast<double>(times.quantile(0.99)->count())};
-}
+// Times of one kind of event.
+class EventTimes {
+public:
+    void add(Duration time) {
+        histogram_.add(time);
+        times_.push_back(time);
+    }
+
+    // A policy that never met this event has no times; its count of 0 says so.
+    DecisionCost::Event summary() const {
+        if (times_.empty()) return {};
+        const Duration median = *histogram_.quantile(0.5);
+        double sum_ns = 0;
+        for (const Duration time : times_) sum_ns += static_cast<double>(std::min(time, 10 * median).count());
+        return {times_.size(), static_cast<double>(median.count()),
+                static_cast<double>(histogram_.quantile(0.99)->count()), sum_ns / static_cast<double>(times_.size())};
+    }
+
+private:
+    LogHistogram histogram_;
+    std::vector<Duration> times_;
+};
 
 // Passes everything on to a policy, but while `spotlight` is on, the policy is shown no job but the one in it: so that
 // job gets to the depth that the situation wants, and yet the policy is told of nothing that it has not decided.
@@ -104,7 +121,7 @@ public:
             time_stage_end();
             time_release();
         }
-        return {summary(release_), summary(stage_end_)};
+        return {release_.summary(), stage_end_.summary()};
     }
 
 private:
@@ -236,13 +253,29 @@ private:
     Time now_{};
     std::uint64_t number_ = 0;  // jobs released
     std::uint64_t drawn_ = 0;
-    LogHistogram release_, stage_end_;
+    EventTimes release_, stage_end_;
 };
 
 }  // namespace
 
 DecisionCost decision_cost(const PolicySpec& policy, int jobs, int situations) {
     return DecisionTimer(policy, jobs).measure(situations);
+}
+
+DecisionTimes::Point decision_point(int jobs, const DecisionCost& cost) {
+    const auto mean = [](const DecisionCost::Event& event) {
+        return event.count == 0 ? std::nullopt : std::optional(nanoseconds_from(event.mean_ns));
+    };
+    return {jobs, mean(cost.stage_end), mean(cost.release)};
+}
+
+DecisionTimes measure_decision_times(const PolicySpec& policy, const std::vector<int>& active_jobs, int situations) {
+    std::vector<DecisionTimes::Point> points;
+    for (const int jobs : active_jobs) {
+        if (interrupted()) throw Interrupted();
+        points.push_back(decision_point(jobs, decision_cost(policy, jobs, situations)));
+    }
+    return DecisionTimes(std::move(points));
 }
 
 }  // namespace laxity

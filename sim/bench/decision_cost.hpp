@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "policies/registry.hpp"
+#include "sim/core/decision_times.hpp"
 
 namespace laxity {
 
@@ -15,6 +17,9 @@ struct DecisionCost {
         std::uint64_t count = 0;  // events timed
         double median_ns = 0;     // no meaning if count is 0
         double p99_ns = 0;        // likewise
+        // Likewise: of all of them, none counted as more than ten times the median. What took longer was interrupted by
+        // something that is no part of the decision, and would outweigh the others.
+        double mean_ns = 0;
     };
     Event release;    // a job arrives at an idle resource: released(), then next() until it runs a stage or waits
     Event stage_end;  // a stage ends in time: stage_finished(), left() if the job leaves, then next() likewise
@@ -27,5 +32,11 @@ struct DecisionCost {
 // events. A policy that has dropped jobs meets its event with fewer. Stages take what the trace says. A policy that
 // needs an oracle is given one, and one that follows a plan the deadline-monotonic plan.
 DecisionCost decision_cost(const PolicySpec& policy, int jobs, int situations);
+
+// The means, for simulations: measured with each of these numbers of active jobs (at least one, each once). Throws
+// Interrupted at Ctrl-C, between two numbers.
+DecisionTimes measure_decision_times(const PolicySpec& policy, const std::vector<int>& active_jobs, int situations);
+// The point of that curve.
+DecisionTimes::Point decision_point(int jobs, const DecisionCost& cost);
 
 }  // namespace laxity

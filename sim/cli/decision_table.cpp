@@ -25,9 +25,10 @@ using Json = nlohmann::ordered_json;
 // Whole nanoseconds, as the clock has them.
 void put_times(CsvLine& line, const DecisionCost::Event& event) {
     if (event.count == 0) {
-        line.empty().empty();
+        line.empty().empty().empty();
     } else {
         line.integer(std::llround(event.median_ns)).integer(std::llround(event.p99_ns));
+        line.integer(std::llround(event.mean_ns));
     }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "policies/registry.hpp"
+#include "sim/results/decision_columns.hpp"
 
 namespace laxity {
 
@@ -18,12 +19,7 @@ struct DecisionTable {
     bool replace = false;  // results that are there move aside
 };
 
-// Columns of decisions.csv, a row per policy, kind of event (release | stage_end) and number of active jobs. Of an
-// event that a policy never met, the times are empty.
-inline constexpr const char* kDecisionColumns = "policy,event,active_jobs,decisions,decision_p50_ns,decision_p99_ns";
-
 // "10,50,100" or "1..10" as of --axis, each from 1 to kMostActiveJobs. Throws InputError.
-inline constexpr int kMostActiveJobs = 10'000;
 std::vector<int> active_jobs_option(const std::string& text);
 
 // Measures cell by cell and prints each at once; a cell that is done is in the folder, whatever happens next. Throws

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "policies/registry.hpp"
 #include "traces/base/time.hpp"
 
 namespace laxity {
@@ -39,18 +40,18 @@ private:
     std::vector<std::uint32_t> stage_end_, release_;  // ns, by active jobs
 };
 
-// All policies of a decisions.csv, by their exact specification.
+// All policies of a decisions.csv.
 class DecisionFile {
 public:
     // Throws InputError naming the file and its row. Means are used where the file has them, else medians.
     explicit DecisionFile(const std::string& path);
 
-    // Throws InputError, with what is there, if the file has no rows of that policy.
-    const DecisionTimes& of(const std::string& policy) const;
+    // Throws InputError, with what is there, if the file has no rows of exactly that policy, parameters included.
+    const DecisionTimes& of(const PolicySpec& policy) const;
 
 private:
     std::string path_;
-    std::map<std::string, DecisionTimes> policies_;
+    std::map<std::string, DecisionTimes> policies_;  // by canonical text
 };
 
 }  // namespace laxity
