@@ -32,7 +32,9 @@ enum class Draw : std::uint32_t {
     kClient = 3,
     kTaskSet = 4,
     kOther = 5,
-    kHarvest = 6
+    kHarvest = 6,
+    kStall = 7,
+    kLateness = 8
 };
 
 // The block for item `index` of task `task` under `seed`.

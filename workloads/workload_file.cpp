@@ -10,6 +10,7 @@
 #include "workloads/file_parts.hpp"
 #include "workloads/generate_file.hpp"
 #include "workloads/pipeline.hpp"
+#include "workloads/replay_file.hpp"
 #include "workloads/workload.hpp"
 
 namespace laxity {
@@ -76,6 +77,7 @@ Json override_value(const Override& change) {
 void apply(const Override& change, Json& document) {
     const std::vector<std::string> tokens = pointer_tokens(change);
     const std::string place = "--set " + change.pointer + "=" + shortened(change.value);
+    if (tokens.size() > 1 && tokens.front() == "replay" && document.is_object()) open_replay_section(document);
     Json* value = &document;
     for (std::size_t i = 0; i < tokens.size(); ++i) value = &step(*value, tokens[i], i + 1 == tokens.size(), place);
     *value = override_value(change);
@@ -492,20 +494,6 @@ Horizon read_horizon(const JsonReader& reader) {
     return horizon;
 }
 
-ReplayMode read_replay(const JsonReader& reader) {
-    const std::string text = reader.string();
-    constexpr std::string_view kQuantile = "quantile:";
-    if (text == "rows") return {};
-    if (text == "mean") return {ReplayMode::Kind::kMean, 0};
-    if (text.starts_with(kQuantile)) {
-        ReplayMode mode{ReplayMode::Kind::kQuantile, -1};
-        const char* const end = text.data() + text.size();
-        const auto [last, error] = std::from_chars(text.data() + kQuantile.size(), end, mode.quantile);
-        if (error == std::errc() && last == end && mode.quantile >= 0 && mode.quantile <= 1) return mode;
-    }
-    reader.fail("\"rows\", \"mean\" or \"quantile:Q\" with Q in [0, 1]");
-}
-
 // The workload that a document describes, for one seed.
 Workload read_workload(const Json& document, const std::string& path, std::uint64_t seed, TraceCache& cache) {
     const JsonReader reader(document, path);
@@ -587,6 +575,7 @@ std::vector<std::string> input_files(const Workload& workload) {
         for (const Variant& variant : task.variants)
             if (variant.trace->device.kind != "synthetic") files.insert(variant.trace->path);
     }
+    files.insert(workload.replay.decisions);
     if (workload.energy)
         if (const auto* record = std::get_if<RecordedPower>(&workload.energy->harvester.source))
             files.insert(record->file);
