@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
+
+#include "sim/core/measured_tables.hpp"
 
 namespace laxity {
 
 namespace {
 
 // One row per measured run: the stage's latency and, where measured, the dispatch cost of that very stage.
-std::vector<std::int64_t> all_rows(const Trace& trace) {
+std::vector<std::int64_t> all_rows(const Trace& trace, bool path) {
     std::vector<std::int64_t> durations_ns = trace.latency_ns;
-    if (trace.dispatch_ns.empty()) return durations_ns;
+    if (trace.dispatch_ns.empty() || !path) return durations_ns;
     for (std::size_t i = 0; i < durations_ns.size(); ++i) {
         durations_ns[i] += trace.dispatch_ns[i % trace.dispatch_ns.size()];
     }
@@ -35,7 +38,8 @@ std::int64_t quantile(std::vector<std::int64_t> values, double q) {
 std::vector<std::int64_t> constant_row(const Trace& trace, const ReplayMode& mode) {
     std::vector<std::int64_t> durations_ns;
     const bool use_mean = mode.kind == ReplayMode::Kind::kMean;
-    const std::int64_t dispatch = use_mean ? mean(trace.dispatch_ns) : quantile(trace.dispatch_ns, mode.quantile);
+    std::int64_t dispatch = 0;
+    if (mode.parts.path) dispatch = use_mean ? mean(trace.dispatch_ns) : quantile(trace.dispatch_ns, mode.quantile);
     for (int stage = 0; stage < trace.stage_count(); ++stage) {
         const Duration latency = use_mean ? latency_mean(trace, stage) : latency_quantile(trace, stage, mode.quantile);
         durations_ns.push_back(latency.count() + dispatch);
@@ -43,11 +47,16 @@ std::vector<std::int64_t> constant_row(const Trace& trace, const ReplayMode& mod
     return durations_ns;
 }
 
-std::unique_ptr<ReplayTable> make_table(const Trace& trace, const ReplayMode& mode) {
+// Times of `measured`, outcomes of `trace`.
+std::unique_ptr<ReplayTable> make_table(const Trace& trace, std::shared_ptr<const Trace> measured,
+                                        const ReplayMode& mode) {
+    if (measured->stage_count() != trace.stage_count())
+        throw std::invalid_argument("a measurement of a network with another number of stages");
     auto table = std::make_unique<ReplayTable>();
     table->stages = trace.stage_count();
-    table->duration_ns = replayed_durations_ns(trace, mode);
+    table->duration_ns = replayed_durations_ns(*measured, mode);
     table->rows = table->duration_ns.size() / trace.stages.size();
+    table->measured = std::move(measured);
     table->labels = trace.samples.label;
     table->outcomes.reserve(trace.samples.prediction.size());
     for (std::size_t i = 0; i < trace.samples.prediction.size(); ++i) {
@@ -59,18 +68,28 @@ std::unique_ptr<ReplayTable> make_table(const Trace& trace, const ReplayMode& mo
 }  // namespace
 
 std::vector<std::int64_t> replayed_durations_ns(const Trace& trace, const ReplayMode& mode) {
-    return mode.kind == ReplayMode::Kind::kRows ? all_rows(trace) : constant_row(trace, mode);
+    return mode.kind == ReplayMode::Kind::kRows ? all_rows(trace, mode.parts.path) : constant_row(trace, mode);
 }
 
-Replay::Replay(const Workload& workload) : workload_(&workload) {
+Replay::Replay(const Workload& workload) : Replay(workload, {}) {}
+
+Replay::Replay(const Workload& workload, const std::map<const Trace*, std::shared_ptr<const Trace>>& measured)
+    : workload_(&workload) {
     for (const Task& task : workload.tasks) {
         auto& row = tables_.emplace_back();
         for (const Variant& variant : task.variants) {
             auto& table = by_trace_[variant.trace.get()];
-            if (!table) table = make_table(*variant.trace, workload.replay);
+            if (!table) {
+                const auto other = measured.find(variant.trace.get());
+                table = make_table(*variant.trace, other == measured.end() ? variant.trace : other->second,
+                                   workload.replay);
+            }
             row.push_back(table.get());
         }
     }
+    if (!workload.replay.decisions.empty()) decisions_.emplace(workload.replay.decisions);
+    auto tables = std::make_shared<const MeasuredTables>(*this, workload.replay.parts);
+    if (tables->more_than_rows()) measured_ = std::move(tables);
 }
 
 }  // namespace laxity

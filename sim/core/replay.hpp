@@ -5,19 +5,24 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "sim/core/decision_times.hpp"
 #include "traces/trace.hpp"
 #include "workloads/workload.hpp"
 
 namespace laxity {
 
+class MeasuredTables;
+
 // One trace.
 struct ReplayTable {
     int stages = 0;
     std::size_t rows = 1;
-    std::vector<std::int64_t>
-        duration_ns;                   // [row][stage]: latency and dispatch cost; constant rows for quantile and mean
+    // [row][stage]: latency and, with the path, dispatch cost; constant rows for quantile and mean
+    std::vector<std::int64_t> duration_ns;
+    std::shared_ptr<const Trace> measured;  // whose times these are
     std::vector<Outcome> outcomes;     // [sample][exit]
     std::vector<std::int32_t> labels;  // [sample]
 
@@ -29,8 +34,8 @@ struct ReplayTable {
     }
 };
 
-// How long the stages take that are replayed, row-major [row][stage]: latency and dispatch cost of every measured run,
-// or a single row for quantile and mean.
+// How long the stages take that are replayed, row-major [row][stage]: latency and, with the path, dispatch cost of every
+// measured run, or a single row for quantile and mean. Histories and stalls are not in it.
 std::vector<std::int64_t> replayed_durations_ns(const Trace& trace, const ReplayMode& mode);
 
 class Replay {
@@ -47,9 +52,16 @@ public:
         return *tables_[static_cast<std::size_t>(task)][static_cast<std::size_t>(variant)];
     }
 
+    // What is replayed beside the rows; null if the traces or the workload have nothing but rows.
+    const std::shared_ptr<const MeasuredTables>& measured() const { return measured_; }
+    // What decisions take, by policy; null if the workload names no file.
+    const DecisionFile* decisions() const { return decisions_ ? &*decisions_ : nullptr; }
+
 private:
     const Workload* workload_;
     std::map<const Trace*, std::unique_ptr<ReplayTable>> by_trace_;
+    std::shared_ptr<const MeasuredTables> measured_;
+    std::optional<DecisionFile> decisions_;
     std::vector<std::vector<const ReplayTable*>> tables_;  // [task][variant]
 };
 

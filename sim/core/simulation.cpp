@@ -38,6 +38,7 @@ Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicyF
       releases_(replay.workload(), seed),
       metrics_(tasks),
       decision_cost_(replay.workload().decision_cost),
+      seed_(seed),
       running_(static_cast<std::size_t>(scheduler_.tickets())),
       shared_(shared_resources(tasks)),
       any_shared_(std::find(shared_.begin(), shared_.end(), 1) != shared_.end()) {}
@@ -50,20 +51,28 @@ Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicyS
               context.plan = plan;
               return make_policy(policy, context);
           },
-          seed) {}
+          seed) {
+    if (const DecisionFile* file = replay.decisions()) decisions_ = &file->of(policy);
+}
+
+void Simulation::use(MeasuredTimesOptions options) {
+    if (!options.decisions && decisions_ != nullptr) options.decisions = *decisions_;
+    times_ = make_measured_times(replay_, seed_, options);
+}
 
 const Metrics& Simulation::run(RecordSink* sink) {
     sink_ = sink;
+    if (!times_ && (replay_.measured() || decisions_ != nullptr)) use(MeasuredTimesOptions{});
     Time now{};
     for (std::uint64_t step = 0;; ++step) {
         if (step % kStepsBetweenPolls == 0 && interrupted()) throw Interrupted();
         const Time completion = next_completion();
-        const Time next =
-            std::min({completion, scheduler_.next_deadline(), releases_.next_time(), scheduler_.next_energy_time()});
+        const Time next = next_step(completion);
         if (next == kNever) break;
         count_idle(next - now);
         now = next;
-        if (completion == now) complete_stages(now);
+        after_stage_ = completion == now;
+        if (after_stage_) complete_stages(now);
         if (scheduler_.next_deadline() <= now) scheduler_.expire(now);
         release_jobs(now);
         dispatch(now);
@@ -87,6 +96,12 @@ Time Simulation::next_completion() const {
     Time earliest = kNever;
     for (const RunningStage& stage : running_) earliest = std::min(earliest, stage.end);
     return earliest;
+}
+
+Time Simulation::next_step(Time completion) {
+    const Time due =
+        std::min({completion, scheduler_.next_deadline(), releases_.next_time(), scheduler_.next_energy_time()});
+    return times_ && completion == kNever && due != kNever ? due + times_->lateness(due) : due;
 }
 
 // Gives every stage on a shared resource the pace that goes with how many run there now.
@@ -140,12 +155,12 @@ PathRecord Simulation::path_of(const RunningStage& stage, int ticket, Time now) 
 }
 
 void Simulation::release_jobs(Time now) {
-    while (releases_.next_time() == now) {
+    while (releases_.next_time() <= now && releases_.next_time() != kNever) {
         const Release release = releases_.take();
         const std::uint32_t slot = scheduler_.next_slot();
         if (slot >= slots_.size()) slots_.resize(slot + 1);
         slots_[slot] = {nullptr, nullptr, release.fate.row_block, release.fate.sample, release.source, release.scored};
-        scheduler_.release(release.id, now, now + release.fate.relative_deadline, now);
+        scheduler_.release(release.id, release.time, release.time + release.fate.relative_deadline, now);
         // The policy has chosen the variant.
         const ReplayTable& table = replay_.table(release.id.task, scheduler_.job(slot).variant);
         slots_[slot].durations =
@@ -187,15 +202,19 @@ Duration Simulation::time_of(const Dispatch& dispatch, RunningStage& stage, Time
                            dispatch.ticket,
                            stage.active,
                            slots_[dispatch.slot].row_block,
-                           now};
-    return times_->occupies(start, sink_ == nullptr ? nullptr : &stage.path);
+                           now,
+                           after_stage_};
+    if (sink_ == nullptr) return times_->occupies(start, nullptr);
+    const Duration time = times_->occupies(start, &stage.path);
+    if (stage.path.stalled > Duration::zero()) stalled_until_ = std::max(stalled_until_, now + time);
+    return time;
 }
 
 void Simulation::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
     const SlotFate& fate = slots_[job.slot];
     const std::int32_t label = replay_.table(job.id.task, job.variant).labels[fate.sample];
-    const JobRecord record =
-        make_record(job, tasks_.tasks[static_cast<std::size_t>(job.id.task)], label, fate.scored, now);
+    JobRecord record = make_record(job, tasks_.tasks[static_cast<std::size_t>(job.id.task)], label, fate.scored, now);
+    record.stalled = job.release < stalled_until_;
     LAXITY_INVARIANT("INV-5", record.depth == 0 || record.exit <= record.deadline);
     metrics_.add(record, ending_of(job, record, reason));
     if (sink_ != nullptr) sink_->job(record);

@@ -27,7 +27,7 @@ using PolicyFactory = std::function<std::unique_ptr<Policy>(const PolicyContext&
 // Events of an instant are processed in the order stage completions (by ticket), deadlines (by deadline order),
 // releases (by task, then client), and then every resource with a free slot is offered to the policy. A completion is
 // one number per resource slot; deadlines need no event, the scheduler knows the earliest. Nothing is allocated per job
-// in the steady state.
+// in the steady state. With StageTimes, a driver that waits while nothing runs is late (StageTimes::lateness).
 //
 // Co-running: on a resource with several slots, a stage runs `slowdown` times as long as alone while k stages are side
 // by side there (the trace's table; without one they don't disturb each other). Whenever k changes, what a stage has
@@ -48,7 +48,7 @@ public:
     void use(std::unique_ptr<StageTimes> times) { times_ = std::move(times); }
     // Before run(): likewise, with make_measured_times(). Without either, that is done with no options where a trace
     // has measured more than rows, or the workload names costs of decisions.
-    void use(const MeasuredTimesOptions& options);
+    void use(MeasuredTimesOptions options);
     // Runs until the horizon's last job has left and the last stage has ended. `sink`, if given, receives every record.
     // Call it once. Throws Interrupted on Ctrl-C.
     const Metrics& run(RecordSink* sink = nullptr);
@@ -85,6 +85,7 @@ private:
     void dispatch(Time now);
     void start(const Dispatch& dispatch, Time now);
     Time next_completion() const;
+    Time next_step(Time completion);
     void share_resources(Time now);
     Duration time_of(const Dispatch& dispatch, RunningStage& stage, Time now);
     void set_pace(RunningStage& stage, double pace, Time now);
@@ -105,7 +106,11 @@ private:
     Metrics metrics_;
     RecordSink* sink_ = nullptr;
     Duration decision_cost_;
-    std::unique_ptr<StageTimes> times_;  // none: the rows of the trace
+    std::uint64_t seed_;
+    const DecisionTimes* decisions_ = nullptr;  // of the policy, where the workload names a file of them
+    std::unique_ptr<StageTimes> times_;         // none: the rows of the trace
+    bool after_stage_ = false;                  // a stage has ended at this step
+    Time stalled_until_{};                      // end of the last of the stages into which a stall fell
     std::vector<SlotFate> slots_;        // by scheduler slot
     std::vector<RunningStage> running_;  // by ticket
     std::vector<std::uint8_t> shared_;   // by resource: stages side by side slow each other down
