@@ -203,7 +203,7 @@ TEST_CASE("rows and keys of histories are checked", "[history]") {
     CHECK_THAT(with("[0,5000,0,0,22001,310,0,0]", "[0,5000,0,0,22001,310,0]"),
                ContainsSubstring("/history/executions/0: expected a row of 8 integers"));
     CHECK_THAT(with("[0,5000,0,0,22001,310,0,0]", "7"), ContainsSubstring("/history/executions/0: expected a row"));
-    CHECK_THAT(with("[0,5000,0,0", "[0,5e3,0,0"), ContainsSubstring("/history/executions/0/1: expected an integer"));
+    CHECK_THAT(with("[0,5000,0,0", "[0,0.5,0,0"), ContainsSubstring("/history/executions/0/1: expected an integer"));
     CHECK_THAT(with("\"explained\"", "\"explains\""), ContainsSubstring("/history/explains: unknown key"));
     CHECK_THAT(with("\"watched_ns\"", "\"watch_ns\""), ContainsSubstring("/stalls/watch_ns: unknown key"));
     CHECK_THAT(with("\"continued\"", "\"goes_on\""), ContainsSubstring("/history/cells/0/0/goes_on: unknown key"));
