@@ -338,6 +338,11 @@ class Budgets(InFolder):
         colours = budget.colours_of([*budget.COLOURS, "one", "two"])
         self.assertEqual(len(set(colours.values())), len(budget.COLOURS) + 2)
 
+    def test_what_is_in_another_part_already_is_not_stacked(self):
+        drawing = self.budget("/x=1,edf,accuracy,stage times,0.002,,", "/x=1,edf,accuracy,history,0.5,,", "/x=1,edf,accuracy,rest,,,")
+        self.assertEqual(drawing.numbers["live - simulated"].round(9).tolist(), [0.2])
+        self.assertNotIn("history", drawing.numbers.columns)
+
     def test_groups_stand_apart(self):
         places = budget.places_of(pd.DataFrame({"x": [0.4, 0.4, 0.8, 0.8, 1.2]}))
         self.assertEqual(places.tolist(), [0, 1, 3, 4, 6])

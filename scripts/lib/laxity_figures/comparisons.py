@@ -71,8 +71,11 @@ def read_comparison(path):
 
 def read_budget(path):
     numbers = ["value", "low", "high"]
-    table = read_csv(path, ["point", "policy", "metric", "part", *numbers], numbers=["value"], optional=["low", "high"], keep_default_na=False,
+    table = read_csv(path, ["point", "policy", "metric", "part", *numbers], optional=numbers, keep_default_na=False,
                      na_values={name: [""] for name in numbers}, dtype={name: str for name in ("point", "policy", "metric", "part")})
+    if {"network", "arrivals"} <= set(table.columns):  # of several studies
+        table["point"] = [f'/network="{network}",/arrivals="{arrivals}"' + (f",{point}" if point else "") for network, arrivals, point in
+                          zip(table["network"], table["arrivals"], table["point"])]
     for metric in table["metric"].unique():  # "response_p50_ms" where the file says so, "response_p50" in ms where it doesn't
         table.loc[table["metric"] == metric, "unit"] = "ms" if metric.startswith("response_") else "stages" if metric == "mean_depth" else "1"
     table["metric"] = table["metric"].str.removesuffix("_ms")

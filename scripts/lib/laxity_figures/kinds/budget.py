@@ -18,8 +18,9 @@ from laxity_figures.selection import axis_name, text_of
 from laxity_figures.styles import BLACK
 
 WHOLE = ("difference", "total")  # rows that are no part, but the sum
+INFORMATION = ("history",)       # what is in another part already: by how much the difference would change without it
 # Okabe and Ito's colours (Color Universal Design, 2008), and a grey for what nothing explains
-COLOURS = {"stage times": "#0072B2", "history": "#56B4E9", "idle": "#009E73", "path": "#E69F00", "decisions": "#F0E442", "stalls": "#D55E00",
+COLOURS = {"stage times": "#0072B2", "idle": "#009E73", "path": "#E69F00", "decisions": "#56B4E9", "stalls": "#D55E00",
            "drift": "#CC79A7", "rest": "#9A9A9A"}
 MORE = ("#332288", "#88CCEE", "#117733", "#DDCC77", "#882255", "#AA4499")
 USUAL = ("accuracy", "miss_ratio", "mean_depth", "utilisation", "response_p50", "response_p99")
@@ -33,7 +34,7 @@ def colours_of(parts):
 
 def ordered_parts(table):
     """Those with a colour of their own first, in that order; then as they come."""
-    found = [part for part in dict.fromkeys(table["part"]) if part not in WHOLE]
+    found = [part for part in dict.fromkeys(table["part"]) if part not in (*WHOLE, *INFORMATION)]
     return [part for part in COLOURS if part in found] + [part for part in found if part not in COLOURS]
 
 
@@ -47,10 +48,11 @@ def cells_of(comparison, metric, parts):
             if cell.empty:
                 continue
             values = cell.groupby("part")["value"].mean() * metric.scale  # over other axes, if there are any
+            sum_of_parts = values[~values.index.isin([*WHOLE, *INFORMATION])].sum(min_count=1)
             whole = cell[cell["part"].isin(WHOLE)]
             known = len(whole) == 1
             rows.append({"x": x, "policy": series.key, "label": series.label, **{part: values.get(part, np.nan) for part in parts},
-                         "difference": values[values.index.isin(WHOLE)].mean() if len(whole) else values.sum(),
+                         "difference": values[values.index.isin(WHOLE)].mean() if len(whole) else sum_of_parts,
                          **{end: whole[end].iloc[0] * metric.scale if known else np.nan for end in ("low", "high")}})
     return pd.DataFrame(rows)
 
@@ -121,5 +123,6 @@ def draw(request, source):
     axis = f", in groups by {axis_label(comparison.axis)}" if comparison.axis else ""
     yield Drawing(figure, f"{name}-budget", numbers[["metric", name, "policy", *parts, "live - simulated", "its low end", "its high end"]],
                   [f"drawn: what live - simulated is made of, a bar per policy{axis}; parts stacked by their sign, the marker is their sum",
-                   "intervals: of live - simulated over repetitions, where there are several",
+                   "intervals: of live - simulated over repetitions, where the file has that row",
+                   "simulated: on the user's own trace, so that the parts include the drift since it was measured",
                    "parts: " + ", ".join(parts)])
