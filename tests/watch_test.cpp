@@ -268,6 +268,76 @@ TEST_CASE("a live run: jobs, shares with intervals of batches, responses") {
     check_golden("watch-live.txt", joined_lines(watch_lines(*state, plain_look())));
 }
 
+TEST_CASE("a validation: repetitions, those that were disturbed, and what it came to") {
+    const std::string folder = fresh("watch_validation");
+    WatchedLock lock(folder, true);
+    write_test_file(
+        folder + "/manifest.json",
+        R"({"schema": "laxity.manifest/2", "what": "a validation of edf, lcf", "created": "2026-11-25T10:02:00Z",
+        "command": "laxity validate", "configuration": {}, "inputs": []})");
+    write_test_file(folder + "/protocol.json", R"({"schema": "laxity.protocol/1", "cells": 2, "repetitions": 2})");
+    FolderWatch watch({folder}, "");
+    CHECK(watch.look(0)->phase == Phase::kStarting);
+    CHECK(watch.look(0)->of == 4);
+
+    append_to(folder + "/repetitions.csv",
+              "point,policy,repetition,attempt,seed,metric,contended\n"
+              "/x=1,edf,1,1,1,accuracy,0\n/x=1,edf,1,1,1,miss_ratio,0\n"
+              "/x=1,lcf,2,1,2,accuracy,1\n");
+    auto state = watch.look(1);
+    CHECK(state->phase == Phase::kRunning);
+    CHECK(state->done == 2);
+    CHECK(state->unit == "repetitions");
+    REQUIRE(state->parts.size() == 2);
+    CHECK(state->parts[1].name == "/x=1  lcf");
+    CHECK_FALSE(state->parts[1].complete);
+    CHECK(state->notes == std::vector<std::string>{"1 live runs were disturbed, 0 were repeated"});
+
+    append_to(folder + "/repetitions.csv",
+              "/x=1,edf,2,1,2,accuracy,0\n/x=1,lcf,1,1,1,accuracy,0\n/x=1,lcf,2,2,2,accuracy,0\n");
+    state = watch.look(2);
+    CHECK(state->done == 4);
+    CHECK(state->phase == Phase::kRunning);
+    CHECK(state->notes == std::vector<std::string>{"1 live runs were disturbed, 1 were repeated"});
+
+    append_to(folder + "/validation.csv",
+              "point,policy,metric,difference,ci95,verdict\n"
+              "/x=1,edf,accuracy,0.001,0.0005,equal\n/x=1,edf,miss_ratio,0.1,0.01,different\n"
+              "/x=1,lcf,accuracy,,,\n");
+    lock.end();
+    state = watch.look(3);
+    CHECK(state->phase == Phase::kFinished);
+    CHECK(joined_lines(watch_lines(*state, plain_look())) ==
+          "watch_validation: a validation of edf, lcf, finished\n4 repetitions\n2 cells\n"
+          "  /x=1  edf: of 2 metrics 1 equal, 1 different\n  /x=1  lcf: of 1 metrics 0 equal, 0 different\n"
+          "note: 1 live runs were disturbed, 1 were repeated\n");
+}
+
+TEST_CASE("a validation that was stopped says where its repetitions are") {
+    const std::string folder = fresh("watch_stopped");
+    write_test_file(folder + "/manifest.json", R"({"schema": "laxity.manifest/2", "what": "a validation of edf"})");
+    write_test_file(folder + "/protocol.json", R"({"schema": "laxity.protocol/1", "cells": 1, "repetitions": 2})");
+    append_to(folder + "/repetitions.csv", "point,policy,repetition,attempt,contended\n,edf,1,1,0\n");
+    FolderWatch watch({folder}, "");
+    const auto state = watch.look(0);
+    CHECK(state->phase == Phase::kStopped);
+    CHECK(state->done == 1);
+    CHECK(state->advice == "it was stopped before its end; what was measured is in watch_stopped/repetitions.csv");
+}
+
+TEST_CASE("a validation of before there were repetitions counts its cells") {
+    const std::string folder = fresh("watch_old");
+    write_test_file(folder + "/manifest.json", R"({"schema": "laxity.manifest/2", "what": "a validation of edf"})");
+    append_to(folder + "/validation.csv",
+              "point,policy,metric,difference,ci95\n,edf,accuracy,0.1,0.05\n,edf,miss_ratio,0.1,0.5\n");
+    FolderWatch watch({folder}, "");
+    const auto state = watch.look(0);
+    CHECK(state->phase == Phase::kFinished);
+    CHECK(state->done == 1);
+    CHECK(joined_lines(watch_lines(*state, plain_look())) ==
+          "watch_old: a validation of edf, finished\n1 cells\n  edf: 1 of 2 metrics differ\n");
+}
+
 TEST_CASE("golden: a sweep under way, on a terminal and in one line") {
     WatchLook look = plain_look();
     look.clock = true;

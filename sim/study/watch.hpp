@@ -57,7 +57,10 @@ struct TaskStanding {
 // A line of validation.csv, or of what a validation was asked, as text.
 struct ValidationCell {
     std::string name;
-    std::size_t metrics = 0, differ = 0;  // whose difference is more than chance
+    std::size_t metrics = 0,
+                differ = 0;  // whose difference is more than chance, or beyond its margin where that is judged
+    std::size_t equal = 0;   // shown to be, within their margins
+    bool judged = false;     // there are margins
 };
 
 struct WatchState {

@@ -178,7 +178,10 @@ private:
     void add_cells() {
         for (const ValidationCell& cell : state_.cells) {
             if (room(6) == 0) break;
-            add("  " + cell.name + formatted(": %zu of %zu metrics differ", cell.differ, cell.metrics), kPlain);
+            const std::string said = cell.judged ? formatted(": of %zu metrics %zu equal, %zu different", cell.metrics,
+                                                             cell.equal, cell.differ)
+                                                 : formatted(": %zu of %zu metrics differ", cell.differ, cell.metrics);
+            add("  " + cell.name + said, kPlain);
         }
     }
 
