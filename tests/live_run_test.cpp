@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
+#include <thread>
 
 #include "profiler/measure/pipeline.hpp"
 #include "sim/results/records.hpp"
@@ -307,6 +309,136 @@ TEST_CASE("live: too few activation slots end the run with a message, and the re
     CHECK_THAT(run.report().failure, ContainsSubstring("--slots"));
     CHECK(rig.counter.out_of_order == 0);
     CHECK(rig.records.jobs.size() < 300);
+}
+
+// Paths and steps of a whole run fit together, and with the stages and jobs that were recorded.
+void check_steps(const RecordList& records) {
+    REQUIRE(records.paths.size() == records.stages.size());
+    std::set<Time> times;
+    std::map<Time, std::uint32_t> started, ended;  // stages, by step
+    for (const StepRecord& step : records.steps) {
+        if (!times.empty()) CHECK(step.time > *times.rbegin());
+        times.insert(step.time);
+        CHECK(step.completed + step.expired + step.released + step.dispatched > 0);  // something was there
+        CHECK((step.took > 0ns && step.lateness >= 0ns));
+    }
+    for (std::size_t i = 0; i < records.stages.size(); ++i) {
+        const StageRecord& stage = records.stages[i];
+        const PathRecord& record = records.paths[i];
+        CHECK((record.id == stage.id && record.stage == stage.stage && record.lane == stage.lane));
+        CHECK(record.start + record.path.total() == stage.end);
+        CHECK(record.start == stage.start);
+        CHECK(record.active >= 1);
+        const StagePath& path = record.path;
+        for (const Duration part : {path.decision, path.submit, path.latency, path.notice, path.stalled})
+            CHECK(part >= 0ns);
+        ++started[stage.start];
+        ++ended[stage.end];
+    }
+    for (const StepRecord& step : records.steps) {
+        CHECK(step.dispatched == started[step.time]);
+        CHECK(step.completed == ended[step.time]);
+    }
+    for (const auto& [time, count] : ended) CHECK(times.contains(time));
+    for (const JobRecord& job : records.jobs) CHECK((times.contains(job.left) || times.contains(job.left + 1ns)));
+}
+
+TEST_CASE("live: all that a step tells and asks has its time, and the parts of a path add up, spinning or parked") {
+    for (const Wait wait : {Wait::kSpin, Wait::kPark}) {
+        for (const std::string policy : {"edf", "lcf", "rtdeepiot"}) {
+            Rig rig;
+            LiveRun run = rig.make(policy);
+            run.use(wait);
+            run.run(&rig.records);
+            INFO(policy << ", " << run.report().wait);
+            check_steps(rig.records);
+            std::uint32_t released = 0;
+            for (const StepRecord& step : rig.records.steps) released += step.released;
+            CHECK(released == 300);
+            CHECK(run.report().handed.count() == rig.records.stages.size());
+            CHECK(run.report().noticed.count() == rig.records.stages.size());
+            CHECK(run.report().lateness.count() == 300);
+        }
+    }
+}
+
+TEST_CASE("live: steps of two resources and of a closed loop fit together too") {
+    PipelineRig pipeline;
+    LiveRun first = pipeline.make("edf");
+    first.run(&pipeline.records);
+    check_steps(pipeline.records);
+
+    Workload closed = on_accelerator({constant_task("t", {5us, 5us, 5us}, ClosedArrivals{3, false}, 5ms)});
+    closed.horizon.jobs = 100;
+    Rig clients(closed);
+    clients.make("edf").run(&clients.records);
+    check_steps(clients.records);
+}
+
+TEST_CASE("live: a run without a sink keeps the same measures") {
+    Rig rig(patient_workload(), 300);
+    LiveRun run = rig.make("edf");
+    CHECK(run.run(nullptr).total().jobs == 300);
+    CHECK(run.report().handed.count() == 900);
+    CHECK(run.report().stages[0].measured.count() == 300);
+}
+
+TEST_CASE("live: stages that end after an interrupt belong to no step") {
+    Rig rig(patient_workload());
+    rig.counter.interrupt_at = 50;
+    LiveRun run = rig.make("edf");
+    run.run(&rig.records);
+    set_interrupted(false);
+    std::uint32_t dispatched = 0, completed = 0;
+    for (const StepRecord& step : rig.records.steps) {
+        dispatched += step.dispatched;
+        completed += step.completed;
+    }
+    CHECK(dispatched == rig.records.stages.size());
+    CHECK(rig.records.paths.size() == rig.records.stages.size());
+    CHECK((completed == dispatched || completed + 1 == dispatched));
+}
+
+TEST_CASE("live: a stage that takes absurdly long is a stall, and marks the jobs that were there") {
+    Rig rig(patient_workload(), 300);
+    int executed = 0;
+    rig.executable.on_stage = [&](int, int) {
+        if (++executed == 10) std::this_thread::sleep_for(20ms);
+    };
+    LiveRun run = rig.make("edf");
+    run.run(&rig.records);
+    constexpr Duration kLeast = 20ms - 5us;  // all beyond the trace's p50
+    const auto path = std::ranges::max_element(rig.records.paths, {}, [](const auto& p) { return p.path.latency; });
+    CHECK(path->path.stalled >= kLeast);
+    const auto stall = std::ranges::find_if(rig.records.stalls, [&](const auto& s) { return s.length >= kLeast; });
+    REQUIRE(stall != rig.records.stalls.end());
+    CHECK(stall->lane == 0);
+    CHECK((stall->at >= path->start && stall->at + stall->length <= path->start + path->path.total()));
+    std::uint64_t stalled = 0;
+    for (const JobRecord& job : rig.records.jobs) {
+        stalled += job.stalled ? 1 : 0;
+        if (job.id == path->id) CHECK(job.stalled);
+        if (job.release < stall->at + stall->length && job.left > stall->at) CHECK(job.stalled);
+    }
+    const LiveStalls& told = run.report().stalls;
+    CHECK((told.jobs == stalled && told.stages >= 1 && told.longest >= kLeast && told.total >= told.longest));
+    CHECK(told.count == rig.records.stalls.size());
+    CHECK(told.watched >= 20ms);
+}
+
+TEST_CASE("live: the report says how threads waited, what surrounded the stages and what stalled") {
+    Rig rig;
+    LiveRun run = rig.make("edf");
+    run.use(Wait::kPark);
+    run.run(nullptr);
+    const auto json = nlohmann::json::parse(run.report().json());
+    CHECK(json["wait"] == "park");
+    for (const char* part : {"decision_ns", "submit_ns", "notice_ns"}) {
+        for (const char* key : {"mean", "p50", "p99", "max"}) CHECK(json["path"][part][key].is_number());
+    }
+    CHECK(json["stalls"]["threshold_us"] == 50);
+    CHECK(json["stalls"]["count"].is_number());
+    CHECK(json["stalls"]["longest_ms"].is_null() == (json["stalls"]["count"] == 0));
 }
 
 // 5 us at 2 W: 10 uJ a stage.

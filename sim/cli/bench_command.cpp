@@ -9,6 +9,7 @@
 #include "sim/bench/bench.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/decision_table.hpp"
+#include "sim/cli/path_table.hpp"
 #include "sim/core/replay.hpp"
 #include "sim/core/simulation.hpp"
 #include "sim/plan/planning.hpp"
@@ -131,6 +132,7 @@ int bench_command(const Arguments& arguments) {
                                                                         "with --decisions: print CSV")(
         "out,o", po::value<std::string>()->value_name("DIR"),
         "with --decisions: also write manifest.json and decisions.csv, for scripts/figures.py");
+    declare_path_options(options);
     declare_replace_option(options);
     const std::string examples =
         "The signature is a hash of every job record of every policy on fixed scenarios: a change of\n"
@@ -147,8 +149,14 @@ int bench_command(const Arguments& arguments) {
         "the policy never ran a stage to its end.\n"
         "Each situation is set up job by job, so that N active jobs take N times the time to measure, and\n"
         "more: with 1000, some hundred situations are enough.\n"
+        "\n"
+        "The path is measured with the two threads that run live, on their own cores where there are two, over\n"
+        "stages of 0, 20, 100, 500 and 2000 us that only read the clock, each at once and after idling for 1 and\n"
+        "10 ms. A parked driver knows when the stage should end, as it does live.\n"
         "\nexamples:\n"
         "  laxity bench\n"
+        "  laxity bench --path\n"
+        "  laxity bench --path --wait spin --executions 2000 --csv\n"
         "  laxity bench --decisions --policy edf --policy rtdeepiot:update=resolve\n"
         "  laxity bench --decisions --active 1,10,100,1000 --situations 200 --out results/decisions\n"
         "  laxity bench --speed --jobs 100000000 --repeats 1\n";
@@ -160,6 +168,11 @@ int bench_command(const Arguments& arguments) {
     if (repeats < 1) throw input_error("--repeats", "a number from 1", std::to_string(repeats));
     const bool decisions = values->count("decisions") != 0;
     if (decisions && values->count("speed") != 0) throw input_error("--decisions", "no --speed beside it", "both");
+    if (values->count("path") != 0) {
+        measure_paths(*values);
+        return kExitOk;
+    }
+    check_no_path_options(*values);
     if (!decisions) check_no_decision_options(*values);
     if (decisions) {
         measure_decisions(decision_table(*values));
