@@ -12,7 +12,7 @@ from laxity_validation import evidence, parts
 from laxity_validation.page import page
 
 KINDS = "validation,agreement,budget"
-COPIED = ("validation.csv", "protocol.json")  # of each study, so that the figures can be drawn again
+COPIED = ("validation.csv", "budget.csv", "protocol.json")  # of each study, so that the figures can be drawn again
 
 
 def write_csv(table, path):
