@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "policies/registry.hpp"
 #include "sim/core/replay.hpp"
 #include "sim/core/stage_times.hpp"
 #include "sim/live/validation.hpp"

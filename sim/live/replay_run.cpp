@@ -205,7 +205,8 @@ public:
             if (next == kNever) break;
             now = std::max(next, steps == 0 ? Time{} : now + Duration(1));
             after_stage_ = next_end() <= now;
-            take_step(scheduler_, releases_, resources(), *this, now);
+            const StepRecord step = take_step(scheduler_, releases_, resources(), *this, now);
+            if (sink_ != nullptr) sink_->step(step);
         }
         finish_metrics(now);
         return {metrics_, sources_};
