@@ -1,20 +1,20 @@
-#include <array>
+#include <cmath>
 #include <cstdio>
+#include <future>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <set>
-#include <sstream>
 
+#include "profiler/device/realtime.hpp"
+#include "sim/bench/decision_cost.hpp"
+#include "sim/cli/check_options.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/live_options.hpp"
+#include "sim/cli/live_world.hpp"
 #include "sim/cli/progress.hpp"
-#include "sim/cli/run_options.hpp"
-#include "sim/core/simulation.hpp"
-#include "sim/live/validation.hpp"
-#include "sim/results/csv.hpp"
+#include "sim/cli/validation_plan.hpp"
+#include "sim/cli/validation_table.hpp"
 #include "sim/results/output.hpp"
-#include "sim/results/results.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
 
@@ -24,249 +24,246 @@ namespace {
 
 namespace po = boost::program_options;
 
-constexpr std::string_view kHeader = "point,policy,metric,unit,simulated,live,difference,ci95";
+constexpr double kMostWindowSeconds = 3600;
+constexpr int kMostLucks = 1000, kMostAttempts = 100;
+constexpr int kSituations = 100;                             // of each event, policy and number of jobs
+const std::vector<int> kActiveJobs = {1, 2, 5, 10, 20, 50};  // for the cost of a decision
 
-// `/tasks/0/arrival/load=0.4,0.8` as one override per value; one point without overrides if there is no axis.
-std::vector<std::optional<Override>> points_of(const po::variables_map& values) {
-    if (values.count("axis") == 0) return {std::nullopt};
-    const std::string text = values["axis"].as<std::string>();
-    if (!text.starts_with('/') || text.find('=') == std::string::npos)
-        throw input_error("--axis", "/POINTER=VALUE,VALUE,..., as in /tasks/0/arrival/load=0.4,0.8",
-                          "\"" + text + "\"");
-    const Override axis = parse_override(text);
-    std::vector<std::optional<Override>> points;
-    std::istringstream list(axis.value);
-    for (std::string value; std::getline(list, value, ',');) points.push_back(Override{axis.pointer, value});
-    if (points.empty()) throw input_error("--axis", "/POINTER=VALUE,VALUE,...", "no value");
-    return points;
-}
+constexpr const char* kHelp =
+    "Every point and policy is run live several times, all runs in an order drawn at random, and every run is "
+    "simulated\n"
+    "with the same arrivals, inputs and policy. Before and after each live run a window measures the stages anew: that "
+    "is\n"
+    "what the run is compared with. The given traces are simulated as well; the difference between the two simulations "
+    "is\n"
+    "\"drift\". Nothing is fitted to make them agree, and nothing looks at a live run but the comparison. A run is\n"
+    "contended if others used the machine, a stall of more than 2 ms fell into it, or the windows around it differ by\n"
+    "more than --steady; it is repeated behind all others, and the first attempt that was not contended counts.\n"
+    "\nPrinted per metric: both values, live - simulation with its 90 % interval over the repetitions, drift, how far "
+    "two\n"
+    "repetitions of the device are apart (\"two runs\": no simulation could be closer), and the verdict of two "
+    "one-sided\n"
+    "tests at 5 %:\n"
+    "  equal within M      the interval lies within the margin M\n"
+    "  different           it lies outside\n"
+    "  cannot tell         it crosses the margin; with the live seconds that would settle it if all stayed as it is\n"
+    "\"differs, established\": the 95 % interval of the difference does not hold 0. Margins: accuracy, miss_ratio "
+    "0.003 (0.3\n"
+    "points); of the simulated value: mean_depth, utilisation 1%, response_p50 2%, response_p95, response_p99 3%.\n"
+    "\nexamples:\n"
+    "  laxity validate --workload workloads/scenarios/quickstart.json --policy edf --policy rtdeepiot \\\n"
+    "      --axis load=0.4,0.8,1.2,1.6 --out results/validation\n"
+    "  laxity validate -w workloads/scenarios/quickstart.json -p edf -p toll --axis load=0.8,1.2 --explain \\\n"
+    "      --margin accuracy=0.001 --repetitions 10 --dry-run\n";
 
-// One pair of runs.
-struct Cell {
-    std::string point;
-    PolicySpec policy;
-    RunOptions options;  // --out is the cell's own folder, or empty
-    InputHashes inputs;
+struct ValidateOptions {
+    LiveWorldOptions world;
+    Steadiness steadiness;
+    ProtocolPlan protocol;
+    std::vector<Margin> margins;
+    bool decisions = true, dry_run = false;
 };
 
-RunOptions in_folder(RunOptions options, const char* name) {
-    if (!options.out.empty()) options.out += std::string("/") + name;
+void declare_protocol(po::options_description& options) {
+    options.add_options()("window-seconds", po::value<double>()->default_value(1)->value_name("S"),
+                          "length of the windows between live runs; 0: none, and runs are compared with the given "
+                          "traces")("attempts", po::value<int>()->default_value(3)->value_name("N"),
+                                    "live runs for one repetition at most, where it is contended")(
+        "steady", po::value<double>()->default_value(3)->value_name("PERCENT"),
+        "how far the windows around a run may differ in speed")(
+        "lucks", po::value<int>()->default_value(5)->value_name("N"),
+        "simulations that are averaged, with other draws of stage times")(
+        "margin", po::value<std::vector<std::string>>()->composing()->value_name("METRIC=VALUE[%]"),
+        "what counts as equal; may be repeated")("explain", po::bool_switch(),
+                                                 "break every difference into its parts (budget.csv)")(
+        "no-decisions", po::bool_switch(),
+        "do not measure what decisions cost; the simulations have what the workload says")(
+        "records", po::value<std::string>()->default_value("first")->value_name("all|first|none"),
+        "with --out: of which repetitions the records of both runs are kept")(
+        "dry-run", po::bool_switch(), "say what would be run and how long it takes, and do nothing else");
+}
+
+template <class Number>
+Number within(const po::variables_map& values, const char* name, Number low, Number high, const char* expected) {
+    const auto value = values[name].as<Number>();
+    if (!(value >= low && value <= high)) {
+        std::string found = std::to_string(value);
+        throw input_error(std::string("--") + name, expected, found);
+    }
+    return value;
+}
+
+KeptRecords records_option(const po::variables_map& values) {
+    const auto text = values["records"].as<std::string>();
+    if (text == "none") return KeptRecords::kNone;
+    if (text == "first") return KeptRecords::kFirst;
+    if (text == "all") return KeptRecords::kAll;
+    throw input_error("--records", "all, first or none", "\"" + text + "\"");
+}
+
+ValidateOptions options_of(const po::variables_map& values) {
+    ValidateOptions options;
+    options.world.window_seconds = within(values, "window-seconds", 0.0, kMostWindowSeconds, "a length from 0 to 3600");
+    options.world.lucks = within(values, "lucks", 1, kMostLucks, "a number from 1 to 1000");
+    options.world.explain = values["explain"].as<bool>();
+    options.world.records = records_option(values);
+    options.protocol.attempts = within(values, "attempts", 1, kMostAttempts, "a number from 1 to 100");
+    options.steadiness.speed_change = within(values, "steady", 0.01, 1000.0, "a percentage from 0.01 to 1000") / 100;
+    options.margins = default_margins();
+    if (values.count("margin") != 0) {
+        for (const std::string& text : values["margin"].as<std::vector<std::string>>())
+            change_margin(options.margins, text);
+    }
+    options.decisions = !values["no-decisions"].as<bool>();
+    options.dry_run = values["dry-run"].as<bool>();
     return options;
 }
 
-RecordList simulated(const Cell& cell, const Workload& workload, const TaskSet& tasks, const Plan* plan) {
-    RunOutput output(in_folder(cell.options, "simulation"), cell.inputs);
-    output.open(workload, tasks, "a simulated run of " + cell.policy.text);
-    RecordList records;
-    RecordFan fan;
-    fan.add(records);
-    if (output.sink() != nullptr) fan.add(*output.sink());
-    const Replay replay(workload);
-    Simulation simulation(replay, tasks, cell.policy, cell.options.seed, plan);
-    output.finish(run_summary("simulation", workload, cell.policy.text, cell.options.seed, simulation.run(&fan)));
-    return records;
+// What the runs and windows alone take: a contended run takes its time again.
+double least_seconds(const ValidationPlan& plan, const ValidateOptions& options) {
+    const auto runs = static_cast<double>(options.protocol.cells) * plan.repetitions();
+    return runs * (plan.seconds() + options.world.window_seconds) + options.world.window_seconds;
 }
 
-struct LiveResult {
-    RecordList records;
-    std::string contention;  // of the machine meanwhile
-};
-
-// nullopt if it was interrupted.
-std::optional<LiveResult> live(const Cell& cell, const Workload& workload, const TaskSet& tasks, const Plan* plan,
-                               LiveService& service, Progress& progress) {
-    RunOutput output(in_folder(cell.options, "live"), cell.inputs);
-    output.open(workload, tasks, "a live run of " + cell.policy.text);
-    RecordList records;
-    RecordFan fan;
-    fan.add(records);
-    if (output.sink() != nullptr) fan.add(*output.sink());
-    LiveRun run(workload, tasks, cell.policy, cell.options.seed, service.device(), service.tasks(), plan);
-    const Metrics& metrics = run.run(&fan, [&](std::uint64_t left) { progress.update(left); });
-    output.finish(run_summary("live", workload, cell.policy.text, cell.options.seed, metrics, run.report().json()));
-    progress.finish();
-    print_report(run.report());
-    if (!run.report().failure.empty()) throw DeviceError(run.report().failure);
-    if (run.report().interrupted) return std::nullopt;
-    const std::string verdict = run.report().noisy ? "; too noisy to judge by" : "";
-    return LiveResult{std::move(records), run.report().contention + verdict};
+void print_plan(const ValidationPlan& plan, const ValidateOptions& options) {
+    const std::size_t runs = options.protocol.cells * static_cast<std::size_t>(plan.repetitions());
+    std::printf("%zu points x %zu policies x %d repetitions: %zu live runs of %.4g s, in this order\n",
+                plan.points().size(), plan.policies().size(), plan.repetitions(), runs, plan.seconds());
+    for (const LiveTurn& turn : random_order(options.protocol)) {
+        const CellName& name = plan.cells()[turn.cell].name;
+        std::printf("  %s%s%s, repetition %d\n", name.point.c_str(), name.point.empty() ? "" : "  ",
+                    name.policy.c_str(), turn.repetition);
+    }
+    std::printf("%.0f s with windows of %.4g s between them; each contended run again up to %d times\n",
+                least_seconds(plan, options), options.world.window_seconds, options.protocol.attempts - 1);
 }
 
-// A number for the table; "-" where there is none.
-std::string cell_of(const char* format, const std::optional<double>& value) {
-    if (!value) return "-";
-    std::array<char, 32> text;
-    std::snprintf(text.data(), text.size(), format, *value);
-    return text.data();
+// On the core that the driver of live runs will have.
+PolicyDecisions measure_decisions(const ValidationPlan& plan, bool wanted) {
+    PolicyDecisions decisions;
+    std::optional<Progress> progress;
+    if (wanted) progress.emplace("cost of decisions", plan.policies().size(), "policies");
+    const int core = plan_cores().driver;
+    for (const PolicySpec& policy : plan.policies()) {
+        auto& times = decisions[policy.text];
+        if (!wanted) continue;
+        times = std::async(std::launch::async, [&] {
+                    pin_this_thread(core);
+                    return measure_decision_times(policy, kActiveJobs, kSituations);
+                }).get();
+        progress->update(decisions.size());
+    }
+    return decisions;
 }
 
-class Table {
+class Results {
 public:
-    explicit Table(const std::string& directory) {
-        if (!directory.empty()) csv_.emplace(open_csv(directory + "/validation.csv", kHeader));
+    Results(const ValidationPlan& plan, const ValidateOptions& options)
+        : plan_(plan), options_(options), cells_(plan.cell_names()) {}
+
+    // `attempts` of the protocol say which count.
+    void sum_up(const std::vector<Attempt>& attempts, std::vector<MeasuredAttempt>& measured) {
+        for (std::size_t i = 0; i < measured.size(); ++i) measured[i].attempt = attempts[i];
+        results_ = results_of(cells_, measured, options_.margins);
+        agreements_ = agreements_of(cells_, measured);
+        budget_ = budget_of(cells_, measured);
     }
 
-    void add(const Cell& cell, const std::vector<Comparison>& rows, const std::string& contention) {
-        std::printf("%s%s%s\n  %-14s %12s %12s %12s %12s\n", cell.point.c_str(), cell.point.empty() ? "" : "  ",
-                    cell.policy.text.c_str(), "metric", "simulation", "live", "difference", "95 % +-");
-        for (const Comparison& row : rows) {
-            const std::string name = row.metric + (row.unit == "ms" ? " (ms)" : "");
-            std::printf("  %-14s %12s %12s %12s %12s%s\n", name.c_str(), cell_of("%.4f", row.simulated).c_str(),
-                        cell_of("%.4f", row.live).c_str(), cell_of("%+.4f", row.difference).c_str(),
-                        cell_of("%.4f", row.ci95).c_str(), row.holds() ? "" : "  differs");
-            if (!csv_) continue;
-            CsvLine line;
-            line.text(cell.point).text(cell.policy.text).text(row.metric).text(row.unit);
-            for (const auto& value : {row.simulated, row.live, row.difference, row.ci95}) {
-                value ? line.number(*value) : line.empty();
-            }
-            line.write(*csv_);
-        }
-        if (csv_) csv_->sync();  // a cell takes long to measure
-        std::printf("  meanwhile: %s\n", contention.c_str());
+    void write(const std::string& directory) const {
+        if (directory.empty()) return;
+        write_validation_csv(directory, results_);
+        if (!agreements_.empty()) write_agreement_csv(directory, agreements_);
+        if (!budget_.empty()) write_budget_csv(directory, budget_);
+    }
+
+    void print() const {
+        print_cells(results_, {plan_.seconds(), options_.margins});
+        print_agreement(agreements_);
+        print_budget(results_, budget_);
+        if (results_.size() > 1) print_totals(results_, options_.margins);
         std::fflush(stdout);
     }
 
-    void close() {
-        if (csv_) csv_->close();
-    }
-
 private:
-    std::optional<OutputFile> csv_;
+    const ValidationPlan& plan_;
+    const ValidateOptions& options_;
+    std::vector<CellName> cells_;
+    std::vector<CellResult> results_;
+    std::vector<PointAgreement> agreements_;
+    std::vector<BudgetLine> budget_;
 };
 
-// A workload of the axis.
-struct Point {
-    std::string name;
-    RunOptions options;
-    Workload workload;
-    InputHashes inputs;  // with --out
-};
-
-// Those of --policy, then that of --winner.
-std::vector<PolicySpec> policies_of(const po::variables_map& values, const Point& point) {
-    std::vector<PolicySpec> policies;
-    if (values.count("policy") != 0) {
-        for (const std::string& text : values["policy"].as<std::vector<std::string>>())
-            policies.push_back(policy_option(text, true));
+// What was measured is summed up whatever ends it. Returns the exit code.
+int run_and_sum_up(const ValidationPlan& plan, const ValidateOptions& options, LiveWorld& world) {
+    Results results(plan, options);
+    std::vector<Attempt> attempts;
+    bool interrupted = false;
+    const auto finish = [&] {
+        world.close();
+        results.sum_up(attempts, world.attempts());
+        results.write(options.world.out);
+        results.print();
+    };
+    try {
+        run_protocol(options.protocol, options.steadiness, world, attempts);
+    } catch (const Interrupted&) {
+        interrupted = true;
+    } catch (const DeviceError&) {
+        finish();
+        throw;
     }
-    const WorkloadFile file = WorkloadFile(point.options.workload).with(point.options.overrides);
-    if (const auto winner = winner_option(values, file, point.workload)) policies.push_back(*winner);
-    if (policies.empty())
-        throw input_error("--policy", "at least one policy, or --winner DIR", "none", "see `laxity validate --help`");
-    return policies;
+    finish();
+    if (!interrupted) return kExitOk;
+    std::cerr << "laxity: interrupted; the repetitions that were finished are summed up\n";
+    return kExitInterrupted;
 }
 
-// Loads the workload of every point, so that a bad one is refused before the first run.
-std::vector<Point> prepare(const RunOptions& base, const std::vector<std::optional<Override>>& values, double seconds) {
-    std::vector<Point> points;
-    for (const auto& value : values) {
-        RunOptions options = base;
-        options.overrides.push_back(horizon_override(seconds));
-        if (value) options.overrides.push_back(*value);
-        Workload workload = options.load();
-        InputHashes inputs = options.inputs_of(workload);
-        points.push_back({value ? value->pointer + "=" + value->value : "", std::move(options), std::move(workload),
-                          std::move(inputs)});
-    }
-    return points;
-}
-
-// The workload as it is without the axis, and what was read for any of its points; the cells have their own.
-void write_validation_manifest(const std::string& directory, const RunOptions& base, const std::vector<Point>& points,
-                               const std::vector<PolicySpec>& policies) {
-    InputHashes inputs;
-    std::set<std::string> traces;
-    for (const Point& point : points) {
-        inputs.insert(point.inputs.begin(), point.inputs.end());
-        for (const std::string& path : measured_trace_paths(point.workload)) traces.insert(path);
-    }
-    std::string what = "a validation of";
-    for (const PolicySpec& policy : policies) what += (&policy == &policies.front() ? " " : ", ") + policy.text;
-    write_manifest(directory, {command_line(),
-                               resolved_workload_json(base.workload, base.overrides),
-                               {traces.begin(), traces.end()},
-                               what,
-                               inputs});
-}
-
-std::string folder_name(std::size_t index, const PolicySpec& policy) {
-    std::string name = std::to_string(index) + "-" + policy.text;
-    for (char& c : name) {
-        if (c == ':' || c == ',' || c == '=' || c == '/') c = '-';
-    }
-    return name;
+void write_head(const ValidationPlan& plan, const ValidateOptions& options) {
+    plan.write_manifest(options.world.out);
+    write_protocol(options.world.out, {options.protocol, options.steadiness, plan.seconds(),
+                                       options.world.window_seconds, options.world.lucks, options.margins});
 }
 
 }  // namespace
 
 int validate_command(const Arguments& arguments) {
     po::options_description options("options");
-    options.add_options()("workload,w", po::value<std::string>()->required()->value_name("FILE"),
-                          "workload (JSON) with measured traces")(
-        "policy,p", po::value<std::vector<std::string>>()->composing()->value_name("NAME[:KEY=VALUE,...]"),
-        "scheduling policy; may be repeated")(
-        "axis", po::value<std::string>()->value_name("/POINTER=V,V,..."),
-        "values of the workload to go through, e.g. /tasks/0/arrival/load=0.4,0.8")(
-        "seconds", po::value<double>()->default_value(10)->value_name("S"),
-        "length of each run, without a warm-up, instead of the workload's horizon")(
-        "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"),
-        "seed of arrivals, deadlines and inputs")(
-        "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
-        "change a value of the workload; may be repeated")(
-        "out,o", po::value<std::string>()->value_name("DIR"),
-        "write manifest.json, validation.csv, and the records of every run");
-    declare_replace_option(options);
+    declare_validation_plan(options);
+    declare_protocol(options);
     declare_winner_options(options);
     declare_live_options(options);
-    const std::string examples =
-        "Every cell is simulated and run live with the same arrivals, inputs and policy. Printed per metric: both "
-        "values, live -\n"
-        "simulation, the half-width of its 95 % interval (batch means), and \"differs\" where the interval excludes "
-        "zero.\n"
-        "Nothing is fitted to make them agree.\n"
-        "\nexample:\n"
-        "  laxity validate --workload workloads/scenarios/quickstart.json --policy edf --policy rtdeepiot \\\n"
-        "      --axis /tasks/0/arrival/load=0.4,0.8,1.2,1.6 --seconds 10 --out results/validation\n";
+    declare_check_options(options);
     const auto values =
-        parse_options(arguments, "laxity validate --workload FILE --policy NAME [options]", options, examples);
+        parse_options(arguments, "laxity validate --workload FILE --policy NAME [options]", options, kHelp);
     if (!values) return kExitOk;
 
-    const RunOptions base = RunOptions::from(*values);
-    const auto points = points_of(*values);
+    ValidateOptions chosen = options_of(*values);
     const LiveServiceOptions service_options = live_options(*values);
-    std::vector<Point> prepared = prepare(base, points, (*values)["seconds"].as<double>());
-    const std::vector<PolicySpec> policies = policies_of(*values, prepared.front());
+    ValidationPlan plan(*values);
+    chosen.world.wait = service_options.wait;
+    chosen.world.out = plan.base().out;
+    chosen.protocol.cells = plan.cells().size();
+    chosen.protocol.repetitions = plan.repetitions();
+    chosen.protocol.seed = plan.base().seed;
+    if (chosen.dry_run) {
+        print_plan(plan, chosen);
+        return kExitOk;
+    }
     std::optional<ResultFolder> folder;
-    if (!base.out.empty()) folder.emplace(base.out).check(base.replace);
+    if (!chosen.world.out.empty()) folder.emplace(chosen.world.out).check(plan.base().replace);
     // What can't run is refused before anything is written.
-    auto service = std::make_unique<LiveService>(prepared.front().workload, service_options);
-    tell_device(service_options.device, service->device().info());
+    LiveService service(plan.workloads(), service_options);
+    tell_device(service_options.device, service.device().info());
+    print_notes(service.notes());
+    check_traces_option(*values, service, *plan.workloads().front());
+    plan.make_plans();
+    const PolicyDecisions decisions = measure_decisions(plan, chosen.decisions);
     if (folder) {
-        folder->claim(base.replace);
-        write_validation_manifest(folder->path(), base, prepared, policies);
+        folder->claim(plan.base().replace);
+        write_head(plan, chosen);
     }
-    Table table(base.out);
-    std::size_t index = 0;
-    for (const Point& point : prepared) {
-        const TaskSet tasks = make_task_set(point.workload);
-        if (index > 0) service = std::make_unique<LiveService>(point.workload, service_options);
-        print_notes(service->notes());
-        for (const PolicySpec& policy : policies) {
-            Cell cell{point.name, policy, point.options, point.inputs};
-            if (!base.out.empty()) cell.options.out = base.out + "/" + folder_name(index, policy);
-            const auto plan = base.plan_for_run(policy, point.workload, tasks);
-            const RecordList simulation = simulated(cell, point.workload, tasks, plan.get());
-            Progress progress("live " + std::to_string(++index) + "/" +
-                                  std::to_string(prepared.size() * policies.size()) + ", " + policy.text,
-                              simulation.jobs.size(), "jobs");
-            const auto result = live(cell, point.workload, tasks, plan.get(), *service, progress);
-            if (!result) throw Interrupted();
-            table.add(cell, compare_runs(simulation, result->records, tasks.resources), result->contention);
-        }
-    }
-    table.close();
-    return kExitOk;
+    LiveWorld world(plan, service, decisions, chosen.steadiness, chosen.world);
+    return run_and_sum_up(plan, chosen, world);
 }
 
 }  // namespace laxity

@@ -99,8 +99,7 @@ ValidationPlan::ValidationPlan(const po::variables_map& values) : base_(RunOptio
     load_points(values, file);
     for (std::size_t point = 0; point < points_.size(); ++point) {
         for (const PolicySpec& policy : policies_)
-            cells_.push_back(
-                {{points_[point].name, policy.text}, point, &policy, folder_name(cells_.size(), policy)});
+            cells_.push_back({{points_[point].name, policy.text}, point, &policy, folder_name(cells_.size(), policy)});
     }
 }
 

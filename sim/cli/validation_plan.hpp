@@ -27,8 +27,8 @@ struct ValidationCase {
 };
 
 struct ValidationPoint {
-    std::string name;    // "/tasks/0/arrival/load=0.4", joined by ","; empty without an axis
-    RunOptions options;  // with the point's changes and the length of a run
+    std::string name;                // "/tasks/0/arrival/load=0.4", joined by ","; empty without an axis
+    RunOptions options;              // with the point's changes and the length of a run
     std::vector<std::size_t> cases;  // by repetition: places in ValidationPlan::cases
     InputHashes inputs;              // with --out
 };

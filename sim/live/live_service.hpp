@@ -52,7 +52,7 @@ public:
 
 private:
     struct Network;
-    struct Served {  // one workload
+    struct Served {                                     // one workload
         std::vector<std::vector<Network*>> by_variant;  // [task][variant]
         std::vector<const Dataset*> by_task;
         std::vector<const Trace*> trace_of_task;

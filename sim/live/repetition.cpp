@@ -11,14 +11,16 @@ MeasuredTimesOptions options_of(const Repetition& repetition, std::uint64_t luck
     return {luck, repetition.decisions, repetition.parts};
 }
 
-RecordList simulate(const Repetition& repetition, const Replay& replay, std::uint64_t luck, RecordSink* sink) {
+RecordList simulate(const Repetition& repetition, const Replay& replay, std::uint64_t luck,
+                    const FirstSimulation& wanted) {
     RecordList records;
     RecordFan fan;
     fan.add(records);
-    if (sink != nullptr) fan.add(*sink);
+    if (wanted.sink != nullptr) fan.add(*wanted.sink);
     Simulation simulation(replay, repetition.tasks, repetition.policy, repetition.seed, repetition.plan);
     simulation.use(options_of(repetition, luck));
-    simulation.run(&fan);
+    const Metrics& metrics = simulation.run(&fan);
+    if (wanted.done) wanted.done(metrics);
     return records;
 }
 
@@ -37,8 +39,8 @@ SimulatedWorld world_of(const Repetition& repetition, const Replay& replay) {
 
 std::vector<BudgetRow> budget_of(const Repetition& repetition, const Replay& measured, const Replay* own,
                                  const RecordList& live) {
-    Explained pair{repetition.tasks, repetition.policy, repetition.seed, repetition.plan, live,
-                   world_of(repetition, measured)};
+    Explained pair{
+        repetition.tasks, repetition.policy, repetition.seed, repetition.plan, live, world_of(repetition, measured)};
     if (own != nullptr) pair.users = world_of(repetition, *own);
     pair.lucks = repetition.lucks;
     return explain(pair);
@@ -46,7 +48,8 @@ std::vector<BudgetRow> budget_of(const Repetition& repetition, const Replay& mea
 
 }  // namespace
 
-RepetitionResult compare_repetition(const Repetition& repetition, const RecordList& live, RecordSink* sink) {
+RepetitionResult compare_repetition(const Repetition& repetition, const RecordList& live,
+                                    const FirstSimulation& first) {
     const bool windows = !repetition.measured.empty();
     const Replay own(repetition.workload);
     std::optional<Replay> measured;
@@ -56,8 +59,8 @@ RepetitionResult compare_repetition(const Repetition& repetition, const RecordLi
     RepetitionComparison comparison(live, repetition.tasks.resources);
     for (int luck = 0; luck < repetition.lucks; ++luck) {
         const auto number = static_cast<std::uint64_t>(luck);
-        comparison.add(simulate(repetition, base, number, luck == 0 ? sink : nullptr));
-        if (windows) comparison.add_before_drift(simulate(repetition, own, number, nullptr));
+        comparison.add(simulate(repetition, base, number, luck == 0 ? first : FirstSimulation()));
+        if (windows) comparison.add_before_drift(simulate(repetition, own, number, {}));
     }
     RepetitionResult result{comparison.rows(), {}, comparison.jobs(), comparison.stalled_jobs()};
     if (repetition.explain) result.budget = budget_of(repetition, base, windows ? &own : nullptr, live);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -21,9 +22,9 @@ struct Repetition {
     const PolicySpec& policy;
     const Plan* plan = nullptr;
     std::uint64_t seed = 1;
-    const MeasuredTraces& measured;                   // by the windows around it; empty: there is the user's trace alone
-    const std::optional<DecisionTimes>& decisions;    // none: those that the workload names
-    int lucks = 5;                                    // draws of stage times that are averaged
+    const MeasuredTraces& measured;                 // by the windows around it; empty: there is the user's trace alone
+    const std::optional<DecisionTimes>& decisions;  // none: those that the workload names
+    int lucks = 5;                                  // draws of stage times that are averaged
     bool explain = false;
     // How the simulations replay it, other than the workload says: for tests that switch a part off.
     std::optional<ReplayParts> parts{};
@@ -35,8 +36,15 @@ struct RepetitionResult {
     std::size_t jobs = 0, stalled_jobs = 0;
 };
 
-// Simulates and compares; `sink`, if given, receives the records of the first simulation that the live run is compared
-// with. Deterministic. 2 x lucks simulations, half of them without windows, and those of explain(). Throws Interrupted.
-RepetitionResult compare_repetition(const Repetition& repetition, const RecordList& live, RecordSink* sink = nullptr);
+// What is wanted of the first simulation that the live run is compared with.
+struct FirstSimulation {
+    RecordSink* sink = nullptr;  // receives its records
+    std::function<void(const Metrics&)> done;
+};
+
+// Simulates and compares. Deterministic. 2 x lucks simulations, half of them without windows, and those of explain().
+// Throws Interrupted.
+RepetitionResult compare_repetition(const Repetition& repetition, const RecordList& live,
+                                    const FirstSimulation& first = {});
 
 }  // namespace laxity

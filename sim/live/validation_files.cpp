@@ -1,5 +1,6 @@
 #include "sim/live/validation_files.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "sim/results/csv.hpp"
@@ -13,6 +14,8 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kRepetitions =
     "point,policy,repetition,attempt,seed,metric,unit,jobs,simulated,live,difference,drift,contended,reasons,severity,"
     "speed_change,longest_stall_ms,count,stalled_count";
+constexpr std::string_view kWindows =
+    "window,network,stage,executions,p50_ns,p99_ns,stalled,watched_s,stalls,longest_stall_ms";
 constexpr std::string_view kValidation =
     "point,policy,metric,unit,simulated,live,difference,ci95,low,high,margin,verdict,established,repetitions_more,"
     "repetitions,contended,repeated,repeatability,drift,count,stalled_count,simulated_unstalled,live_unstalled,"
@@ -48,6 +51,29 @@ public:
 private:
     WholeFile file_;
 };
+
+struct StageTally {
+    std::vector<std::int64_t> latencies;  // of executions that no stall touched
+    std::size_t stalled = 0;              // the others
+};
+
+StageTally tally_of(const std::vector<Execution>& executions, int stage) {
+    StageTally tally;
+    for (const Execution& execution : executions) {
+        if (execution.stage != stage) continue;
+        if (execution.stalled)
+            ++tally.stalled;
+        else
+            tally.latencies.push_back(execution.latency.count());
+    }
+    return tally;
+}
+
+double longest_ms(const Stalls& stalls) {
+    Duration longest{};
+    for (const StallGap& gap : stalls.gaps) longest = std::max(longest, gap.length);
+    return static_cast<double>(longest.count()) * 1e-6;
+}
 
 void add_row(CsvLine& line, const CellResult& result, const ValidationRow& row) {
     const Equivalence& e = row.equivalence;
@@ -99,13 +125,37 @@ void RepetitionsCsv::add(const CellName& cell, const MeasuredAttempt& measured, 
         for (const JobSet& jobs : {kAllJobs, kUnstalledJobs}) {
             if (jobs.name == kUnstalledJobs.name && !(metric.*jobs.live)) continue;
             line.text(cell.point).text(cell.policy).integer(attempt.turn.repetition).integer(attempt.turn.attempt);
-            line.integer(static_cast<std::int64_t>(measured.seed)).text(metric.metric).text(metric.unit).text(jobs.name);
+            line.integer(static_cast<std::int64_t>(measured.seed))
+                .text(metric.metric)
+                .text(metric.unit)
+                .text(jobs.name);
             for (const auto value : {jobs.simulated, jobs.live, jobs.difference}) laxity::add(line, metric.*value);
             laxity::add(line, jobs.name == kAllJobs.name ? metric.drift : std::nullopt);
             line.integer(attempt.contended).text(steadiness.reasons(attempt.disturbance));
             line.number(steadiness.severity(attempt.disturbance)).number(attempt.disturbance.speed_change);
             line.number(static_cast<double>(attempt.disturbance.longest_stall.count()) * 1e-6);
             line.integer(whole(measured.jobs)).integer(whole(measured.stalled_jobs)).write(out_);
+        }
+    }
+    out_.sync();
+}
+
+WindowsCsv::WindowsCsv(const std::string& directory) : out_(open_csv(directory + "/windows.csv", kWindows)) {}
+
+void WindowsCsv::add(std::size_t number, const MeasuredWindow& window, const std::vector<MeasurableNetwork>& networks) {
+    CsvLine line;
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+        const Trace& trace = *networks[i].trace;
+        for (int stage = 0; stage < trace.stage_count(); ++stage) {
+            const StageTally tally = tally_of(window.executions[i], stage);
+            line.integer(whole(number))
+                .text(trace.network.name)
+                .text(trace.stages[static_cast<std::size_t>(stage)].name);
+            line.integer(whole(tally.latencies.size() + tally.stalled));
+            for (const double q : {0.5, 0.99})
+                tally.latencies.empty() ? line.empty() : line.integer(quantile(tally.latencies, q));
+            line.integer(whole(tally.stalled)).number(static_cast<double>(window.stalls.watched.count()) * 1e-9);
+            line.integer(whole(window.stalls.gaps.size())).number(longest_ms(window.stalls)).write(out_);
         }
     }
     out_.sync();

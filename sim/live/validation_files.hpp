@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/live/validation_results.hpp"
+#include "sim/live/window.hpp"
 #include "traces/base/output_file.hpp"
 
 namespace laxity {
@@ -27,6 +28,18 @@ class RepetitionsCsv {
 public:
     explicit RepetitionsCsv(const std::string& directory);
     void add(const CellName& cell, const MeasuredAttempt& measured, const Steadiness& steadiness);
+    void close() { out_.close(); }
+
+private:
+    OutputFile out_;
+};
+
+// windows.csv: a row for every window and stage, on the disk as soon as it was measured.
+class WindowsCsv {
+public:
+    explicit WindowsCsv(const std::string& directory);
+    // `number` counts from 0: attempt i of repetitions.csv lies between windows i and i + 1.
+    void add(std::size_t number, const MeasuredWindow& window, const std::vector<MeasurableNetwork>& networks);
     void close() { out_.close(); }
 
 private:

@@ -45,10 +45,10 @@ struct ValidationRow {
 
 struct CellResult {
     CellName cell;
-    std::vector<ValidationRow> rows;      // by metric
-    std::size_t repetitions = 0;          // that count
-    std::size_t contended = 0;            // of them, for want of a better attempt
-    std::size_t repeated = 0;             // attempts beyond the first
+    std::vector<ValidationRow> rows;  // by metric
+    std::size_t repetitions = 0;      // that count
+    std::size_t contended = 0;        // of them, for want of a better attempt
+    std::size_t repeated = 0;         // attempts beyond the first
     std::size_t jobs = 0, stalled_jobs = 0;
 };
 

@@ -11,7 +11,7 @@ namespace laxity {
 
 namespace {
 
-Window drive(LiveService& service, const WindowOptions& options) {
+MeasuredWindow drive(LiveService& service, const WindowOptions& options) {
     pin_this_thread(options.cores.driver);
     raise_this_thread(ThreadLoad::kMayStayBusy, "driver");
     sharpen_timers();
@@ -30,7 +30,8 @@ Window drive(LiveService& service, const WindowOptions& options) {
 std::vector<std::vector<std::int64_t>> latencies_of(const std::vector<Execution>& executions, std::size_t stages) {
     std::vector<std::vector<std::int64_t>> latencies(stages);
     for (const Execution& execution : executions) {
-        if (!execution.stalled) latencies[static_cast<std::size_t>(execution.stage)].push_back(execution.latency.count());
+        if (!execution.stalled)
+            latencies[static_cast<std::size_t>(execution.stage)].push_back(execution.latency.count());
     }
     return latencies;
 }
@@ -59,18 +60,19 @@ History history_of(std::vector<Execution> executions, int stages) {
 }
 
 bool every_stage_ran(const std::vector<Execution>& executions, std::size_t stages) {
-    return std::ranges::none_of(latencies_of(executions, stages), [](const auto& latencies) { return latencies.empty(); });
+    return std::ranges::none_of(latencies_of(executions, stages),
+                                [](const auto& latencies) { return latencies.empty(); });
 }
 
 }  // namespace
 
-Window measure_window(LiveService& service, const WindowOptions& options) {
-    Window window = std::async(std::launch::async, drive, std::ref(service), std::cref(options)).get();
+MeasuredWindow measure_window(LiveService& service, const WindowOptions& options) {
+    MeasuredWindow window = std::async(std::launch::async, drive, std::ref(service), std::cref(options)).get();
     if (interrupted()) throw Interrupted();
     return window;
 }
 
-WindowSpeed speed_of(const Window& window, const std::vector<MeasurableNetwork>& networks) {
+WindowSpeed speed_of(const MeasuredWindow& window, const std::vector<MeasurableNetwork>& networks) {
     WindowSpeed speed;
     for (std::size_t i = 0; i < networks.size(); ++i) {
         for (auto& latencies : latencies_of(window.executions[i], networks[i].network.stages.size()))
@@ -79,7 +81,7 @@ WindowSpeed speed_of(const Window& window, const std::vector<MeasurableNetwork>&
     return speed;
 }
 
-MeasuredTraces traces_of(const Window& before, const Window& after, const std::vector<MeasurableNetwork>& networks) {
+MeasuredTraces traces_of(const MeasuredWindow& before, const MeasuredWindow& after, const std::vector<MeasurableNetwork>& networks) {
     MeasuredTraces traces;
     for (std::size_t i = 0; i < networks.size(); ++i) {
         const Trace& own = *networks[i].trace;

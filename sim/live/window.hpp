@@ -13,7 +13,7 @@
 namespace laxity {
 
 // Schedules drawn at random (profiler/measure/random_schedule.hpp) over all networks of a service at once.
-struct Window {
+struct MeasuredWindow {
     std::vector<std::vector<Execution>> executions;  // by network, in the order of measurable_networks()
     std::vector<std::int64_t> release_lateness_ns;
     Stalls stalls;
@@ -27,15 +27,15 @@ struct WindowOptions {
 
 // On a thread of its own, which is pinned and raised as the driver of a live run. Throws DeviceError if the device
 // fails, Interrupted on Ctrl-C.
-Window measure_window(LiveService& service, const WindowOptions& options);
+MeasuredWindow measure_window(LiveService& service, const WindowOptions& options);
 
 // Medians of all stages of all networks; 0 of one that did not run. Executions that a stall touched are left out.
-WindowSpeed speed_of(const Window& window, const std::vector<MeasurableNetwork>& networks);
+WindowSpeed speed_of(const MeasuredWindow& window, const std::vector<MeasurableNetwork>& networks);
 
 // What two windows measured together, as another measurement of the same networks: history (cells fitted anew to both),
 // release lateness and stalls are theirs; all else is the trace's own. A network of which a stage did not run in
 // either is left out, and its trace stands as it is. Linear in the executions and the traces.
 using MeasuredTraces = std::map<const Trace*, std::shared_ptr<const Trace>>;
-MeasuredTraces traces_of(const Window& before, const Window& after, const std::vector<MeasurableNetwork>& networks);
+MeasuredTraces traces_of(const MeasuredWindow& before, const MeasuredWindow& after, const std::vector<MeasurableNetwork>& networks);
 
 }  // namespace laxity
