@@ -111,6 +111,11 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
         {"bench --decisions --active 10,10", {"--active", "each number once", "10"}},
         {"bench --out cli_no_decisions", {"--out", "--decisions"}},
         {"bench --speed --csv", {"--csv", "--decisions"}},
+        {"bench --path --wait nap", {"--wait", "spin, park or both", "nap"}},
+        {"bench --path --executions 0", {"--executions", "0"}},
+        {"bench --path --speed", {"--path", "--speed"}},
+        {"bench --path --situations 4", {"--path", "--situations"}},
+        {"bench --wait spin", {"--wait", "--path"}},
         {"profile --model none.onnx --data fashion-mnist -o out.json", {"none.onnx"}},
         {"profile --data fashion-mnist -o out.json", {"--model", "required"}},
     };
