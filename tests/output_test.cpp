@@ -121,7 +121,7 @@ TEST_CASE("each of our files makes a folder occupied, others don't") {
     CHECK_FALSE(holds_results(folder));
     for (const std::string file :
          {"manifest.json", "runs.csv", "bounds.csv", "responses.csv", "summary.json", "jobs.csv", "stages.csv",
-          "plan.json", "candidates.csv", "front.csv", "validation.csv"}) {
+          "path.csv", "steps.csv", "stalls.csv", "plan.json", "candidates.csv", "front.csv", "validation.csv"}) {
         write_test_file(folder + "/" + file, "x");
         CHECK(holds_results(folder));
         CHECK_THAT(error_of([&] { ResultFolder(folder).claim(false); }),

@@ -38,12 +38,12 @@ std::string text_of(const std::string& path) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// stages.csv as it was before it had what was known.
-void drop_knowledge(const std::string& path) {
+// A file as it was before it had its last columns.
+void drop_columns(const std::string& path, int columns) {
     std::istringstream lines(text_of(path));
     std::ofstream out(path);
     for (std::string line; std::getline(lines, line);) {
-        for (int column = 0; column < 3; ++column) line.resize(line.rfind(','));
+        for (int column = 0; column < columns; ++column) line.resize(line.rfind(','));
         out << line << '\n';
     }
 }
@@ -72,7 +72,7 @@ TEST_CASE("what was known reads back; a stages.csv without it is read as well") 
     CHECK(stages[3].foresight->slack == -5us);
     CHECK_FALSE(stages[3].confidence);
 
-    drop_knowledge(folder + "/stages.csv");
+    drop_columns(folder + "/stages.csv", 3);
     for (const StageRecord& stage : read_records(folder, names).stages) {
         CHECK_FALSE(stage.confidence);
         CHECK_FALSE(stage.foresight);
@@ -103,6 +103,75 @@ TEST_CASE("records read back as they were written") {
         CHECK(read.jobs[i].missed == written.jobs[i].missed);
         CHECK(read.jobs[i].prediction == written.jobs[i].prediction);
     }
+}
+
+TEST_CASE("whether a stall touched a job reads back; a jobs.csv without it is read as well") {
+    const std::string folder = recorded_folder(named_workload());
+    const TaskSet tasks = make_task_set(named_workload());
+    RecordNames names;
+    RecordList records = read_records(folder, names);
+    records.jobs[1].stalled = true;
+    {
+        JobsCsv csv(folder + "/jobs.csv", tasks);
+        for (JobRecord& job : records.jobs) {
+            job.id.task = names.tasks[static_cast<std::size_t>(job.id.task)] == "b" ? 1 : 0;
+            csv.job(job);
+        }
+        csv.finish();
+    }
+    const std::vector<JobRecord> read = read_records(folder, names).jobs;
+    REQUIRE(read.size() == 3);
+    CHECK_FALSE(read[0].stalled);
+    CHECK(read[1].stalled);
+    drop_columns(folder + "/jobs.csv", 1);
+    for (const JobRecord& job : read_records(folder, names).jobs) CHECK_FALSE(job.stalled);
+}
+
+TEST_CASE("paths, steps and stalls read back as they were written, and a file appears with its first row") {
+    const std::string folder = recorded_folder(named_workload());
+    const TaskSet tasks = make_task_set(named_workload());
+    RecordNames names = names_of(tasks);
+    RecordList read;
+    {
+        PathCsvs none(folder, tasks);
+        none.finish();
+    }
+    for (const char* file : {"path.csv", "steps.csv", "stalls.csv"})
+        CHECK_FALSE(std::filesystem::exists(folder + "/" + file));
+    CHECK_NOTHROW(read_path_records(folder, names, read));
+    CHECK(read.paths.empty());
+
+    PathCsvs csvs(folder, tasks);
+    csvs.path({{1, 7}, 2, 0, Time(5us), 3, 4, 0.1F, {1ns, 2ns, 3ns, 4ns, 5ns}});
+    csvs.path({{0, 8}, 0, 1, Time(6us), 1, -1, 0, {}});
+    csvs.step({Time(5us), 1, 2, 3, 4, 5, 6ns, 7ns});
+    csvs.stall({-1, Time(-3us), 60us});
+    csvs.stall({2, Time(9us), 70us});
+    csvs.finish();
+    CHECK(text_of(folder + "/path.csv") ==
+          "task,job,stage,lane,start_ns,active,prediction,confidence,decision_ns,submit_ns,latency_ns,notice_ns,"
+          "stalled_ns\n"
+          "b,7,2,0,5000,3,4,0.1,1,2,3,4,5\n"
+          "\"cam, \"\"left\"\"\",8,0,1,6000,1,,,0,0,0,0,0\n");
+    CHECK(text_of(folder + "/steps.csv") ==
+          "time_ns,completed,expired,released,dispatched,active,took_ns,lateness_ns\n5000,1,2,3,4,5,6,7\n");
+    CHECK(text_of(folder + "/stalls.csv") == "lane,at_ns,length_ns\n,-3000,60000\n2,9000,70000\n");
+    read_path_records(folder, names, read);
+    REQUIRE(read.paths.size() == 2);
+    CHECK(read.paths[0].id == JobId{1, 7});
+    CHECK(read.paths[0].confidence == 0.1F);
+    CHECK(read.paths[0].path.total() == 10ns);
+    CHECK(read.paths[0].path.stalled == 5ns);
+    CHECK(read.paths[1].prediction == -1);
+    REQUIRE(read.steps.size() == 1);
+    CHECK(read.steps[0].dispatched == 4);
+    CHECK(read.steps[0].lateness == 7ns);
+    REQUIRE(read.stalls.size() == 2);
+    CHECK(read.stalls[0].lane == -1);
+    CHECK(read.stalls[0].at == Time(-3us));
+    CHECK(read.stalls[1].lane == 2);
+    std::ofstream(folder + "/steps.csv", std::ios::app) << "6000,-1,0,0,0,0,0,0\n";
+    CHECK_THROWS_WITH(read_path_records(folder, names, read), ContainsSubstring("steps.csv:3, column 2"));
 }
 
 TEST_CASE("a broken record is refused with file, line and column") {

@@ -66,15 +66,15 @@ void check_names(const std::string& directory, const RecordNames& names, const T
 }
 
 RecordList records_of(const std::string& directory, const TaskSet& tasks) {
-    for (const char* file : {"steps.csv", "path.csv"}) {
-        if (is_there(directory + "/" + file)) continue;
-        throw input_error(directory, "a live run with steps.csv and path.csv", std::string("no ") + file,
-                          "it was recorded by an earlier version, or nothing ran: record it again with `laxity live "
-                          "--out DIR`");
-    }
+    if (!is_there(directory + "/steps.csv"))
+        throw input_error(directory, "a live run with steps.csv", "no steps.csv",
+                          "an earlier version recorded it: record it again with `laxity live --out DIR`");
     RecordNames names = names_of(tasks);
     RecordList records = read_records(directory, names);
     read_path_records(directory, names, records);
+    if (records.paths.size() != records.stages.size())
+        throw input_error(directory + "/path.csv", std::to_string(records.stages.size()) + " rows, as stages.csv has",
+                          std::to_string(records.paths.size()), "the files are not of one run");
     check_names(directory, names, tasks, records);
     check_steps(directory, records);
     if (records.steps.empty())
