@@ -25,6 +25,7 @@ public:
     // std::invalid_argument if a stage's boxes leave a hole, which the loader does not let through.
     HistoryTable(const Trace& trace, bool path, bool stalled);
 
+    // A stage of which a cell has no execution counts as not measured.
     bool measured(int stage) const { return !stages_[static_cast<std::size_t>(stage)].grid.empty(); }
     // Of a measured stage.
     Cell cell(int stage, const StageHistory& before) const {
