@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
@@ -120,6 +121,69 @@ TEST_CASE("Rows cycle over the inputs, which are loaded in the first stage", "[m
     measure(device, network(), dataset(10), quick(7), progress);
     CHECK(stages == 2 * (10 + 3 + 7 + 7));
     CHECK(phases == std::vector<std::string>{"predictions", "warm-up", "latencies", "host"});
+}
+
+TEST_CASE("A schedule drawn at random gives histories, lateness and stalls", "[measure]") {
+    FakeDevice device;
+    const Network net = network(), other = network();
+    const Dataset data = dataset(10);
+    MeasureOptions options = quick();
+    options.schedule = Duration(300'000'000);
+    options.beside = {{&other, &data}};
+    std::vector<std::string> phases;
+    const auto progress = [&](std::string_view phase, std::uint64_t, std::uint64_t) {
+        if (phases.empty() || phases.back() != phase) phases.emplace_back(phase);
+    };
+    const Measurement measurement = measure(device, net, data, options, progress);
+    const Trace& trace = measurement.trace;
+    CHECK(phases.back() == "schedule");
+    CHECK(measurement.failure.empty());
+    REQUIRE(trace.history.measured());
+    REQUIRE(trace.history.cells.size() == 2);
+    std::int64_t counted = 0;
+    for (const auto& cells : trace.history.cells) {
+        for (const HistoryCell& cell : cells) counted += cell.count;
+    }
+    CHECK(counted == static_cast<std::int64_t>(trace.history.executions.size()));
+    CHECK_FALSE(trace.release_lateness_ns.empty());
+    CHECK_THAT(trace.history.schedule, ContainsSubstring("; beside " + other.name()));
+    const auto more = [](const Execution& e) { return e.before.bytes > 2 * 8; };  // than two stages of 8 bytes
+    CHECK(std::ranges::any_of(trace.history.executions, more));
+
+    const auto path = std::filesystem::temp_directory_path() / ("laxity-history-" + std::to_string(getpid()) + ".json");
+    save_trace(trace, path.string());
+    const Trace loaded = load_trace(path.string());
+    std::filesystem::remove(path);
+    CHECK(loaded.history.executions.size() == trace.history.executions.size());
+    CHECK(loaded.stalls.has_value() == trace.stalls.has_value());
+}
+
+TEST_CASE("A schedule too short for histories says so, and the trace is kept", "[measure]") {
+    FakeDevice device;
+    const int rows = 2 * (10 + 3 + 150 + 150);
+    const InterruptAt press(device, rows + 60);
+    MeasureOptions options = quick();
+    options.schedule = Duration(10'000'000'000);
+    const Measurement measurement = measure(device, network(), dataset(10), options);
+    CHECK(measurement.interrupted);
+    CHECK(measurement.missing.empty());
+    CHECK_FALSE(measurement.trace.history.measured());
+    REQUIRE_FALSE(measurement.warnings.empty());
+    CHECK_THAT(measurement.warnings.back(), StartsWith("no histories were kept: the schedule ran stage"));
+}
+
+TEST_CASE("A device that fails in the schedule ends it, and what was measured is kept", "[measure]") {
+    FakeDevice device;
+    int stages = 0;
+    device.on_stage = [&](int, int) {
+        if (++stages == 2 * (10 + 3 + 150 + 150) + 1000) throw DeviceError("out of coffee");
+    };
+    MeasureOptions options = quick();
+    options.schedule = Duration(100'000'000'000);
+    const Measurement measurement = measure(device, network(), dataset(10), options);
+    CHECK(measurement.failure == "out of coffee");
+    CHECK(measurement.trace.runs() == 150);
+    CHECK(measurement.trace.history.executions.size() == 999);
 }
 
 TEST_CASE("An interrupt keeps the rows measured so far, if there are enough", "[measure]") {

@@ -56,6 +56,18 @@ void check_fit(const Network& network, const Dataset& data) {
     }
 }
 
+// Minutes before they are needed.
+void check_beside(Device& device, const MeasureOptions& options) {
+    for (const auto& [network, data] : options.beside) {
+        if (data->shape == network->input_shape() && data->count() > 0) {
+            device.prepare(*network, {});
+            continue;
+        }
+        throw input_error("--beside " + network->name(), "images of " + network->input_shape().text(),
+                          data->shape.text() + ", of " + data->name);
+    }
+}
+
 // Spread of the time of the whole network: p99 / p50.
 double spread(const Trace& trace) {
     std::vector<std::int64_t> totals;
@@ -117,6 +129,7 @@ private:
     Doorbell news_;
     DeviceWorker worker_;
     std::vector<std::vector<float>> scores_;  // by exit: [image][class]
+    std::vector<Duration> expected_;          // by stage: what it took last, for a driver that sleeps meanwhile
 };
 
 Measurer::Measurer(Device& device, const Network& network, const Dataset& data, const MeasureOptions& options,
@@ -129,7 +142,8 @@ Measurer::Measurer(Device& device, const Network& network, const Dataset& data, 
       news_(options.cores.spin),
       worker_(device, news_,
               {.core = options.cores.device, .spin = options.cores.spin, .raise_priority = options.raise_priority}),
-      scores_(network.stages().size()) {
+      scores_(network.stages().size()),
+      expected_(std::max(network.stages().size(), std::size_t{PipelineExecutable::kStages})) {
     const TensorShape input = network.input_shape();
     trace().network = {network.name(),
                        network.origin().sha256,
@@ -162,12 +176,14 @@ Timing Measurer::run_stage(int stage, std::size_t image) {
 }
 
 Timing Measurer::run(const StageRequest& request) {
+    Duration& expected = expected_[static_cast<std::size_t>(request.stage)];
     const Clock::time_point submitted = Clock::now();
     worker_.submit(request);
-    const StageCompletion completion = *worker_.wait_until(Clock::time_point::max());
-    const Clock::time_point seen = Clock::now();
+    const StageCompletion completion = *worker_.wait_until(Clock::time_point::max(), submitted + expected);
+    const Clock::time_point seen = news_.woke();
     if (completion.failed) throw DeviceError(worker_.error());
     const Duration latency = std::max(Duration(1), Duration(completion.finished - completion.started));
+    expected = latency;
     return {latency, std::max(Duration(0), Duration(seen - submitted) - latency), completion.device_time};
 }
 
@@ -310,6 +326,7 @@ void Measurer::measure_host() {
 
 void Measurer::describe_thread(std::map<std::string, std::string>& details) const {
     const int core = options_.cores.device;
+    details["wait"] = text_of(options_.cores.wait);
     details["device thread"] = (core < 0 ? "not pinned" : "pinned to core " + std::to_string(core)) + ", preempted " +
                                std::to_string(worker_.preemptions()) + " times";
     for (const std::string& line : worker_.refusals()) {
@@ -355,6 +372,25 @@ Measurement Measurer::run() {
     return std::move(result_);
 }
 
+bool complete(const Measurement& measurement) {
+    return !measurement.interrupted && measurement.missing.empty() && measurement.failure.empty();
+}
+
+void add_history(Device& device, const Network& network, const Dataset& data, const MeasureOptions& options,
+                 Measurement& measurement, const MeasureProgress& progress) {
+    const HistoryOptions history{.length = options.schedule,
+                                 .beside = options.beside,
+                                 .cores = options.cores,
+                                 .raise_priority = options.raise_priority};
+    const HistoryOutcome outcome =
+        measure_history(device, network, data, history, measurement.trace, [&](std::uint64_t done, std::uint64_t all) {
+            if (progress) progress("schedule", done, all);
+        });
+    if (!outcome.missing.empty()) measurement.warnings.push_back(outcome.missing);
+    measurement.failure = outcome.failure;
+    measurement.interrupted = interrupted();
+}
+
 }  // namespace
 
 Measurement measure(Device& device, const Network& network, const Dataset& data, const MeasureOptions& options,
@@ -363,9 +399,11 @@ Measurement measure(Device& device, const Network& network, const Dataset& data,
     const CorunOptions corun{options.corun, options.corun_cores, std::min(options.runs, kMostCorunPasses),
                              options.raise_priority};
     check_corun(corun);
+    check_beside(device, options);
     Measurement measurement = Measurer(device, network, data, options, progress).run();
-    const bool complete = !measurement.interrupted && measurement.missing.empty() && measurement.failure.empty();
-    if (corun.counts.empty() || !complete) return measurement;
+    if (options.schedule != Duration(0) && complete(measurement))
+        add_history(device, network, data, options, measurement, progress);
+    if (corun.counts.empty() || !complete(measurement)) return measurement;
     measurement.trace.corun = measure_corun(device, network, data, corun, [&](std::uint64_t done, std::uint64_t total) {
         if (progress) progress("co-run", done, total);
     });

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "profiler/device/device.hpp"
 #include "profiler/device/realtime.hpp"
 #include "profiler/measure/dataset.hpp"
+#include "profiler/measure/history.hpp"
 #include "profiler/network/network.hpp"
 #include "traces/trace.hpp"
 
@@ -27,10 +29,13 @@ struct MeasureOptions {
     Duration energy_time{1'000'000'000};  // for each depth of the network, where the device counts its energy
     std::vector<int> corun = {};          // counts of stages side by side to measure the slowdown of; see corun.hpp
     std::vector<int> corun_cores = {};    // to use for that
+    // Of the random schedule: none = as long as the trace needs, 0 = no schedule; see history.hpp.
+    std::optional<Duration> schedule = Duration(0);
+    std::vector<BesideNetwork> beside = {};  // in that schedule
 };
 
 // Told of the progress of each phase in turn: "predictions", "warm-up", "latencies", "energy",
-// "host", "co-run".
+// "host", "schedule" (in milliseconds), "co-run".
 using MeasureProgress = std::function<void(std::string_view phase, std::uint64_t done, std::uint64_t total)>;
 
 struct Measurement {
@@ -48,9 +53,9 @@ struct Measurement {
 // - dispatch: what a stage takes from submit() until the driver sees the completion, less its latency.
 // Where the device counts its energy, the network is then run over and over to each depth in turn; a stage's energy is
 // the difference between two depths, idle power included. Last come at most 1000 whole pipelines (pipeline.hpp) for
-// what pre- and post-processing take, on the same thread. An interrupt ends it within a stage; rows measured so far are
-// kept. Throws InputError if network and data don't fit each other, DeviceError if the device fails before there are
-// kMinimumRows rows.
+// what pre- and post-processing take, on the same thread, and a schedule drawn at random (history.hpp). An interrupt
+// ends it within a stage; rows measured so far are kept. Throws InputError if network and data don't fit each other,
+// DeviceError if the device fails before there are kMinimumRows rows.
 Measurement measure(Device& device, const Network& network, const Dataset& data, const MeasureOptions& options,
                     const MeasureProgress& progress = {});
 

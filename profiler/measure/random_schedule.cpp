@@ -208,7 +208,7 @@ ScheduleResult run_schedule(Device& device, std::span<const ScheduledNetwork> ne
     }
     DeviceLane lane(device, networks, options);
     ScheduleResult result = draw_schedule(lane, stages, slots, options, progress);
-    result.refusals = lane.refusals();
+    lane.finish(result);
     return result;
 }
 
