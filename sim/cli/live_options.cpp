@@ -5,6 +5,7 @@
 
 #include "profiler/open_device.hpp"
 #include "sim/cli/run_options.hpp"
+#include "sim/cli/text_table.hpp"
 #include "sim/study/winner.hpp"
 #include "traces/base/error.hpp"
 
@@ -88,6 +89,12 @@ void tell_device(const std::string& spec, const DeviceInfo& device) {
 
 void print_report(const LiveReport& report) {
     print_notes(report.refusals);
+    const LiveStalls& stalls = report.stalls;
+    if (stalls.jobs > 0) {
+        std::cerr << "note: " << stalls.count << " stalls of " << fixed(to_ms(stalls.total), 1) << " ms in all, up to "
+                  << fixed(to_ms(stalls.longest), 1) << " ms, touched " << stalls.jobs << " jobs and " << stalls.stages
+                  << " stages: they are marked in the records\n";
+    }
     if (report.noisy) {
         std::cerr << "laxity: warning: the machine was noisy: " << report.contention
                   << "; run it again when it is quiet\n";

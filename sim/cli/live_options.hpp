@@ -33,7 +33,7 @@ void tell_device(const std::string& spec, const DeviceInfo& device);
 // Prints what to know of a live run (what it was not permitted, what may not hold) on stderr, each line once.
 void print_notes(const std::vector<std::string>& lines);
 
-// What a live run was not permitted, and a warning if others used the machine too much.
+// What a live run was not permitted, what stalled it, and a warning if others used the machine too much.
 void print_report(const LiveReport& report);
 
 }  // namespace laxity

@@ -17,6 +17,12 @@ struct LiveStage {
     Duration expected_p50{}, expected_p99{};  // of the trace
     LogHistogram measured;
     Duration typical{};  // a running estimate of its median, from expected_p50 on: what a parked driver aims at
+
+    void add(Duration latency) {
+        measured.add(latency);
+        const Duration nudge = typical / 64 + Duration(1);
+        typical += latency > typical ? nudge : -nudge;
+    }
 };
 
 // Gaps in threads that did nothing but read the clock, and in stages (profiler/device/stall_watch.hpp).

@@ -23,7 +23,6 @@ constexpr Duration kLongestWait = 100ms;  // so that Ctrl-C is noticed
 constexpr Duration kLeadIn = 20ms;        // from starting the clock to the earliest release
 
 constexpr Duration kProgressEvery = 200ms;  // the thread that looks on takes the driver's core if there is no other
-constexpr std::size_t kNotesOfStep = 256;   // room for what happens in one step; more is no error
 
 }  // namespace
 
@@ -66,11 +65,7 @@ LiveRun::LiveRun(const Workload& workload, const TaskSet& tasks, const PolicySpe
                                           {},
                                           latency_quantile(*trace, stage, 0.5)});
             }
-            Executable* const executable = live_tasks_[task].variants[variant];
-            const auto known = [&](const auto& entry) { return entry.first == executable; };
-            if (std::any_of(free_device_slots_.begin(), free_device_slots_.end(), known)) continue;
-            auto& free = free_device_slots_.emplace_back(executable, std::vector<std::int32_t>{}).second;
-            for (int slot = executable->slots() - 1; slot >= 0; --slot) free.push_back(slot);
+            activations_.add(*live_tasks_[task].variants[variant]);
         }
     }
 }
@@ -80,15 +75,15 @@ const Metrics& LiveRun::run(RecordSink* sink, const std::function<void(std::uint
     const StayOnCores onlooker(onlooker_cores(allowed_cores(), threads));
     auto driver = std::async(std::launch::async, [&] { drive(sink, threads); });
     while (driver.wait_for(kProgressEvery) == std::future_status::timeout) {
-        if (progress) progress(left_);
+        if (progress) progress(account_.left());
     }
     driver.get();
-    if (progress) progress(left_);
+    if (progress) progress(account_.left());
     return metrics_;
 }
 
 void LiveRun::drive(RecordSink* sink, const ThreadPlan& threads) {
-    sink_ = sink;
+    account_.open(sink);
     const MemoryLock memory;
     settle(threads, memory);
     threads_ = std::make_unique<LiveThreads>(device_, tasks_, scheduler_, threads);
@@ -111,7 +106,7 @@ void LiveRun::drive(RecordSink* sink, const ThreadPlan& threads) {
     const Time end = now();
     try {
         collect_stalls();
-        if (!lost) account();
+        if (!lost) account_.settle();
     } catch (const RunError&) {
         lost = std::current_exception();
     }
@@ -131,7 +126,6 @@ void LiveRun::settle(const ThreadPlan& threads, const MemoryLock& memory) {
     report_.wait = threads.wait();
     report_.stalls.threshold = StallWatch::kThreshold;
     parks_ = threads.driver.wait == Wait::kPark;
-    noted_.reserve(kNotesOfStep);
     note(why_parked(wait_, threads));
     note(pin_this_thread(threads.driver.core));
     note(raise_this_thread(sleeps_between_stages(threads.driver.spin) ? ThreadLoad::kBlocks : ThreadLoad::kMayStayBusy,
@@ -166,7 +160,7 @@ void LiveRun::wind_down() {
         collect_stalls();
         World world{*this};
         tell_completions(scheduler_, world, unrecorded);
-        account();
+        account_.settle();
     }
 }
 
@@ -202,10 +196,10 @@ void LiveRun::step(Time time) {
     collect_stalls();
     World world{*this};
     StepRecord record = take_step(scheduler_, releases_, static_cast<int>(tasks_.resources.size()), world, time);
-    account();
-    if (sink_ == nullptr) return;
+    account_.settle();
+    if (!account_.has_sink()) return;
     record.took = now() - time;
-    sink_->step(record);
+    account_.step(record);
 }
 
 std::optional<Outcome> LiveRun::ended(std::int32_t ticket, Time time) {
@@ -226,21 +220,22 @@ StagePath LiveRun::path_of(std::int32_t ticket, const StageCompletion& completio
     StagePath path{stage.handed - stage.start, started - stage.handed, finished - started, noticed - finished, {}};
     const LiveStage& expected = *stage.statistics;
     const Duration stalled = stall_in_stage(path.latency, expected.expected_p50, expected.expected_p99);
-    path.stalled = stalled + stalls_.within(ticket, stage.handed, started) + stalls_.within(-1, finished, noticed);
-    if (stalled > 0ns) add_stall({ticket, finished - stalled, stalled});
+    path.stalled = stalled + account_.stalls().within(ticket, stage.handed, started) +
+                   account_.stalls().within(-1, finished, noticed);
+    if (stalled > 0ns) account_.stall({ticket, finished - stalled, stalled});
     return path;
 }
 
 void LiveRun::told(std::int32_t ticket, const Outcome& outcome, bool counted, Time time) {
     RunningStage& stage = running_[static_cast<std::size_t>(ticket)];
-    if (!counted) return_device_slot(*stage.executable, stage.device_slot);  // its job has left meanwhile
+    if (!counted) activations_.give_back(*stage.executable, stage.device_slot);  // its job has left meanwhile
     stage.executable = nullptr;
     const Time counted_until = counted ? time : std::min(time, stage.deadline);
-    noted_.push_back(EndedStage{
+    account_.stage_ended(
         {stage.id, scheduler_.resource_of(ticket), ticket, stage.stage, stage.start, time, counted_until,
          revealed(counted, outcome), stage.foresight},
         {stage.id, stage.stage, ticket, stage.start, stage.active, outcome.prediction, outcome.confidence, stage.path},
-        stage.statistics});
+        *stage.statistics);
 }
 
 void LiveRun::release(const Release& release, Time time) {
@@ -268,7 +263,7 @@ void LiveRun::submit(const Dispatch& dispatch, Time time) {
     StageRequest request;
     if (dispatch.stage == 0) {
         state.executable = live_tasks_[task].variants[variant];
-        state.device_slot = take_device_slot(*state.executable);
+        state.device_slot = activations_.take(*state.executable);
         request.input = live_tasks_[task].input(job.variant, state.device_slot, state.sample);
     }
     request.executable = state.executable;
@@ -282,87 +277,23 @@ void LiveRun::submit(const Dispatch& dispatch, Time time) {
     running = {job.id, dispatch.stage, state.device_slot, state.executable,         &statistics,
                time,   handed_,        job.deadline,      scheduler_.active_jobs(), {},
                {}};
-    if (sink_ != nullptr) running.foresight = foresight(job, time);
+    if (account_.has_sink()) running.foresight = foresight(job, time);
 }
 
 // Before the jobs of a step leave: a stall of the driver itself is known only when it is over.
 void LiveRun::collect_stalls() {
-    while (const auto gap = threads_->next_gap(start_)) add_stall(*gap);
-}
-
-void LiveRun::add_stall(const StallRecord& stall) {
-    stalls_.add(stall);
-    noted_.push_back(stall);
-}
-
-// What the device need not wait for: measures and records of what happened since the last time, in its order.
-void LiveRun::account() {
-    for (const auto& note : noted_) std::visit([this](const auto& entry) { account(entry); }, note);
-    noted_.clear();
-}
-
-void LiveRun::account(const LeftJob& job) {
-    metrics_.add(job.record, job.ending);
-    report_.stalls.jobs += job.record.stalled ? 1 : 0;
-    if (sink_ != nullptr) sink_->job(job.record);
-    left_.fetch_add(1, std::memory_order_relaxed);
-}
-
-void LiveRun::account(const EndedStage& stage) {
-    const StageRecord& record = stage.record;
-    const StagePath& path = stage.path.path;
-    LiveStage& statistics = *stage.statistics;
-    statistics.measured.add(path.latency);
-    const Duration nudge = statistics.typical / 64 + 1ns;
-    statistics.typical += path.latency > statistics.typical ? nudge : -nudge;
-    report_.handed.add(path.decision);
-    report_.submitted.add(path.submit);
-    report_.noticed.add(path.notice);
-    report_.stalls.stages += path.stalled > 0ns ? 1 : 0;
-    report_.stalls.watched += path.latency;
-    metrics_.stage(record.resource, record.end - record.start, record.end - record.counted_until);
-    if (sink_ == nullptr) return;
-    sink_->stage(record);
-    sink_->path(stage.path);
-}
-
-void LiveRun::account(const StallRecord& stall) {
-    LiveStalls& all = report_.stalls;
-    ++all.count;
-    all.total += stall.length;
-    all.longest = std::max(all.longest, stall.length);
-    if (sink_ != nullptr) sink_->stall(stall);
-}
-
-std::int32_t LiveRun::take_device_slot(Executable& executable) {
-    for (auto& [owner, free] : free_device_slots_) {
-        if (owner != &executable) continue;
-        if (free.empty())
-            throw std::runtime_error("all " + std::to_string(executable.slots()) +
-                                     " activation slots are in use; give more with --slots");
-        const std::int32_t slot = free.back();
-        free.pop_back();
-        return slot;
-    }
-    throw std::logic_error("no such executable");
-}
-
-void LiveRun::return_device_slot(Executable& executable, std::int32_t slot) {
-    for (auto& [owner, free] : free_device_slots_) {
-        if (owner == &executable) free.push_back(slot);
-    }
+    while (const auto gap = threads_->next_gap(start_)) account_.stall(*gap);
 }
 
 void LiveRun::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
     SlotState& state = slots_[job.slot];
     const auto task = static_cast<std::size_t>(job.id.task);
     const std::int32_t label = (*live_tasks_[task].labels)[state.sample];
-    JobRecord record = make_record(job, tasks_.tasks[task], label, state.scored, now);
+    const JobRecord record = make_record(job, tasks_.tasks[task], label, state.scored, now);
     LAXITY_INVARIANT("INV-5", record.depth == 0 || record.exit <= record.deadline);
-    record.stalled = stalls_.touches(record.release, now);
-    noted_.push_back(LeftJob{record, ending_of(job, record, reason)});
+    account_.job_left(record, ending_of(job, record, reason));
     // A stage that is still running keeps the activations; told() returns them.
-    if (state.device_slot >= 0 && !job.running) return_device_slot(*state.executable, state.device_slot);
+    if (state.device_slot >= 0 && !job.running) activations_.give_back(*state.executable, state.device_slot);
     releases_.job_left(state.source, job, reason, now);
 }
 

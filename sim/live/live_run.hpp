@@ -1,15 +1,12 @@
 // A run in real time: the same scheduler core and policy as in the simulation, with stages executed by a device.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
-#include <utility>
-#include <variant>
 #include <vector>
 
 #include "policies/registry.hpp"
@@ -18,9 +15,10 @@
 #include "profiler/device/realtime.hpp"
 #include "sim/core/releases.hpp"
 #include "sim/core/scheduler.hpp"
+#include "sim/live/activation_slots.hpp"
+#include "sim/live/live_account.hpp"
 #include "sim/live/live_report.hpp"
 #include "sim/live/live_threads.hpp"
-#include "sim/live/stall_log.hpp"
 #include "sim/results/metrics.hpp"
 
 namespace laxity {
@@ -81,15 +79,6 @@ private:
         StagePath path;  // from its completion on
         StageForesight foresight;
     };
-    struct LeftJob {
-        JobRecord record;
-        JobEnding ending{};
-    };
-    struct EndedStage {
-        StageRecord record;
-        PathRecord path;
-        LiveStage* statistics = nullptr;
-    };
 
     void drive(RecordSink* sink, const ThreadPlan& threads);
     void settle(const ThreadPlan& threads, const MemoryLock& memory);
@@ -111,13 +100,6 @@ private:
 
     StagePath path_of(std::int32_t ticket, const StageCompletion& completion, Time noticed);
     void collect_stalls();
-    void add_stall(const StallRecord& stall);
-    void account();
-    void account(const LeftJob& job);
-    void account(const EndedStage& stage);
-    void account(const StallRecord& stall);
-    std::int32_t take_device_slot(Executable& executable);
-    void return_device_slot(Executable& executable, std::int32_t slot);
     Time now() const { return time_of(Clock::now()); }
     Time time_of(Clock::time_point time) const { return Time(std::chrono::duration_cast<Duration>(time - start_)); }
     Clock::time_point at(Time time) const { return start_ + (time - Time{}); }
@@ -135,20 +117,17 @@ private:
     Releases releases_;
     Metrics metrics_;
     LiveReport report_;
+    LiveAccount account_{metrics_, report_};
+    ActivationSlots activations_;
     Wait wait_ = Wait::kSpin;
     bool parks_ = false;  // the driver
-    RecordSink* sink_ = nullptr;
     Clock::time_point start_;
-    Time last_{};                           // when the driver last looked
-    Time handed_{};                         // when the last decision was made
-    std::vector<SlotState> slots_;          // by scheduler slot
-    std::vector<RunningStage> running_;     // by ticket
-    std::unique_ptr<LiveThreads> threads_;  // while it runs
-    StallLog stalls_;
-    std::vector<std::variant<LeftJob, EndedStage, StallRecord>> noted_;  // of this step, in order: see account()
-    std::vector<std::pair<Executable*, std::vector<std::int32_t>>> free_device_slots_;
+    Time last_{};                                        // when the driver last looked
+    Time handed_{};                                      // when the last decision was made
+    std::vector<SlotState> slots_;                       // by scheduler slot
+    std::vector<RunningStage> running_;                  // by ticket
+    std::unique_ptr<LiveThreads> threads_;               // while it runs
     std::vector<std::vector<std::size_t>> first_stage_;  // [task][variant] -> index into report_.stages
-    std::atomic<std::uint64_t> left_{0};
 };
 
 }  // namespace laxity

@@ -42,6 +42,8 @@ public:
         min_ = std::min(min_, ns);
         max_ = std::max(max_, ns);
     }
+    // Durations up to this are added without allocating.
+    void reserve(Duration longest) { counts_.reserve(bucket_of(longest.count()) + 1); }
     // As if every value of `other` had been added here. Throws std::overflow_error, and changes nothing, if the counts
     // would not fit.
     void merge(const LogHistogram& other);
