@@ -97,6 +97,7 @@ std::unique_ptr<RunOutput> LiveWorld::open_records(const LiveTurn& turn, const c
     const ValidationCase& one = plan_.case_of(turn);
     auto output = std::make_unique<RunOutput>(options_of(turn, world), plan_.points()[cell.point].inputs);
     output->open(one.workload, one.tasks, what + cell.name.policy);
+    output->keep_plan(plan_.plan_of(turn), *cell.policy, one.workload, one.tasks);
     return output;
 }
 
