@@ -6,8 +6,8 @@
 
 namespace laxity {
 
-// A mode ("rows", "mean", "quantile:Q"), or an object with the mode and what is replayed beside it. A file that it names
-// is relative to the workload's folder and must be there. Throws InputError with file and JSON pointer.
+// A mode ("rows", "mean", "quantile:Q"), or an object with the mode and what is replayed beside it. A file that it
+// names is relative to the workload's folder and must be there. Throws InputError with file and JSON pointer.
 ReplayMode read_replay(const JsonReader& reader);
 
 // Makes the section an object, in a workload that has none or only a mode, so that a part of it can be set.

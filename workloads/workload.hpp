@@ -117,7 +117,7 @@ struct Workload {
 };
 
 // `--set /json/pointer=value`: the value is JSON, or a bare string if it doesn't parse. The pointer may end in a new
-// key of an existing object, but not name a missing parent.
+// key of an existing object, but not name a missing parent, except the section "replay".
 struct Override {
     std::string pointer;
     std::string value;
