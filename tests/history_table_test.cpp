@@ -57,7 +57,8 @@ TEST_CASE("the grid finds the box that holds a history") {
 TEST_CASE("without the path an execution took its latency; what stalled is left out where there is something else") {
     Trace trace = one_stage();
     trace.history.cells = {{box(0, 100, 0, kEnd), box(100, kEnd, 0, kEnd)}};
-    trace.history.executions = {execution({Duration(5), 0, false}, 1000), execution({Duration(5), 0, false}, 9000, true),
+    trace.history.executions = {execution({Duration(5), 0, false}, 1000),
+                                execution({Duration(5), 0, false}, 9000, true),
                                 execution({Duration(500), 0, false}, 8000, true)};
     const HistoryTable kept(trace, false, true), left_out(trace, false, false);
     CHECK(kept.cell(0, {Duration(5), 0, false}).count == 2);

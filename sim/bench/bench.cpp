@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -91,6 +92,31 @@ Workload mixed_tasks(const std::shared_ptr<const Trace>& large, const std::share
     return on_one_accelerator(std::move(tasks), jobs);
 }
 
+// Short and long idle time, few and many bytes of others.
+std::vector<HistoryCell> four_cells(std::int64_t count) {
+    constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max(), kIdle = 50'000, kBytes = 100'000;
+    std::vector<HistoryCell> cells;
+    for (const auto& [idle_from, idle_below] : {std::pair(std::int64_t{0}, kIdle), {kIdle, kEnd}}) {
+        for (const auto& [bytes_from, bytes_below] : {std::pair(std::int64_t{0}, kBytes), {kBytes, kEnd}})
+            cells.push_back({idle_from, idle_below, bytes_from, bytes_below, {}, count});
+    }
+    return cells;
+}
+
+History invented_history(const Trace& trace) {
+    constexpr int kExecutionsOfCell = 500;
+    History history;
+    for (int stage = 0; stage < trace.stage_count(); ++stage) {
+        history.cells.push_back(four_cells(kExecutionsOfCell));
+        for (const HistoryCell& cell : history.cells.back()) {
+            const StageHistory before{Duration(cell.idle_from_ns), cell.bytes_from, false};
+            for (int i = 0; i < kExecutionsOfCell; ++i)
+                history.executions.push_back({stage, before, Duration(trace.latency(0, stage)), {}, {}, false});
+        }
+    }
+    return history;
+}
+
 // FNV-1a over the integers of a record.
 class RecordHash final : public RecordSink {
 public:
@@ -165,6 +191,18 @@ Workload ten_poisson_tasks(std::uint64_t jobs) {
         tasks.push_back(make_task("task" + std::to_string(i), std::move(trace), PoissonArrivals{gap}, 10.0, 10.0));
     }
     return on_one_accelerator(std::move(tasks), jobs);
+}
+
+Workload with_invented_histories(Workload workload) {
+    for (Task& task : workload.tasks) {
+        for (Variant& variant : task.variants) {
+            Trace trace = *variant.trace;
+            for (StageInfo& stage : trace.stages) stage.parameter_bytes = 20'000;
+            trace.history = invented_history(trace);
+            variant.trace = std::make_shared<const Trace>(std::move(trace));
+        }
+    }
+    return workload;
 }
 
 Workload one_poisson_task(double load, std::uint64_t jobs) {

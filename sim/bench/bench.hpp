@@ -20,6 +20,9 @@ std::vector<Scenario> signature_scenarios();
 
 // Ten Poisson tasks with three stages each, 0.8 of the accelerator in all: the textbook load for comparing simulators.
 Workload ten_poisson_tasks(std::uint64_t jobs);
+// The same workload with traces that have histories: four cells a stage, 500 executions each, all as long as the stage
+// takes without, so that the same jobs are scheduled in the same way. For what a history costs the simulator.
+Workload with_invented_histories(Workload workload);
 // One Poisson task on a four-stage network with informative confidences.
 Workload one_poisson_task(double load, std::uint64_t jobs);
 

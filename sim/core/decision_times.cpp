@@ -67,7 +67,8 @@ DecisionTimes::DecisionTimes(std::vector<Point> points) {
 }
 
 DecisionFile::DecisionFile(const std::string& path) : path_(path) {
-    CsvReader csv(path, kDecisionColumns, "`laxity bench --decisions --out DIR` writes one", kDecisionColumnsWithoutMean);
+    CsvReader csv(path, kDecisionColumns, "`laxity bench --decisions --out DIR` writes one",
+                  kDecisionColumnsWithoutMean);
     const bool has_mean = csv.header() == kDecisionColumns;
     std::map<std::string, std::map<int, DecisionTimes::Point>> points;
     while (csv.next()) {

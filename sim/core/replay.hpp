@@ -23,8 +23,8 @@ struct ReplayTable {
     // [row][stage]: latency and, with the path, dispatch cost; constant rows for quantile and mean
     std::vector<std::int64_t> duration_ns;
     std::shared_ptr<const Trace> measured;  // whose times these are
-    std::vector<Outcome> outcomes;     // [sample][exit]
-    std::vector<std::int32_t> labels;  // [sample]
+    std::vector<Outcome> outcomes;          // [sample][exit]
+    std::vector<std::int32_t> labels;       // [sample]
 
     const std::int64_t* durations_of_row(std::size_t row) const {
         return &duration_ns[row * static_cast<std::size_t>(stages)];
@@ -34,8 +34,8 @@ struct ReplayTable {
     }
 };
 
-// How long the stages take that are replayed, row-major [row][stage]: latency and, with the path, dispatch cost of every
-// measured run, or a single row for quantile and mean. Histories and stalls are not in it.
+// How long the stages take that are replayed, row-major [row][stage]: latency and, with the path, dispatch cost of
+// every measured run, or a single row for quantile and mean. Histories and stalls are not in it.
 std::vector<std::int64_t> replayed_durations_ns(const Trace& trace, const ReplayMode& mode);
 
 class Replay {

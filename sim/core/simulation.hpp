@@ -111,9 +111,9 @@ private:
     std::unique_ptr<StageTimes> times_;         // none: the rows of the trace
     bool after_stage_ = false;                  // a stage has ended at this step
     Time stalled_until_{};                      // end of the last of the stages into which a stall fell
-    std::vector<SlotFate> slots_;        // by scheduler slot
-    std::vector<RunningStage> running_;  // by ticket
-    std::vector<std::uint8_t> shared_;   // by resource: stages side by side slow each other down
+    std::vector<SlotFate> slots_;               // by scheduler slot
+    std::vector<RunningStage> running_;         // by ticket
+    std::vector<std::uint8_t> shared_;          // by resource: stages side by side slow each other down
     bool any_shared_ = false;
     std::map<std::string, Duration> idle_;  // by resource; kept only where invariants are checked
 };

@@ -17,7 +17,8 @@ public:
     void add(const Stalls& measured);
 
     bool empty() const { return lengths_.empty(); }
-    // Mean time from the end of a gap to the beginning of the next: gaps do not overlap, and watched time includes them.
+    // Mean time from the end of a gap to the beginning of the next: gaps do not overlap, and watched time includes
+    // them.
     double mean_pause_ns() const;
     const std::vector<Duration>& lengths() const { return lengths_; }
 

@@ -40,7 +40,7 @@ struct JobRecord {
     bool missed = false;     // the mandatory part was not finished by the deadline; counts as wrong
     bool confident = false;  // as sure as its task asks, or of full depth; false if the task doesn't ask
     bool scored = true;      // false during the warm-up
-    bool stalled = false;  // a gap that none of our threads caused fell between release and leaving
+    bool stalled = false;    // a gap that none of our threads caused fell between release and leaving
 };
 
 // Whether the exit at `depth` is as sure as the task asks, or the network has no deeper one.
