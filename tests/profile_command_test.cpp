@@ -49,8 +49,8 @@ bool contains(const std::string& text, const std::string& part) {
 
 TEST_CASE("profile writes a trace that loads, makes its folder and sums up", "[profile]") {
     fs::remove_all("profile_folder");
-    const Result result =
-        run(kProfile + model() + " " + kData + "--device cpu --runs 120 --warmup 2 -o profile_folder/deep/t.json");
+    const Result result = run(kProfile + model() + " " + kData +
+                              "--device cpu --runs 120 --warmup 2 --schedule-seconds 0 -o profile_folder/deep/t.json");
     CHECK(result.code == 0);
     CHECK(contains(result.out, "stage1 "));
     CHECK(contains(result.out, "wrote profile_folder/deep/t.json: 120 rows, 64 samples of fashion-64"));
@@ -58,9 +58,36 @@ TEST_CASE("profile writes a trace that loads, makes its folder and sums up", "[p
     CHECK(contains(result.err, "latencies 120/120 runs"));
     const Trace trace = load_trace("profile_folder/deep/t.json");
     CHECK(trace.runs() == 120);
+    CHECK_FALSE(trace.history.measured());
+    CHECK_THAT(read_file("profile_folder/deep/t.json"), StartsWith("{\"schema\":\"laxity.trace/1\""));
     CHECK(trace.stage_count() == 2);
     CHECK(trace.network.name == "profile_model");
     CHECK(trace.network.sha256.size() == 64);
+}
+
+TEST_CASE("profile measures histories, beside another network too, and show prints them", "[profile]") {
+    fs::remove("profile_history.json");
+    const std::string other = fs::path(model()).replace_filename("profile_other.onnx").string();
+    fs::copy_file(model(), other, fs::copy_options::overwrite_existing);
+    const Result result =
+        run(kProfile + model() + " " + kData + "--device cpu --runs 120 --warmup 2 --schedule-seconds 0.5 --beside " +
+            other + " -o profile_history.json");
+    CHECK(result.code == 0);
+    CHECK(contains(result.err, " schedule "));
+    CHECK(contains(result.out, "executions, drawn at random"));
+    CHECK(contains(result.out, "; beside profile_other"));
+    const Trace trace = load_trace("profile_history.json");
+    CHECK(trace.history.executions.size() > 100);
+    CHECK_FALSE(trace.release_lateness_ns.empty());
+    CHECK(trace.device.details.contains("wait"));
+    const Result shown = run(std::string(LAXITY_EXECUTABLE) + " show profile_history.json");
+    CHECK(shown.code == 0);
+    CHECK(contains(shown.out, "cells explain "));
+    CHECK(contains(shown.out, "end to notice: p50 "));
+    CHECK(contains(shown.out, "lateness of releases: p50 "));
+    const Result json = run(std::string(LAXITY_EXECUTABLE) + " show --json profile_history.json");
+    CHECK(contains(json.out, "\"release_lateness\": {"));
+    CHECK(contains(json.out, "\"explained\": "));
 }
 
 TEST_CASE("profile refuses bad input in one line before it measures anything", "[profile]") {
@@ -79,6 +106,12 @@ TEST_CASE("profile refuses bad input in one line before it measures anything", "
         {good + "-o t.json --corun 2,2", "each number once"},
         {good + "-o t.json --corun 1000", "one for each core that may be used"},
         {good + "-o t.json --device tpu", "'tpu'"},
+        {good + "-o t.json --wait doze", "--wait"},
+        {good + "-o t.json --schedule-seconds -1", "--schedule-seconds"},
+        {good + "-o t.json --schedule-seconds nan", "--schedule-seconds"},
+        {good + "-o t.json --schedule-seconds 0 --beside profile_model.onnx", "--beside"},
+        {good + "-o t.json --beside none.onnx", "none.onnx: cannot be read"},
+        {good + "-o t.json --beside profile_model.onnx,nothing", "--data"},
         {kProfile + "profile_model.onnx --data nothing -o t.json", "--data"},
         {kProfile + "profile_file " + kData + "-o t.json", "profile_file: holds no graph"},
         {kProfile + "none.onnx " + kData + "-o t.json", "none.onnx: cannot be read"},

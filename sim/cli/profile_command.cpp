@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <deque>
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
@@ -15,8 +16,10 @@
 #include "profiler/onnx/onnx_import.hpp"
 #include "profiler/open_device.hpp"
 #include "sim/cli/command.hpp"
+#include "sim/cli/history_table.hpp"
 #include "sim/cli/live_options.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/cli/text_table.hpp"
 #include "sim/results/output.hpp"
 #include "traces/base/error.hpp"
 #include "traces/trace.hpp"
@@ -33,13 +36,23 @@ constexpr const char* kUsage = "laxity profile --model NETWORK.onnx --data DATA 
 constexpr const char* kExamples =
     "The network's outputs are its exits, from the shallowest to the deepest. Latencies are taken through the path "
     "that\n"
-    "`laxity live` uses. Ctrl-C ends it early and keeps the rows measured so far.\n"
+    "`laxity live` uses. Ctrl-C ends it early and keeps what was measured so far.\n"
+    "\n"
+    "After the rows, which are whole passes, it runs the network as a scheduler would: several jobs in flight, to "
+    "random\n"
+    "depths, interleaved, with idle gaps, and other networks of the workload beside it. The trace then knows how long "
+    "a\n"
+    "stage takes after what, sorted into cells by the idle time of its lane, the bytes of others that ran there since "
+    "it\n"
+    "last did, and whether its input was produced just before.\n"
     "\n"
     "examples:\n"
     "  laxity profile --model workloads/models/fashion-ee.onnx --data fashion-mnist -o traces/mine.json\n"
     "  laxity profile --model net.onnx --data cifar10:cifar-10-batches-bin --device cpu --runs 20000 -o "
     "traces/net.json\n"
-    "  laxity profile --model net.onnx --data images.json --limit 1000 -o traces/net.json\n";
+    "  laxity profile --model net.onnx --data images.json --limit 1000 -o traces/net.json\n"
+    "  laxity profile --model net.onnx --data images.json --beside other.onnx,cifar10:cifar-10-batches-bin -o "
+    "traces/net.json\n";
 
 po::options_description profile_options() {
     po::options_description options("options");
@@ -54,10 +67,54 @@ po::options_description profile_options() {
     add("warmup", po::value<int>()->default_value(200)->value_name("N"), "passes of the network before the first row");
     add("corun", po::value<std::string>()->value_name("K,..."),
         "also measure how much slower stages get while K of them (2 or more) run side by side, each on its own core");
+    add("schedule-seconds", po::value<double>()->value_name("S"),
+        "length of the schedule drawn at random; default: some 2000 executions of every stage, 3 to 20 s; 0 = none");
+    add("beside", po::value<std::vector<std::string>>()->composing()->value_name("NETWORK.onnx[,DATA]"),
+        "a network whose jobs run beside in that schedule, on inputs of DATA (default: those of --data); may be "
+        "repeated");
     add("limit", po::value<std::size_t>()->default_value(0)->value_name("N"), "use the first N inputs only; 0 = all");
+    declare_wait_option(options);
     declare_replace_option(options);
     return options;
 }
+
+// None = as long as the trace needs.
+std::optional<Duration> schedule_option(const po::variables_map& values) {
+    if (values.count("schedule-seconds") == 0) return std::nullopt;
+    const double seconds = values["schedule-seconds"].as<double>();
+    if (!(seconds == 0 || (seconds >= 0.1 && seconds <= 3600)))
+        throw input_error("--schedule-seconds", "0, or 0.1 to 3600", fixed(seconds, 3));
+    return nanoseconds_from(seconds * 1e9);
+}
+
+// Networks of --beside and their inputs, which the measurement borrows.
+class Beside {
+public:
+    Beside(const po::variables_map& values, const Dataset& data) {
+        if (values.count("beside") == 0) return;
+        for (const std::string& text : values["beside"].as<std::vector<std::string>>()) {
+            const std::size_t comma = text.find(',');
+            networks_.push_back(import_onnx(text.substr(0, comma)));
+            if (comma != text.npos) own_data_.push_back(open_dataset(text.substr(comma + 1)));
+            list_.push_back({&networks_.back(), comma != text.npos ? &own_data_.back() : &data});
+            check(text);
+        }
+    }
+    const std::vector<BesideNetwork>& list() const { return list_; }
+
+private:
+    void check(const std::string& text) const {
+        const auto& [network, data] = list_.back();
+        if (data->shape == network->input_shape()) return;
+        throw input_error("--beside " + text,
+                          "images of " + network->input_shape().text() + ", which " + network->name() + " takes",
+                          data->shape.text() + ", of " + data->name, "name its data: NETWORK.onnx,DATA");
+    }
+
+    std::deque<Network> networks_;  // whose elements stay where they are
+    std::deque<Dataset> own_data_;
+    std::vector<BesideNetwork> list_;
+};
 
 // "2,3" as numbers, each from 2 and once.
 std::vector<int> corun_counts(const std::string& text) {
@@ -84,6 +141,9 @@ MeasureOptions measure_options(const po::variables_map& values) {
     if (values.count("corun") != 0) options.corun = corun_counts(values["corun"].as<std::string>());
     options.corun_cores = allowed_cores();
     check_corun({options.corun, options.corun_cores});
+    options.schedule = schedule_option(values);
+    if (options.schedule == Duration(0) && values.count("beside") != 0)
+        throw input_error("--beside", "a schedule to run in", "--schedule-seconds 0");
     if (options.warmup < 0) throw input_error("--warmup", "0 or more", std::to_string(options.warmup));
     return options;
 }
@@ -118,13 +178,18 @@ public:
         if (phase != phase_) {
             bar_.reset();
             phase_ = phase;
-            bar_.emplace(phase_, total, phase_ == "predictions" ? "inputs" : "runs");
+            bar_.emplace(phase_, total, unit());
         }
         bar_->update(done);
     }
     void finish() { bar_.reset(); }
 
 private:
+    const char* unit() const {
+        if (phase_ == "predictions") return "inputs";
+        return phase_ == "schedule" ? "ms" : "runs";
+    }
+
     std::string phase_;
     std::optional<Progress> bar_;
 };
@@ -187,6 +252,11 @@ std::string summary(const Trace& trace, const std::string& path) {
         for (const double slowdown : corun.slowdown) out << " " << slowdown;
         out << "\n";
     }
+    if (trace.history.measured() || trace.stalls) {
+        out << "\n";
+        print_history(out, trace);
+        out << "\n";
+    }
     out << "wrote " << one_line(path) << ": " << trace.runs() << " rows, " << trace.samples.count() << " samples of "
         << trace.samples.dataset << "; accuracy, confidence and its calibration error are of the replay half\n";
     return out.str();
@@ -217,8 +287,12 @@ int profile_command(const Arguments& arguments) {
     const std::string path = (*values)["out"].as<std::string>();
     const Network network = import_onnx((*values)["model"].as<std::string>());
     const Dataset data = open_dataset((*values)["data"].as<std::string>(), (*values)["limit"].as<std::size_t>());
+    const Beside beside(*values, data);
+    options.beside = beside.list();
     check_trace_file(path, replace_option(*values));
-    options.cores = plan_cores();
+    const Wait wait = wait_option(*values);
+    options.cores = plan_cores(wait);
+    if (const Refusal parked = why_parked(wait, options.cores)) warn(*parked);
     try {
         const std::string spec = (*values)["device"].as<std::string>();
         const std::unique_ptr<Device> device = open_device(spec);

@@ -3,6 +3,7 @@
 #include <numeric>
 #include <ostream>
 
+#include "sim/cli/history_table.hpp"
 #include "sim/cli/show.hpp"
 #include "sim/cli/text_table.hpp"
 #include "traces/base/error.hpp"
@@ -122,6 +123,7 @@ Json trace_json(const Trace& trace) {
     if (trace.host.measured())
         json["host"] = {{"preprocess", latency_json(trace.host.preprocess_ns)},
                         {"postprocess", latency_json(trace.host.postprocess_ns)}};
+    add_history(json, trace);
     for (const Corun& corun : trace.corun)
         json["corun"].push_back({{"resources", corun.resources}, {"slowdown", corun.slowdown}});
     for (const ExitSummary& e : summarise_exits(trace))
@@ -215,6 +217,10 @@ std::string trace_summary_json(const Trace& trace) { return trace_json(trace).du
 void print_trace(std::ostream& out, const Trace& trace) {
     print_header(out, trace);
     print_stages(out, trace);
+    if (trace.history.measured() || trace.stalls) {
+        print_history(out, trace);
+        out << "\n";
+    }
     print_exits(out, trace);
 }
 
