@@ -315,6 +315,7 @@ TEST_CASE("a validation: repetitions, those that were disturbed, and what it cam
 
 TEST_CASE("a validation that was stopped says where its repetitions are") {
     const std::string folder = fresh("watch_stopped");
+    std::filesystem::create_directories(folder);
     write_test_file(folder + "/manifest.json", R"({"schema": "laxity.manifest/2", "what": "a validation of edf"})");
     write_test_file(folder + "/protocol.json", R"({"schema": "laxity.protocol/1", "cells": 1, "repetitions": 2})");
     append_to(folder + "/repetitions.csv", "point,policy,repetition,attempt,contended\n,edf,1,1,0\n");
@@ -327,6 +328,7 @@ TEST_CASE("a validation that was stopped says where its repetitions are") {
 
 TEST_CASE("a validation of before there were repetitions counts its cells") {
     const std::string folder = fresh("watch_old");
+    std::filesystem::create_directories(folder);
     write_test_file(folder + "/manifest.json", R"({"schema": "laxity.manifest/2", "what": "a validation of edf"})");
     append_to(folder + "/validation.csv",
               "point,policy,metric,difference,ci95\n,edf,accuracy,0.1,0.05\n,edf,miss_ratio,0.1,0.5\n");
