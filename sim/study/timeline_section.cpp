@@ -31,10 +31,10 @@ std::vector<StudyFolder> worlds_of(const StudyFolder& cell) {
     return runs;
 }
 
-// What to do instead: the first cell that has records, if one has.
+// What to do instead: the first repetition of a cell that has records, if one has.
 std::string advice_for(const std::string& validation) {
     std::vector<std::string> cells;
-    for (const auto& entry : std::filesystem::directory_iterator(validation)) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(validation)) {
         if (!worlds_of({entry.path().string(), ""}).empty()) cells.push_back(entry.path().string());
     }
     if (cells.empty()) return "the records of its cells are not there; `laxity validate` makes them";
