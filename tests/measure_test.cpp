@@ -128,7 +128,7 @@ TEST_CASE("A schedule drawn at random gives histories, lateness and stalls", "[m
     const Network net = network(), other = network();
     const Dataset data = dataset(10);
     MeasureOptions options = quick();
-    options.schedule = Duration(300'000'000);
+    options.schedule = Duration(1'000'000'000);
     options.beside = {{&other, &data}};
     std::vector<std::string> phases;
     const auto progress = [&](std::string_view phase, std::uint64_t, std::uint64_t) {

@@ -70,10 +70,10 @@ TEST_CASE("profile measures histories, beside another network too, and show prin
     const std::string other = fs::path(model()).replace_filename("profile_other.onnx").string();
     fs::copy_file(model(), other, fs::copy_options::overwrite_existing);
     const Result result =
-        run(kProfile + model() + " " + kData + "--device cpu --runs 120 --warmup 2 --schedule-seconds 0.5 --beside " +
+        run(kProfile + model() + " " + kData + "--device cpu --runs 120 --warmup 2 --schedule-seconds 2 --beside " +
             other + " -o profile_history.json");
     CHECK(result.code == 0);
-    CHECK(contains(result.err, " schedule "));
+    CHECK(contains(result.err, "schedule "));
     CHECK(contains(result.out, "executions, drawn at random"));
     CHECK(contains(result.out, "; beside profile_other"));
     const Trace trace = load_trace("profile_history.json");
