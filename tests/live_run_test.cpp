@@ -407,23 +407,52 @@ TEST_CASE("live: a stage that takes absurdly long is a stall, and marks the jobs
     };
     LiveRun run = rig.make("edf");
     run.run(&rig.records);
-    constexpr Duration kLeast = 20ms - 5us;  // all beyond the trace's p50
-    const auto path = std::ranges::max_element(rig.records.paths, {}, [](const auto& p) { return p.path.latency; });
-    CHECK(path->path.stalled >= kLeast);
-    const auto stall = std::ranges::find_if(rig.records.stalls, [&](const auto& s) { return s.length >= kLeast; });
-    REQUIRE(stall != rig.records.stalls.end());
-    CHECK(stall->lane == 0);
-    CHECK((stall->at >= path->start && stall->at + stall->length <= path->start + path->path.total()));
-    std::uint64_t stalled = 0;
-    for (const JobRecord& job : rig.records.jobs) {
-        stalled += job.stalled ? 1 : 0;
-        if (job.id == path->id) CHECK(job.stalled);
-        if (job.release < stall->at + stall->length && job.left > stall->at) CHECK(job.stalled);
+    // 1.5 x 5 us + 50 us is where it begins, by this trace. More of them may be this machine's own.
+    std::uint64_t long_ones = 0;
+    Duration longest{};
+    for (const PathRecord& record : rig.records.paths) {
+        const Duration latency = record.path.latency;
+        const Time end = record.start + record.path.decision + record.path.submit + latency;
+        const auto is_its = [&](const StallRecord& stall) {
+            return stall.lane == 0 && stall.length == latency - 5us && stall.at + stall.length == end;
+        };
+        CHECK(std::ranges::any_of(rig.records.stalls, is_its) == (latency > 57500ns));
+        if (latency <= 57500ns) continue;
+        ++long_ones;
+        longest = std::max(longest, latency);
+        CHECK(record.path.stalled >= latency - 5us);
+        const auto has_left = [&](const JobRecord& job) { return job.id == record.id; };
+        CHECK(std::ranges::find_if(rig.records.jobs, has_left)->stalled);
     }
+    CHECK(longest >= 20ms);
     const LiveStalls& told = run.report().stalls;
-    CHECK((told.jobs == stalled && told.stages >= 1 && told.longest >= kLeast && told.total >= told.longest));
+    CHECK((told.stages >= long_ones && told.longest >= 20ms - 5us && told.total >= told.longest));
+    CHECK(told.jobs == static_cast<std::uint64_t>(
+                           std::ranges::count_if(rig.records.jobs, [](const JobRecord& job) { return job.stalled; })));
     CHECK(told.count == rig.records.stalls.size());
     CHECK(told.watched >= 20ms);
+}
+
+TEST_CASE("live: jobs that leave during a stall are marked, and those that were there before it ended") {
+    Rig rig;  // deadlines of 2 ms
+    int executed = 0;
+    rig.executable.on_stage = [&](int, int) {
+        if (++executed == 10) std::this_thread::sleep_for(20ms);
+    };
+    LiveRun run = rig.make("edf");
+    run.run(&rig.records);
+    int overlapping = 0;
+    for (const StallRecord& stall : rig.records.stalls) {
+        for (const JobRecord& job : rig.records.jobs) {
+            // That a stage stalls is known from 57.5 us on, that a thread of a lane did when it goes on.
+            const bool known = stall.lane < 0 || job.left > stall.at + 1ms;
+            if (job.release >= stall.at + stall.length || job.left <= stall.at || !known) continue;
+            if (stall.length < 10ms) continue;
+            ++overlapping;
+            CHECK(job.stalled);
+        }
+    }
+    CHECK((overlapping > 0 || executed < 10));
 }
 
 TEST_CASE("live: the report says how threads waited, what surrounded the stages and what stalled") {
@@ -466,7 +495,9 @@ TEST_CASE("live: the energy ledger follows real time (INV-10)") {
 // At 1 nW it takes hours to power one stage.
 TEST_CASE("live: nothing runs without energy") {
     for (const std::string policy : {"edf", "zygarde"}) {
-        Rig rig(powered_workload(1e-9));
+        Workload workload = powered_workload(1e-9);
+        workload.tasks[0].deadline = {200ms, 200ms};  // decisions are due, however late this process gets its cores
+        Rig rig(workload);
         LiveRun run = rig.make(policy);
         const Metrics& metrics = run.run(&rig.records);
         INFO(policy);

@@ -21,7 +21,7 @@ void LiveAccount::open(RecordSink* sink) {
 }
 
 void LiveAccount::job_left(JobRecord record, JobEnding ending) {
-    record.stalled = stalls_.touches(record.release, record.left);
+    record.stalled = record.stalled || stalls_.touches(record.release, record.left);
     noted_.push_back(LeftJob{record, ending});
 }
 

@@ -23,7 +23,7 @@ public:
     void open(RecordSink* sink);
     bool has_sink() const { return sink_ != nullptr; }
 
-    // Sets `stalled` if a gap that is known by now touched the job.
+    // Sets `stalled` as well if a gap that is known by now touched the job.
     void job_left(JobRecord record, JobEnding ending);
     void stage_ended(const StageRecord& record, const PathRecord& path, LiveStage& statistics);
     void stall(const StallRecord& stall);

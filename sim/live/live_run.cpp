@@ -226,6 +226,18 @@ StagePath LiveRun::path_of(std::int32_t ticket, const StageCompletion& completio
     return path;
 }
 
+// Whether a stage is running now that has taken so long that it will count as stalled.
+bool LiveRun::stage_stalls(Time now) const {
+    for (std::size_t ticket = 0; ticket < running_.size(); ++ticket) {
+        const RunningStage& stage = running_[ticket];
+        if (stage.executable == nullptr || threads_->worker(static_cast<std::int32_t>(ticket))->has_completion())
+            continue;
+        const LiveStage& expected = *stage.statistics;
+        if (stall_in_stage(now - stage.handed, expected.expected_p50, expected.expected_p99) > 0ns) return true;
+    }
+    return false;
+}
+
 void LiveRun::told(std::int32_t ticket, const Outcome& outcome, bool counted, Time time) {
     RunningStage& stage = running_[static_cast<std::size_t>(ticket)];
     if (!counted) activations_.give_back(*stage.executable, stage.device_slot);  // its job has left meanwhile
@@ -289,8 +301,9 @@ void LiveRun::job_left(const ActiveJob& job, LeaveReason reason, Time now) {
     SlotState& state = slots_[job.slot];
     const auto task = static_cast<std::size_t>(job.id.task);
     const std::int32_t label = (*live_tasks_[task].labels)[state.sample];
-    const JobRecord record = make_record(job, tasks_.tasks[task], label, state.scored, now);
+    JobRecord record = make_record(job, tasks_.tasks[task], label, state.scored, now);
     LAXITY_INVARIANT("INV-5", record.depth == 0 || record.exit <= record.deadline);
+    record.stalled = stage_stalls(now);
     account_.job_left(record, ending_of(job, record, reason));
     // A stage that is still running keeps the activations; told() returns them.
     if (state.device_slot >= 0 && !job.running) activations_.give_back(*state.executable, state.device_slot);

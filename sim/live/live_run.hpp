@@ -100,6 +100,7 @@ private:
 
     StagePath path_of(std::int32_t ticket, const StageCompletion& completion, Time noticed);
     void collect_stalls();
+    bool stage_stalls(Time now) const;
     Time now() const { return time_of(Clock::now()); }
     Time time_of(Clock::time_point time) const { return Time(std::chrono::duration_cast<Duration>(time - start_)); }
     Clock::time_point at(Time time) const { return start_ + (time - Time{}); }
