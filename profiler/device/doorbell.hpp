@@ -91,7 +91,8 @@ bool Doorbell::wait_until(Clock::time_point until, Clock::time_point expected, R
     if (woke_ >= until) return false;
     if (expected < until) {
         if (sleep_until(expected - spin_, ready)) return true;
-        if (spin_until(std::min(expected + spin_, until), ready)) return true;
+        // Longer than before it: the thread that it waits for may have had to wake up first.
+        if (spin_until(std::min(expected + 4 * spin_, until), ready)) return true;
     }
     if (sleep_until(until == kForever ? until : until - spin_, ready)) return true;
     return spin_until(until, ready);
