@@ -70,7 +70,8 @@ struct Change {
 };
 
 const std::vector<Change> kBadTraces = {
-    {"/schema", R"("laxity.trace/2")", "/schema", R"(expected "laxity.trace/1", found "laxity.trace/2")"},
+    {"/schema", R"("laxity.trace/3")", "/schema",
+     R"(expected "laxity.trace/1" or "laxity.trace/2", found "laxity.trace/3")"},
     {"/schema", kRemove, "", R"(expected a trace, with "schema": "laxity.trace/1", found an object)"},
     {"/devices", "{}", "/devices", R"(unknown key; did you mean "device"?)"},
     {"/device", kRemove, "", R"(expected the key "device", found none)"},

@@ -22,14 +22,14 @@ TEST_CASE("the interval of two one-sided tests is that worked by hand") {
     CHECK(*result.high == Approx(0.0024870).epsilon(1e-3));
     CHECK(*result.spread == Approx(0.00114018).epsilon(1e-5));
     CHECK_FALSE(result.established);
-    CHECK(result.verdict == Verdict::kEqual);
+    CHECK(result.verdict == EquivalenceVerdict::kEqual);
     CHECK(verdict_text(result, kThreePoints, "1", 10) == "equal within 0.3 points");
 }
 
 TEST_CASE("an interval that leaves the margin on one side cannot tell, and says for how long to run") {
     const Margin margin = {"accuracy", 0.002};
     const Equivalence result = judge_equivalence(kDifferences, 0.8, margin);
-    CHECK(result.verdict == Verdict::kCannotTell);
+    CHECK(result.verdict == EquivalenceVerdict::kCannotTell);
     // Wanted: t(n - 1) * 1.14018e-3 / sqrt(n) <= 0.0006. n = 11: 1.81246 * 3.43777e-4 = 6.231e-4 is too wide, n = 12:
     // 1.79588 * 3.29141e-4 = 5.911e-4 is not. Seven more than five.
     CHECK(result.repetitions_more == 7u);
@@ -38,10 +38,10 @@ TEST_CASE("an interval that leaves the margin on one side cannot tell, and says 
 
 TEST_CASE("an interval beyond the margin is different, on either side") {
     const Margin margin = {"accuracy", 0.0002};
-    CHECK(judge_equivalence(kDifferences, 0.8, margin).verdict == Verdict::kDifferent);
+    CHECK(judge_equivalence(kDifferences, 0.8, margin).verdict == EquivalenceVerdict::kDifferent);
     std::vector<double> negative;
     for (const double difference : kDifferences) negative.push_back(-difference);
-    CHECK(judge_equivalence(negative, 0.8, margin).verdict == Verdict::kDifferent);
+    CHECK(judge_equivalence(negative, 0.8, margin).verdict == EquivalenceVerdict::kDifferent);
     CHECK(verdict_text(judge_equivalence(negative, 0.8, margin), margin, "1", 10) ==
           "different by more than 0.02 points");
 }
@@ -49,7 +49,7 @@ TEST_CASE("an interval beyond the margin is different, on either side") {
 TEST_CASE("a small difference may be established and yet not matter") {
     const std::vector<double> steady = {0.0010, 0.0011, 0.0010, 0.0011};
     const Equivalence result = judge_equivalence(steady, 0.8, kThreePoints);
-    CHECK(result.verdict == Verdict::kEqual);
+    CHECK(result.verdict == EquivalenceVerdict::kEqual);
     CHECK(result.established);
     CHECK(verdict_text(result, kThreePoints, "1", 10) == "equal within 0.3 points (differs, established)");
 }
@@ -59,27 +59,27 @@ TEST_CASE("a margin may be a share of the simulated value") {
     CHECK(*margin.of(4.0) == Approx(0.08));
     CHECK(margin.text("ms") == "2 %");
     const std::vector<double> differences = {0.05, 0.06, 0.05, 0.06};
-    CHECK(judge_equivalence(differences, 4.0, margin).verdict == Verdict::kEqual);
-    CHECK(judge_equivalence(differences, 2.0, margin).verdict == Verdict::kDifferent);
-    CHECK(judge_equivalence(differences, std::nullopt, margin).verdict == Verdict::kUnknown);
+    CHECK(judge_equivalence(differences, 4.0, margin).verdict == EquivalenceVerdict::kEqual);
+    CHECK(judge_equivalence(differences, 2.0, margin).verdict == EquivalenceVerdict::kDifferent);
+    CHECK(judge_equivalence(differences, std::nullopt, margin).verdict == EquivalenceVerdict::kUnknown);
 }
 
 TEST_CASE("one repetition cannot tell, and none is unknown") {
     const Equivalence one = judge_equivalence(std::vector<double>{0.001}, 0.8, kThreePoints);
-    CHECK(one.verdict == Verdict::kCannotTell);
+    CHECK(one.verdict == EquivalenceVerdict::kCannotTell);
     CHECK_FALSE(one.low);
     CHECK_FALSE(one.spread);
     CHECK_FALSE(one.repetitions_more);
     CHECK(verdict_text(one, kThreePoints, "1", 10) == "cannot tell: one repetition");
     const Equivalence none = judge_equivalence({}, 0.8, kThreePoints);
-    CHECK(none.verdict == Verdict::kUnknown);
+    CHECK(none.verdict == EquivalenceVerdict::kUnknown);
     CHECK(verdict_text(none, kThreePoints, "1", 10) == "-");
 }
 
 TEST_CASE("a run without any miss in either world is equal, with nothing between its ends") {
     const std::vector<double> zeros = {0, 0, 0};
     const Equivalence result = judge_equivalence(zeros, 0.0, kThreePoints);
-    CHECK(result.verdict == Verdict::kEqual);
+    CHECK(result.verdict == EquivalenceVerdict::kEqual);
     CHECK(*result.high == 0);
     CHECK_FALSE(result.established);
 }
@@ -87,7 +87,7 @@ TEST_CASE("a run without any miss in either world is equal, with nothing between
 TEST_CASE("a mean at the very margin is never settled by running longer") {
     const std::vector<double> differences = {0.002, 0.004};
     const Equivalence result = judge_equivalence(differences, 0.8, kThreePoints);
-    CHECK(result.verdict == Verdict::kCannotTell);
+    CHECK(result.verdict == EquivalenceVerdict::kCannotTell);
     CHECK_FALSE(result.repetitions_more);
     CHECK(verdict_text(result, kThreePoints, "1", 10) == "cannot tell: at the margin of 0.3 points");
 }

@@ -144,7 +144,7 @@ private:
 };
 
 // Of a metric: how many cells say this.
-std::size_t count(const std::vector<CellResult>& results, const std::string& metric, Verdict verdict) {
+std::size_t count(const std::vector<CellResult>& results, const std::string& metric, EquivalenceVerdict verdict) {
     std::size_t found = 0;
     for (const CellResult& result : results) {
         for (const ValidationRow& row : result.rows) {
@@ -174,8 +174,9 @@ TEST_CASE("the right simulation of the right device is equal in every metric of 
         CHECK(result.contended == 0);
     }
     for (const std::string metric : {"accuracy", "miss_ratio", "mean_depth", "response_p50", "utilisation"})
-        CHECK(count(results, metric, Verdict::kEqual) == 3);
-    for (const Margin& margin : default_margins()) CHECK(count(results, margin.metric, Verdict::kDifferent) == 0);
+        CHECK(count(results, metric, EquivalenceVerdict::kEqual) == 3);
+    for (const Margin& margin : default_margins())
+        CHECK(count(results, margin.metric, EquivalenceVerdict::kDifferent) == 0);
     REQUIRE(world.agreements.size() == 1);
     CHECK(world.agreements[0].significant > 0);
     CHECK(world.agreements[0].agreed == world.agreements[0].significant);
@@ -185,28 +186,32 @@ TEST_CASE("the right simulation of the right device is equal in every metric of 
 TEST_CASE("a device that runs 5 % slower than its windows say is found to be different") {
     const auto results = FakeWorld({.device_slower = 1.05}).run();
     tell(results);
-    CHECK(count(results, "response_p50", Verdict::kDifferent) == 3);
-    CHECK(count(results, "utilisation", Verdict::kEqual) == 0);
+    CHECK(count(results, "response_p50", EquivalenceVerdict::kDifferent) == 3);
+    CHECK(count(results, "utilisation", EquivalenceVerdict::kEqual) == 0);
 }
 
 TEST_CASE("outcomes that are not the network's are found in the accuracy, and nowhere else") {
     const auto results = FakeWorld({.exits_swapped = true}).run();
     tell(results);
-    CHECK(count(results, "accuracy", Verdict::kDifferent) == 3);
-    CHECK(count(results, "utilisation", Verdict::kEqual) == 3);
+    CHECK(count(results, "accuracy", EquivalenceVerdict::kDifferent) == 3);
+    CHECK(count(results, "utilisation", EquivalenceVerdict::kEqual) == 3);
 }
 
 TEST_CASE("a simulation without history is found to be different") {
     const auto results = FakeWorld({.history = false}).run();
     tell(results);
-    CHECK(count(results, "response_p50", Verdict::kDifferent) + count(results, "utilisation", Verdict::kDifferent) > 0);
+    CHECK(count(results, "response_p50", EquivalenceVerdict::kDifferent) +
+              count(results, "utilisation", EquivalenceVerdict::kDifferent) >
+          0);
 }
 
 TEST_CASE("another machine's trace is different where nothing measures anew, and drift where windows do") {
     const auto alone = FakeWorld({.windows = false, .trace_speed = 2.2}).run();
     tell(alone);
-    CHECK(count(alone, "response_p50", Verdict::kDifferent) == 3);
-    CHECK(count(alone, "utilisation", Verdict::kDifferent) + count(alone, "accuracy", Verdict::kDifferent) >= 3);
+    CHECK(count(alone, "response_p50", EquivalenceVerdict::kDifferent) == 3);
+    CHECK(count(alone, "utilisation", EquivalenceVerdict::kDifferent) +
+              count(alone, "accuracy", EquivalenceVerdict::kDifferent) >=
+          3);
 }
 
 TEST_CASE("drift is what the windows' simulation has beyond the user's trace") {
@@ -214,7 +219,7 @@ TEST_CASE("drift is what the windows' simulation has beyond the user's trace") {
         for (const ValidationRow& row : result.rows) {
             if (row.metric != "response_p50") continue;
             INFO(row.cell.policy);
-            CHECK(row.equivalence.verdict == Verdict::kEqual);
+            CHECK(row.equivalence.verdict == EquivalenceVerdict::kEqual);
             CHECK(*row.drift > 0.01);  // ms: the user's trace was a tenth too fast
         }
     }

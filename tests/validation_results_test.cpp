@@ -65,14 +65,14 @@ TEST_CASE("only the attempts that count make a row, and the others are counted")
     CHECK(*edf.rows[0].equivalence.difference.mean == Approx(0.0015));
     CHECK(*edf.rows[0].drift == Approx(0.015));
     CHECK(*edf.rows[0].ci95 == Approx(12.7062 * 0.0005).epsilon(1e-4));
-    CHECK(results[1].rows[0].equivalence.verdict == Verdict::kDifferent);
+    CHECK(results[1].rows[0].equivalence.verdict == EquivalenceVerdict::kDifferent);
 }
 
 TEST_CASE("with one repetition the interval is that of batch means, and nothing is judged") {
     const std::vector<MeasuredAttempt> one = {attempt(0, 1, 0.801)};
     const auto results = results_of(kCells, one, default_margins());
     CHECK(*results[0].rows[0].ci95 == 0.05);
-    CHECK(results[0].rows[0].equivalence.verdict == Verdict::kCannotTell);
+    CHECK(results[0].rows[0].equivalence.verdict == EquivalenceVerdict::kCannotTell);
     CHECK(results[1].rows.empty());
     CHECK(results[1].repetitions == 0);
 }

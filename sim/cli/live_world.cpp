@@ -67,7 +67,7 @@ WindowSpeed LiveWorld::window() {
 }
 
 std::string LiveWorld::title_of(const LiveTurn& turn, std::size_t left) const {
-    const ValidationCell& cell = plan_.cells()[turn.cell];
+    const PlannedCell& cell = plan_.cells()[turn.cell];
     const double seconds = static_cast<double>(left) * (plan_.seconds() + options_.window_seconds);
     return "live run " + std::to_string(runs_ + 1) + "/" + std::to_string(runs_ + left) + " (" + clock_text(seconds) +
            " left), " + cell.name.policy + (cell.name.point.empty() ? "" : " at " + cell.name.point) + ", repetition " +
@@ -80,7 +80,7 @@ bool LiveWorld::keeps_records(const LiveTurn& turn) const {
 }
 
 RunOptions LiveWorld::options_of(const LiveTurn& turn, const char* world) const {
-    const ValidationCell& cell = plan_.cells()[turn.cell];
+    const PlannedCell& cell = plan_.cells()[turn.cell];
     RunOptions options = plan_.points()[cell.point].options;
     const std::string again = turn.attempt > 1 ? "-attempt-" + std::to_string(turn.attempt) : "";
     options.out =
@@ -93,7 +93,7 @@ RunOptions LiveWorld::options_of(const LiveTurn& turn, const char* world) const 
 std::unique_ptr<RunOutput> LiveWorld::open_records(const LiveTurn& turn, const char* world,
                                                    const std::string& what) const {
     if (!keeps_records(turn)) return nullptr;
-    const ValidationCell& cell = plan_.cells()[turn.cell];
+    const PlannedCell& cell = plan_.cells()[turn.cell];
     const ValidationCase& one = plan_.case_of(turn);
     auto output = std::make_unique<RunOutput>(options_of(turn, world), plan_.points()[cell.point].inputs);
     output->open(one.workload, one.tasks, what + cell.name.policy);
@@ -102,7 +102,7 @@ std::unique_ptr<RunOutput> LiveWorld::open_records(const LiveTurn& turn, const c
 }
 
 Disturbance LiveWorld::live(const LiveTurn& turn, std::size_t left) {
-    const ValidationCell& cell = plan_.cells()[turn.cell];
+    const PlannedCell& cell = plan_.cells()[turn.cell];
     const ValidationCase& one = plan_.case_of(turn);
     const auto output = open_records(turn, "live", "a live run of ");
     Pending pending;
@@ -134,7 +134,7 @@ MeasuredTraces LiveWorld::traces_around() const {
 
 void LiveWorld::measured(const Attempt& attempt) {
     const LiveTurn& turn = attempt.turn;
-    const ValidationCell& cell = plan_.cells()[turn.cell];
+    const PlannedCell& cell = plan_.cells()[turn.cell];
     const ValidationCase& one = plan_.case_of(turn);
     const auto output = open_records(turn, "simulation", "a simulated run of ");
     const MeasuredTraces traces = traces_around();

@@ -150,7 +150,7 @@ void ValidationPlan::load_cases(ValidationPoint& point, const WorkloadFile& file
 
 std::vector<CellName> ValidationPlan::cell_names() const {
     std::vector<CellName> names;
-    for (const ValidationCell& cell : cells_) names.push_back(cell.name);
+    for (const PlannedCell& cell : cells_) names.push_back(cell.name);
     return names;
 }
 

@@ -33,7 +33,7 @@ struct ValidationPoint {
     InputHashes inputs;              // with --out
 };
 
-struct ValidationCell {
+struct PlannedCell {
     CellName name;
     std::size_t point = 0;
     const PolicySpec* policy = nullptr;
@@ -50,7 +50,7 @@ public:
     const RunOptions& base() const { return base_; }
     const std::vector<PolicySpec>& policies() const { return policies_; }
     const std::vector<ValidationPoint>& points() const { return points_; }
-    const std::vector<ValidationCell>& cells() const { return cells_; }
+    const std::vector<PlannedCell>& cells() const { return cells_; }
     std::vector<CellName> cell_names() const;
     std::vector<const Workload*> workloads() const;  // by case
     int repetitions() const { return repetitions_; }
@@ -77,7 +77,7 @@ private:
     int repetitions_ = 1;
     std::vector<PolicySpec> policies_;
     std::vector<ValidationPoint> points_;
-    std::vector<ValidationCell> cells_;
+    std::vector<PlannedCell> cells_;
     std::vector<std::unique_ptr<const ValidationCase>> cases_;
     std::map<std::pair<std::size_t, std::string>, std::unique_ptr<const Plan>> plans_;  // [case, policy]
 };

@@ -97,7 +97,9 @@ void print_budget(std::span<const CellResult> results, std::span<const BudgetLin
     std::printf("parts of the differences (live - simulation on the given traces) that are not equal\n");
     for (const CellResult& result : results) {
         for (const ValidationRow& row : result.rows) {
-            if (row.equivalence.verdict == Verdict::kEqual || row.equivalence.verdict == Verdict::kUnknown) continue;
+            if (row.equivalence.verdict == EquivalenceVerdict::kEqual ||
+                row.equivalence.verdict == EquivalenceVerdict::kUnknown)
+                continue;
             std::printf("  %s, %s:", name_of(result.cell).c_str(), row.metric.c_str());
             const char* separator = " ";
             for (const BudgetLine& line : lines) {

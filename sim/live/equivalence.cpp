@@ -45,9 +45,9 @@ double spread_of(std::span<const double> values, double mean) {
     return std::sqrt(sum / static_cast<double>(values.size() - 1));
 }
 
-Verdict verdict_of(double low, double high, double margin) {
-    if (low >= -margin && high <= margin) return Verdict::kEqual;
-    return low > margin || high < -margin ? Verdict::kDifferent : Verdict::kCannotTell;
+EquivalenceVerdict verdict_of(double low, double high, double margin) {
+    if (low >= -margin && high <= margin) return EquivalenceVerdict::kEqual;
+    return low > margin || high < -margin ? EquivalenceVerdict::kDifferent : EquivalenceVerdict::kCannotTell;
 }
 
 std::string known_metrics(const std::vector<Margin>& margins) {
@@ -101,7 +101,7 @@ Equivalence judge_equivalence(std::span<const double> differences, std::optional
     result.difference = estimate(differences);
     result.margin = margin.of(simulated);
     if (!result.difference.mean || !result.margin) return result;
-    result.verdict = Verdict::kCannotTell;
+    result.verdict = EquivalenceVerdict::kCannotTell;
     if (differences.size() < 2) return result;
     const double mean = *result.difference.mean;
     const double half = *estimate(differences, kEquivalenceLevel).half_width;
@@ -110,20 +110,20 @@ Equivalence judge_equivalence(std::span<const double> differences, std::optional
     result.spread = spread_of(differences, mean);
     result.established = std::abs(mean) > *result.difference.half_width;
     result.verdict = verdict_of(*result.low, *result.high, *result.margin);
-    if (result.verdict == Verdict::kCannotTell)
+    if (result.verdict == EquivalenceVerdict::kCannotTell)
         result.repetitions_more = repetitions_more(mean, *result.spread, differences.size(), *result.margin);
     return result;
 }
 
-std::string verdict_name(Verdict verdict) {
+std::string verdict_name(EquivalenceVerdict verdict) {
     switch (verdict) {
-        case Verdict::kUnknown:
+        case EquivalenceVerdict::kUnknown:
             return "";
-        case Verdict::kEqual:
+        case EquivalenceVerdict::kEqual:
             return "equal";
-        case Verdict::kDifferent:
+        case EquivalenceVerdict::kDifferent:
             return "different";
-        case Verdict::kCannotTell:
+        case EquivalenceVerdict::kCannotTell:
             return "cannot tell";
     }
     return "";
@@ -132,14 +132,14 @@ std::string verdict_name(Verdict verdict) {
 std::string verdict_text(const Equivalence& result, const Margin& margin, const std::string& unit, double seconds) {
     std::string text = verdict_name(result.verdict);
     switch (result.verdict) {
-        case Verdict::kUnknown:
+        case EquivalenceVerdict::kUnknown:
             return "-";
-        case Verdict::kEqual:
+        case EquivalenceVerdict::kEqual:
             text += " within " + margin.text(unit);
             break;
-        case Verdict::kDifferent:
+        case EquivalenceVerdict::kDifferent:
             return text + " by more than " + margin.text(unit);
-        case Verdict::kCannotTell:
+        case EquivalenceVerdict::kCannotTell:
             if (result.difference.count < 2) return text + ": one repetition";
             text += result.repetitions_more
                         ? ": run " + short_text(std::ceil(static_cast<double>(*result.repetitions_more) * seconds)) +

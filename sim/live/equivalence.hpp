@@ -37,7 +37,7 @@ std::vector<Margin> default_margins();
 void change_margin(std::vector<Margin>& margins, const std::string& text);
 const Margin& margin_of(const std::vector<Margin>& margins, const std::string& metric);
 
-enum class Verdict {
+enum class EquivalenceVerdict {
     kUnknown,    // no number on one of the sides
     kEqual,      // the 90 % interval lies within the margin
     kDifferent,  // it lies outside
@@ -45,7 +45,7 @@ enum class Verdict {
 };
 
 struct Equivalence {
-    Verdict verdict = Verdict::kUnknown;
+    EquivalenceVerdict verdict = EquivalenceVerdict::kUnknown;
     Estimate difference;              // mean over the repetitions, half-width of its 95 % interval
     std::optional<double> low, high;  // 90 % interval
     std::optional<double> margin;     // in the metric's unit
@@ -61,7 +61,7 @@ Equivalence judge_equivalence(std::span<const double> differences, std::optional
                               const Margin& margin);
 
 // "equal", "different", "cannot tell"; empty if unknown. As in files.
-std::string verdict_name(Verdict verdict);
+std::string verdict_name(EquivalenceVerdict verdict);
 // For readers: "equal within 0.3 points", "cannot tell: run 40 s more". A repetition takes `seconds`.
 std::string verdict_text(const Equivalence& result, const Margin& margin, const std::string& unit, double seconds);
 

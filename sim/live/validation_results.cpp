@@ -103,11 +103,11 @@ std::optional<double> off_of(const ValidationRow& row, bool relative) {
     return row.simulated && *row.simulated != 0 ? std::optional(off / std::abs(*row.simulated)) : std::nullopt;
 }
 
-void count(ValidationTotals& totals, Verdict verdict) {
-    totals.equal += verdict == Verdict::kEqual;
-    totals.different += verdict == Verdict::kDifferent;
-    totals.cannot_tell += verdict == Verdict::kCannotTell;
-    totals.unknown += verdict == Verdict::kUnknown;
+void count(ValidationTotals& totals, EquivalenceVerdict verdict) {
+    totals.equal += verdict == EquivalenceVerdict::kEqual;
+    totals.different += verdict == EquivalenceVerdict::kDifferent;
+    totals.cannot_tell += verdict == EquivalenceVerdict::kCannotTell;
+    totals.unknown += verdict == EquivalenceVerdict::kUnknown;
 }
 
 }  // namespace
