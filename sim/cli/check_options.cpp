@@ -39,11 +39,12 @@ void declare_check_options(po::options_description& options) {
                           "before the first run, measure for so long whether the traces are this device's; 0 = don't");
 }
 
-void check_traces_option(const po::variables_map& values, LiveService& service, const Workload& workload) {
+void check_traces_option(const po::variables_map& values, LiveService& service,
+                         std::span<const Workload* const> workloads) {
     const Duration length = check_time(values);
     if (length == Duration(0)) return;
     const DeviceInfo device = service.device().info();
-    for (const TraceCheck& check : check_traces(service, workload, length))
+    for (const TraceCheck& check : check_traces(service, workloads, length))
         judge(check, device, values["anyway"].as<bool>());
     if (interrupted()) throw Interrupted();
 }

@@ -1,3 +1,4 @@
+#include <array>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -85,7 +86,7 @@ int live_command(const Arguments& arguments) {
     LiveService service(workload, service_options);
     tell_device(service_options.device, service.device().info());
     print_notes(service.notes());
-    check_traces_option(*values, service, workload);
+    check_traces_option(*values, service, std::array<const Workload*, 1>{&workload});
     const auto plan = run.plan_for_run(policy, workload, tasks);
     output.open(workload, tasks, "a live run of " + policy.text);
     output.keep_plan(plan.get(), policy, workload, tasks);

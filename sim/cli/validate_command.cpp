@@ -255,7 +255,7 @@ int validate_command(const Arguments& arguments) {
     LiveService service(plan.workloads(), service_options);
     tell_device(service_options.device, service.device().info());
     print_notes(service.notes());
-    check_traces_option(*values, service, *plan.workloads().front());
+    check_traces_option(*values, service, plan.workloads());
     plan.make_plans();
     const PolicyDecisions decisions = measure_decisions(plan, chosen.decisions);
     if (folder) {

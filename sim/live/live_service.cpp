@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "profiler/measure/pipeline.hpp"
+#include "profiler/measure/trace_check.hpp"
 #include "profiler/network/network.hpp"
 #include "profiler/onnx/onnx_import.hpp"
 #include "profiler/open_device.hpp"
@@ -125,12 +126,6 @@ std::vector<double> temperatures_of(const Variant& variant) {
     std::vector<double> temperatures(static_cast<std::size_t>(variant.network_stages), 1.0);
     temperatures.back() = measured.back();
     return temperatures;
-}
-
-// "NVIDIA H100, fp16"; devices that have but one precision don't name it.
-std::string name_and_precision(const DeviceInfo& device) {
-    const auto precision = device.details.find("precision");
-    return device.name + (precision == device.details.end() ? "" : ", " + precision->second);
 }
 
 std::unique_ptr<Dataset> open_by_name(const Trace& trace) {

@@ -15,27 +15,30 @@ struct CheckedNetwork {
     PassInput input;
 };
 
-std::vector<CheckedNetwork> networks_of(const std::vector<LiveTask>& tasks, const Workload& workload) {
-    std::vector<CheckedNetwork> networks;
+// Several points of an axis share their files.
+bool is_there(const std::vector<CheckedNetwork>& networks, const std::string& path) {
+    return std::ranges::any_of(networks, [&](const CheckedNetwork& network) { return network.trace->path == path; });
+}
+
+// Appends those of one workload that are not there yet.
+void add_networks(std::vector<CheckedNetwork>& networks, const std::vector<LiveTask>& tasks, const Workload& workload) {
     for (std::size_t task = 0; task < tasks.size(); ++task) {
         for (std::size_t variant = 0; variant < tasks[task].variants.size(); ++variant) {
-            Executable* const executable = tasks[task].variants[variant];
-            if (std::ranges::find(networks, executable, &CheckedNetwork::executable) != networks.end()) continue;
             const Trace& trace = *workload.tasks[task].variants[variant].trace;
-            const PassInput input = [&live = tasks[task], variant, samples = trace.samples.count()](std::size_t pass) {
-                return live.input(static_cast<int>(variant), 0, static_cast<std::uint32_t>(pass % samples));
+            if (is_there(networks, trace.path)) continue;
+            const PassInput input = [load = tasks[task].input, variant, samples = trace.samples.count()](std::size_t pass) {
+                return load(static_cast<int>(variant), 0, static_cast<std::uint32_t>(pass % samples));
             };
-            networks.push_back({&trace, executable, input});
+            networks.push_back({&trace, tasks[task].variants[variant], input});
         }
     }
-    return networks;
 }
 
 }  // namespace
 
-std::vector<TraceCheck> check_traces(LiveService& service, const Workload& workload, Duration length) {
-    const std::vector<LiveTask> tasks = service.tasks();
-    const std::vector<CheckedNetwork> networks = networks_of(tasks, workload);
+std::vector<TraceCheck> check_traces(LiveService& service, std::span<const Workload* const> workloads, Duration length) {
+    std::vector<CheckedNetwork> networks;
+    for (std::size_t i = 0; i < workloads.size(); ++i) add_networks(networks, service.tasks(i), *workloads[i]);
     const PassOptions options{length / static_cast<std::int64_t>(networks.size()), plan_cores()};
     std::vector<TraceCheck> checks;
     for (const CheckedNetwork& network : networks) {
