@@ -67,6 +67,7 @@ Trace full_trace() {
     Trace trace = fake_trace(fake_network(), 1, std::chrono::seconds(2));
     trace.release_lateness_ns = {100, 250, 40'000};
     trace.stalls = Stalls{50us, 300ms, {{Time(10ms), 300us}, {Time(90ms), 2ms}, {Time(200ms), 80us}}};
+    trace.driver_stalls = Stalls{50us, 300ms, {{Time(30ms), 60us}, {Time(130ms), 700us}}};
     return trace;
 }
 
@@ -121,6 +122,26 @@ TEST_CASE("jobs that were there while a stall lasted are marked") {
     }
 }
 
+TEST_CASE("stalls of the driver delay the notice of what ends meanwhile, and prolong no stage") {
+    Trace trace = fake_trace(fake_network(), 1, std::chrono::seconds(2));
+    const Workload calm = poisson_workload(shared(trace), 0.9, 2000);
+    trace.driver_stalls = Stalls{50us, 20ms, {{Time(10ms), 2ms}}};  // a tenth of the time
+    const RunResult without = run(calm, "edf"), with = run(poisson_workload(shared(trace), 0.9, 2000), "edf");
+    std::size_t delayed = 0;
+    Duration most{};
+    for (const PathRecord& path : with.records.paths) {
+        if (path.path.stalled == 0ns) continue;
+        ++delayed;
+        most = std::max(most, path.path.stalled);
+        CHECK(path.path.notice >= path.path.stalled);
+    }
+    CHECK(most <= 2ms);
+    const double share = static_cast<double>(delayed) / static_cast<double>(with.records.paths.size());
+    CHECK((share > 0.02 && share < 0.2));
+    CHECK(without.records.paths.size() > 0);
+    for (const PathRecord& path : without.records.paths) CHECK(path.path.stalled == 0ns);
+}
+
 TEST_CASE("INV-7: the same seed gives the same times on any thread, another luck others at the same arrivals") {
     const Workload workload = poisson_workload(shared(full_trace()), 0.9, 2000);
     const TaskSet tasks = make_task_set(workload);
@@ -170,6 +191,7 @@ TEST_CASE("with every part switched off, a trace with histories gives what its r
     rows.history = {};
     rows.release_lateness_ns.clear();
     rows.stalls.reset();
+    rows.driver_stalls.reset();
     const Workload plain = poisson_workload(shared(rows), 1.2, 2000);
     CHECK((stage_rows(run(workload, "lcf").records) == stage_rows(run(plain, "lcf").records)));
     CHECK(run(workload, "lcf").records.paths.empty());

@@ -49,9 +49,23 @@ TEST_CASE("gaps that pass while the lane idles cost nothing, and one that lasts 
     CHECK(StallProcess(law, 2, 0).prolongs(gap - 5us, 10us) == 0us);  // another seed, other gaps
 }
 
+TEST_CASE("a gap remains until its end, and nothing does before or after it") {
+    StallLaw law;
+    law.add(measured(1s, {1ms}));
+    Time gap{};
+    for (StallProcess process(law, 1, 0); process.remains(gap) == 0ns; gap += 100us) {
+    }
+    const Duration remains = StallProcess(law, 1, 0).remains(gap);
+    CHECK((remains > 800us && remains <= 1ms));
+    CHECK(StallProcess(law, 1, 0).remains(gap + remains - 1ns) == 1ns);
+    CHECK(StallProcess(law, 1, 0).remains(gap + remains) == 0ns);
+    CHECK(StallProcess(law, 1, 0).remains(gap - 1ms) == 0ns);
+}
+
 TEST_CASE("a law without gaps stalls nobody") {
     StallLaw law;
     law.add(measured(10s, {}));
     CHECK(law.empty());
     CHECK(StallProcess(law, 1, 0).prolongs(Time{}, 1'000'000s) == 0s);
+    CHECK(StallProcess(law, 1, 0).remains(Time(1'000'000s)) == 0s);
 }

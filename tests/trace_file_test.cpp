@@ -56,6 +56,7 @@ Trace trace_with_history() {
                                 {0, {Duration(999), 2999, false}, Duration(22005), Duration(0), Duration(190), false}};
     trace.release_lateness_ns = {0, 150, 60};
     trace.stalls = Stalls{Duration(50'000), Duration(9'000'000'000), {{at_ns(17), Duration(50'000)}}};
+    trace.driver_stalls = Stalls{Duration(50'000), Duration(8'000'000'000), {{at_ns(99), Duration(70'000)}}};
     return trace;
 }
 
@@ -125,6 +126,9 @@ TEST_CASE("histories, lateness and stalls survive the file, which then is of sch
     REQUIRE(loaded.stalls);
     CHECK(loaded.stalls->watched == saved.stalls->watched);
     CHECK(loaded.stalls->gaps[0].length == Duration(50'000));
+    REQUIRE(loaded.driver_stalls);
+    CHECK(loaded.driver_stalls->watched == saved.driver_stalls->watched);
+    CHECK(loaded.driver_stalls->gaps[0].length == Duration(70'000));
     save_trace(loaded, "trace_file_history_again.json");
     CHECK(read_file("trace_file_history.json") == read_file("trace_file_history_again.json"));
 }

@@ -98,10 +98,11 @@ struct StallGap {
     Duration length{};
 };
 
-// Those of one measurement, all lanes together.
+// Those of one measurement: of its lanes together, or of its driver. What stops a lane prolongs the stage that runs
+// there; what stops the driver costs nothing unless a stage ends meanwhile, or a release comes.
 struct Stalls {
     Duration threshold{};  // shorter gaps are not counted
-    Duration watched{};    // of clock-reading, and of stages that were running, summed over lanes
+    Duration watched{};    // of clock-reading and, of lanes, of stages that were running, summed over lanes
     std::vector<StallGap> gaps;
 };
 

@@ -95,8 +95,9 @@ struct Trace {
     std::vector<std::int64_t> dispatch_ns;  // what a stage costs on the live path beyond its latency; may be empty
     History history;                        // executions in schedules drawn at random; empty in a laxity.trace/1
     std::vector<std::int64_t>
-        release_lateness_ns;       // how late a driver that waits for a moment notices it; may be empty
-    std::optional<Stalls> stalls;  // none if nobody watched
+        release_lateness_ns;              // how late a driver that waits for a moment notices it; may be empty
+    std::optional<Stalls> stalls;         // of the lanes; none if nobody watched
+    std::optional<Stalls> driver_stalls;  // of the thread that schedules; likewise
     HostCosts host;
     std::vector<Corun> corun;
     Samples samples;

@@ -173,7 +173,8 @@ Trace read_trace(const Json& document, const std::string& path) {
     const bool may_have_history = reader.at("schema").one_of({kSchema, kSchemaWithHistory}) == kSchemaWithHistory;
     if (may_have_history) {
         reader.only_keys({"schema", "device", "network", "protocol", "stages", "latency_ns", "device_ns", "dispatch_ns",
-                          "history", "release_lateness_ns", "stalls", "host", "corun", "samples", "calibration"});
+                          "history", "release_lateness_ns", "stalls", "driver_stalls", "host", "corun", "samples",
+                          "calibration"});
     } else {
         reader.only_keys({"schema", "device", "network", "protocol", "stages", "latency_ns", "device_ns", "dispatch_ns",
                           "host", "corun", "samples", "calibration"});
@@ -193,6 +194,7 @@ Trace read_trace(const Json& document, const std::string& path) {
     if (const auto lateness = reader.find("release_lateness_ns"))
         read_integers(*lateness, 0, kMaxLatencyNs, trace.release_lateness_ns);
     if (const auto stalls = reader.find("stalls")) trace.stalls = read_stalls(*stalls);
+    if (const auto stalls = reader.find("driver_stalls")) trace.driver_stalls = read_stalls(*stalls);
     if (const auto host = reader.find("host")) trace.host = read_host(*host);
     if (const auto corun = reader.find("corun")) trace.corun = read_corun(*corun, stages);
     trace.samples = read_samples(reader.at("samples"), stages, trace.network.classes);
@@ -260,7 +262,8 @@ std::string samples_text(const Samples& samples, std::size_t stages) {
 
 // Without anything that came with it, the older schema: a trace keeps its bytes.
 std::string_view schema_of(const Trace& trace) {
-    const bool plain = !trace.history.measured() && trace.release_lateness_ns.empty() && !trace.stalls;
+    const bool plain =
+        !trace.history.measured() && trace.release_lateness_ns.empty() && !trace.stalls && !trace.driver_stalls;
     return plain ? kSchema : kSchemaWithHistory;
 }
 
@@ -283,6 +286,7 @@ std::string trace_text(const Trace& trace) {
     if (trace.history.measured()) member("history", history_text(trace.history));
     if (!trace.release_lateness_ns.empty()) member("release_lateness_ns", list_text(trace.release_lateness_ns));
     if (trace.stalls) member("stalls", stalls_text(*trace.stalls));
+    if (trace.driver_stalls) member("driver_stalls", stalls_text(*trace.driver_stalls));
     if (trace.host.measured()) member("host", host_text(trace.host));
     member("samples", samples_text(trace.samples, trace.stages.size()));
     return text + "}\n";

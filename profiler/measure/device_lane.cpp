@@ -18,7 +18,7 @@ DeviceLane::DeviceLane(Device& device, std::span<const ScheduledNetwork> network
               {.core = options.cores.device, .spin = options.cores.spin, .raise_priority = options.raise_priority}) {
     for (const ScheduledNetwork& network : networks) typical_.emplace_back(network.stages.size());
     ended_.reserve(kExecutionsExpected);
-    stalls_.threshold = StallWatch::kThreshold;
+    stalls_.threshold = driver_stalls_.threshold = StallWatch::kThreshold;
     origin_ = seen_ = Clock::now();
 }
 
@@ -35,8 +35,8 @@ LaneRun DeviceLane::run(const LaneStage& stage) {
     const Duration latency = done.finished - done.started;
     typical += typical == Duration(0) ? latency : (latency - typical) / kAveraged;
     ended_.push_back({static_cast<std::uint32_t>(stage.network), stage.stage, done.finished, latency});
-    const bool late_start = gap_within(worker_.stalls(), submitted, done.started);
-    const bool late_notice = gap_within(news_.stalls(), done.finished, seen_);
+    const bool late_start = gap_within(worker_.stalls(), stalls_, submitted, done.started);
+    const bool late_notice = gap_within(news_.stalls(), driver_stalls_, done.finished, seen_);
     return {done.started - submitted, latency, seen_ - done.finished, late_start || late_notice};
 }
 
@@ -46,12 +46,12 @@ Time DeviceLane::wait_until(Time due) {
     return at(seen_);
 }
 
-bool DeviceLane::gap_within(StallWatch& watch, Clock::time_point from, Clock::time_point to) {
+bool DeviceLane::gap_within(StallWatch& watch, Stalls& stalls, Clock::time_point from, Clock::time_point to) {
     bool within = false;
-    const std::size_t known = stalls_.gaps.size();
-    collect_gaps(watch, origin_, stalls_);
-    for (std::size_t i = known; i < stalls_.gaps.size(); ++i) {
-        const StallGap& gap = stalls_.gaps[i];
+    const std::size_t known = stalls.gaps.size();
+    collect_gaps(watch, origin_, stalls);
+    for (std::size_t i = known; i < stalls.gaps.size(); ++i) {
+        const StallGap& gap = stalls.gaps[i];
         within |= gap.at < at(to) && gap.at + gap.length > at(from);
     }
     return within;
@@ -82,15 +82,18 @@ void DeviceLane::find_stalled_stages(std::size_t network, ScheduleResult& result
 }
 
 void DeviceLane::finish(ScheduleResult& result) {
-    for (StallWatch* watch : {&worker_.stalls(), &news_.stalls()}) {
-        collect_gaps(*watch, origin_, stalls_);
-        stalls_.watched += watch->watched();
-    }
+    collect_gaps(worker_.stalls(), origin_, stalls_);
+    collect_gaps(news_.stalls(), origin_, driver_stalls_);
+    stalls_.watched = worker_.stalls().watched();
+    driver_stalls_.watched = news_.stalls().watched();
     for (const Ended& ended : ended_) stalls_.watched += ended.latency;
     for (std::size_t network = 0; network < networks_.size(); ++network) find_stalled_stages(network, result);
-    for (StallGap& gap : stalls_.gaps) gap.at = std::max(gap.at, Time{});  // it may have begun before the schedule
-    std::ranges::sort(stalls_.gaps, {}, &StallGap::at);
+    for (Stalls* stalls : {&stalls_, &driver_stalls_}) {
+        for (StallGap& gap : stalls->gaps) gap.at = std::max(gap.at, Time{});  // it may have begun before the schedule
+        std::ranges::sort(stalls->gaps, {}, &StallGap::at);
+    }
     result.stalls = std::move(stalls_);
+    result.driver_stalls = std::move(driver_stalls_);
     result.refusals = worker_.refusals();
 }
 

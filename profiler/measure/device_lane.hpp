@@ -37,7 +37,7 @@ private:
 
     Time at(Clock::time_point moment) const { return Time(moment - origin_); }
     // Whether a new gap of this thread lies within.
-    bool gap_within(StallWatch& watch, Clock::time_point from, Clock::time_point to);
+    bool gap_within(StallWatch& watch, Stalls& stalls, Clock::time_point from, Clock::time_point to);
     void find_stalled_stages(std::size_t network, ScheduleResult& result);
 
     std::span<const ScheduledNetwork> networks_;
@@ -47,7 +47,7 @@ private:
     Clock::time_point seen_ = origin_;
     std::vector<std::vector<Duration>> typical_;  // by network and stage: moving averages of the latency
     std::vector<Ended> ended_;
-    Stalls stalls_;
+    Stalls stalls_, driver_stalls_;
 };
 
 }  // namespace laxity

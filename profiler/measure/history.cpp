@@ -81,6 +81,7 @@ HistoryOutcome measure_history(Device& device, const Network& network, const Dat
                                          progress);
     trace.release_lateness_ns = std::move(result.release_lateness_ns);
     if (result.stalls.watched > Duration(0)) trace.stalls = std::move(result.stalls);
+    if (result.driver_stalls.watched > Duration(0)) trace.driver_stalls = std::move(result.driver_stalls);
     HistoryOutcome outcome{too_few(trace, result.executions.front()), std::move(result.failure)};
     if (outcome.missing.empty())
         trace.history = history_of(std::move(result.executions.front()), trace.stage_count(), schedule_text(options));

@@ -70,6 +70,7 @@ struct ScheduleResult {
     std::vector<std::vector<Execution>> executions;  // by network, in the order in which they ran
     std::vector<std::int64_t> release_lateness_ns;   // after every gap: how late the driver noticed that it was over
     Stalls stalls;
+    Stalls driver_stalls;
     std::vector<std::string> refusals;  // what the device's thread was refused, one line each
     std::string failure;                // if not empty: why the device failed; what ran before it is kept
 };

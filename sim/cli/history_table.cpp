@@ -101,11 +101,11 @@ void print_times(std::ostream& out, const char* name, const Times& times) {
         << " us, at most " << fixed(quantile_us(times, 1), 1) << " us\n";
 }
 
-void print_stalls(std::ostream& out, const Stalls& stalls) {
+void print_stalls(std::ostream& out, const char* name, const Stalls& stalls) {
     const auto longest = std::ranges::max_element(stalls.gaps, {}, &StallGap::length);
     Duration total{};
     for (const StallGap& gap : stalls.gaps) total += gap.length;
-    out << "stalls beyond " << fixed(to_us(stalls.threshold), 0) << " us: " << stalls.gaps.size() << " in "
+    out << name << " beyond " << fixed(to_us(stalls.threshold), 0) << " us: " << stalls.gaps.size() << " in "
         << fixed(to_seconds(stalls.watched), 2) << " s of watching";
     if (!stalls.gaps.empty())
         out << ", " << fixed(to_ms(total), 2) << " ms in all, the longest " << fixed(to_ms(longest->length), 2)
@@ -177,7 +177,8 @@ void print_history(std::ostream& out, const Trace& trace) {
         print_times(out, "end to notice", times_of(history, &Execution::notice));
     }
     print_times(out, "lateness of releases", trace.release_lateness_ns);
-    if (trace.stalls) print_stalls(out, *trace.stalls);
+    if (trace.stalls) print_stalls(out, "stalls of lanes", *trace.stalls);
+    if (trace.driver_stalls) print_stalls(out, "stalls of the driver", *trace.driver_stalls);
     if (history.measured() && trace.stalls) out << "executions that a stall fell into: " << stalled_in(history) << "\n";
 }
 
@@ -189,6 +190,7 @@ void add_history(nlohmann::ordered_json& json, const Trace& trace) {
     }
     if (!trace.release_lateness_ns.empty()) json["release_lateness"] = times_json(trace.release_lateness_ns);
     if (trace.stalls) json["stalls"] = stalls_json(*trace.stalls);
+    if (trace.driver_stalls) json["driver_stalls"] = stalls_json(*trace.driver_stalls);
 }
 
 }  // namespace laxity

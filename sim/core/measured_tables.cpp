@@ -45,6 +45,7 @@ VariantTimes MeasuredTables::add_trace(const ReplayTable& table, const ReplayMod
     if (parts_.path)
         lateness_ns_.insert(lateness_ns_.end(), trace.release_lateness_ns.begin(), trace.release_lateness_ns.end());
     if (replay_stalls) stalls_.add(*trace.stalls);
+    if (parts_.stalls && trace.driver_stalls) driver_stalls_.add(*trace.driver_stalls);
     return times;
 }
 

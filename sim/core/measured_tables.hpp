@@ -33,7 +33,9 @@ public:
     MeasuredTables(const Replay& replay, const ReplayParts& parts);
 
     const ReplayParts& parts() const { return parts_; }
-    bool more_than_rows() const { return !histories_.empty() || !lateness_ns_.empty() || !stalls_.empty(); }
+    bool more_than_rows() const {
+        return !histories_.empty() || !lateness_ns_.empty() || !stalls_.empty() || !driver_stalls_.empty();
+    }
     bool any_history() const { return !histories_.empty(); }
     const VariantTimes& variant(std::int32_t task, int variant) const {
         return variants_[first_variant_[static_cast<std::size_t>(task)] + static_cast<std::size_t>(variant)];
@@ -41,7 +43,8 @@ public:
     std::size_t units() const { return bytes_.size(); }
     std::int64_t bytes(std::size_t unit) const { return bytes_[unit]; }  // weights and activations of that stage
     const std::vector<std::int64_t>& lateness_ns() const { return lateness_ns_; }
-    const StallLaw& stalls() const { return stalls_; }
+    const StallLaw& stalls() const { return stalls_; }                // of a lane
+    const StallLaw& driver_stalls() const { return driver_stalls_; }  // of the thread that schedules
 
 private:
     VariantTimes add_trace(const ReplayTable& table, const ReplayMode& mode);
@@ -53,7 +56,7 @@ private:
     std::vector<std::unique_ptr<HistoryTable>> histories_;
     std::vector<std::unique_ptr<std::vector<std::int64_t>>> rows_;  // where they are not the replay's
     std::vector<std::int64_t> lateness_ns_;
-    StallLaw stalls_;
+    StallLaw stalls_, driver_stalls_;
 };
 
 }  // namespace laxity

@@ -23,7 +23,10 @@ std::uint64_t mixed(std::uint64_t value) {
 struct Lane {
     LaneHistory history;
     StallProcess stalls;
+    StallProcess driver;  // the same of every lane: there is one driver
 };
+
+constexpr std::uint32_t kDriver = 0xFFFFFFFF;  // the number of its stalls, as a lane's
 
 // Which execution was drawn, and what it takes from its handing over until its end is noticed.
 struct Drawn {
@@ -47,7 +50,8 @@ public:
         for (const Resource& resource : workload.resources) slots += resource.slots;
         for (int lane = 0; lane < slots; ++lane) {
             lanes_.push_back({LaneHistory(tables_->units()),
-                              StallProcess(tables_->stalls(), seed_, static_cast<std::uint32_t>(lane))});
+                              StallProcess(tables_->stalls(), seed_, static_cast<std::uint32_t>(lane)),
+                              StallProcess(tables_->driver_stalls(), seed_, kDriver)});
         }
     }
 
@@ -57,11 +61,14 @@ public:
         Lane& lane = lanes_[static_cast<std::size_t>(start.ticket)];
         const Drawn drawn = draw_time(start, variant, lane, start.now + decision);
         const Duration total = decision + drawn.total;
-        const Duration stalled = lane.stalls.prolongs(start.now, total);
+        const Duration prolonged = lane.stalls.prolongs(start.now, total);
+        const Duration unnoticed = lane.driver.remains(start.now + total + prolonged);
+        const Duration stalled = prolonged + unnoticed;
         if (path != nullptr) {
             *path = parts_of(drawn, variant, start.stage);
             path->decision = decision;
-            path->latency += stalled;
+            path->latency += prolonged;
+            path->notice += unnoticed;
             path->stalled = stalled;
         }
         return total + stalled;

@@ -31,6 +31,11 @@ Duration StallProcess::meet(Time now, Duration work) {
     return end - (now + work);
 }
 
+Duration StallProcess::rest(Time now) {
+    while (at_ + length_ <= now) advance();
+    return at_ <= now ? at_ + length_ - now : Duration::zero();
+}
+
 void StallProcess::advance() {
     const PhiloxBlock bits = draw(seed_, Draw::kStall, lane_, number_++);
     at_ += length_ + nanoseconds_from(exponential(bits[0]) * law_->mean_pause_ns());

@@ -37,7 +37,12 @@ public:
     // By how much work that begins now and would take so long is prolonged. Calls in the order of time.
     Duration prolongs(Time now, Duration work) { return at_ >= now + work ? Duration::zero() : meet(now, work); }
 
+    // How long it still lasts at this moment, if there is one then. Calls in the order of time; not to be mixed with
+    // prolongs().
+    Duration remains(Time now) { return at_ > now ? Duration::zero() : rest(now); }
+
 private:
+    Duration rest(Time now);
     Duration meet(Time now, Duration work);
     void advance();
 

@@ -23,7 +23,8 @@ MeasuredWindow drive(LiveService& service, const WindowOptions& options) {
     schedule.cores = options.cores;
     ScheduleResult result = run_schedule(service.device(), networks, schedule);
     if (!result.failure.empty()) throw DeviceError(result.failure);
-    return {std::move(result.executions), std::move(result.release_lateness_ns), std::move(result.stalls)};
+    return {std::move(result.executions), std::move(result.release_lateness_ns), std::move(result.stalls),
+            std::move(result.driver_stalls)};
 }
 
 // By stage: latencies of the executions that no stall touched.
@@ -81,7 +82,8 @@ WindowSpeed speed_of(const MeasuredWindow& window, const std::vector<MeasurableN
     return speed;
 }
 
-MeasuredTraces traces_of(const MeasuredWindow& before, const MeasuredWindow& after, const std::vector<MeasurableNetwork>& networks) {
+MeasuredTraces traces_of(const MeasuredWindow& before, const MeasuredWindow& after,
+                         const std::vector<MeasurableNetwork>& networks) {
     MeasuredTraces traces;
     for (std::size_t i = 0; i < networks.size(); ++i) {
         const Trace& own = *networks[i].trace;
@@ -91,6 +93,7 @@ MeasuredTraces traces_of(const MeasuredWindow& before, const MeasuredWindow& aft
         trace->history = history_of(std::move(executions), own.stage_count());
         trace->release_lateness_ns = together(before.release_lateness_ns, after.release_lateness_ns);
         trace->stalls = together(before.stalls, after.stalls);
+        trace->driver_stalls = together(before.driver_stalls, after.driver_stalls);
         traces[&own] = std::move(trace);
     }
     return traces;

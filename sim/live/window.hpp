@@ -17,6 +17,7 @@ struct MeasuredWindow {
     std::vector<std::vector<Execution>> executions;  // by network, in the order of measurable_networks()
     std::vector<std::int64_t> release_lateness_ns;
     Stalls stalls;
+    Stalls driver_stalls;
 };
 
 struct WindowOptions {
@@ -36,6 +37,7 @@ WindowSpeed speed_of(const MeasuredWindow& window, const std::vector<MeasurableN
 // release lateness and stalls are theirs; all else is the trace's own. A network of which a stage did not run in
 // either is left out, and its trace stands as it is. Linear in the executions and the traces.
 using MeasuredTraces = std::map<const Trace*, std::shared_ptr<const Trace>>;
-MeasuredTraces traces_of(const MeasuredWindow& before, const MeasuredWindow& after, const std::vector<MeasurableNetwork>& networks);
+MeasuredTraces traces_of(const MeasuredWindow& before, const MeasuredWindow& after,
+                         const std::vector<MeasurableNetwork>& networks);
 
 }  // namespace laxity
