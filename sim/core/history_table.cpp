@@ -44,22 +44,32 @@ HistoryTable::HistoryTable(const Trace& trace, bool path, bool stalled) : execut
     lay_out(path);
 }
 
+HistoryTable::StageCells HistoryTable::cells(int stage) const {
+    const Stage& table = stages_[static_cast<std::size_t>(stage)];
+    return {limits_.data() + table.first_limit, grid_.data() + table.first_cell,
+            wide_ns_.empty() ? narrow_ns_.data() : nullptr, table.idle_limits, table.byte_ranges};
+}
+
 HistoryTable::Stage HistoryTable::make_stage(int stage, const std::vector<HistoryCell>& boxes, bool stalled) {
     std::vector<Cell> cells;
     for (const HistoryCell& box : boxes) cells.push_back(gather(stage, box, stalled));
     if (std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.count == 0; })) return {};
-    Stage table{thresholds_of(boxes, &HistoryCell::idle_from_ns, &HistoryCell::idle_below_ns),
-                thresholds_of(boxes, &HistoryCell::bytes_from, &HistoryCell::bytes_below),
-                {}};
-    if (cells.empty()) return table;
-    for (const std::int64_t idle : interval_starts(table.idle)) {
-        for (const std::int64_t bytes : interval_starts(table.bytes)) {
+    if (cells.empty()) return {};
+    const auto idle_limits = thresholds_of(boxes, &HistoryCell::idle_from_ns, &HistoryCell::idle_below_ns);
+    const auto byte_limits = thresholds_of(boxes, &HistoryCell::bytes_from, &HistoryCell::bytes_below);
+    const Stage table{static_cast<std::uint32_t>(limits_.size()), static_cast<std::uint32_t>(grid_.size()),
+                      static_cast<std::uint32_t>(idle_limits.size()),
+                      static_cast<std::uint32_t>(byte_limits.size() + 1)};
+    limits_.insert(limits_.end(), idle_limits.begin(), idle_limits.end());
+    limits_.insert(limits_.end(), byte_limits.begin(), byte_limits.end());
+    for (const std::int64_t idle : interval_starts(idle_limits)) {
+        for (const std::int64_t bytes : interval_starts(byte_limits)) {
             for (const bool continued : {false, true}) {
                 const StageHistory history{Duration(idle), bytes, continued};
                 const auto box = std::find_if(boxes.begin(), boxes.end(),
                                               [&](const HistoryCell& candidate) { return candidate.holds(history); });
                 if (box == boxes.end()) throw std::invalid_argument("a history lies in no cell of its stage");
-                table.grid.push_back(cells[static_cast<std::size_t>(box - boxes.begin())]);
+                grid_.push_back(cells[static_cast<std::size_t>(box - boxes.begin())]);
             }
         }
     }

@@ -11,13 +11,28 @@
 namespace laxity {
 
 // A cell is found by counting the thresholds below a history, one count for idle time and one for bytes, in a grid over
-// the boxes: no search. What executions took lies contiguously, cell after cell, in 32 bits each where they fit, so
-// that a network's table stays in the second-level cache.
+// the boxes: no search. Thresholds and grids of all stages lie in one array each. What executions took lies
+// contiguously, cell after cell, in 32 bits each where they fit, so that a network's table stays in the second-level
+// cache.
 class HistoryTable {
 public:
     struct Cell {
         std::uint32_t first = 0;  // place of its first execution
         std::uint32_t count = 0;
+    };
+    // All that a draw for one stage looks at.
+    struct StageCells {
+        const std::int64_t* limits = nullptr;    // of idle time, ascending, then those of bytes: a cell begins at each
+        const Cell* grid = nullptr;              // [idle][bytes][continued]
+        const std::uint32_t* took_ns = nullptr;  // by place; null: took() knows
+        std::uint32_t idle_limits = 0;
+        std::uint32_t byte_ranges = 0;  // one more than limits; 0: not measured
+
+        Cell cell(const StageHistory& before) const {
+            const std::uint32_t idle = reached(limits, idle_limits, before.idle.count());
+            const std::uint32_t bytes = reached(limits + idle_limits, byte_ranges - 1, before.bytes);
+            return grid[(idle * byte_ranges + bytes) * 2 + (before.continued ? 1 : 0)];
+        }
     };
 
     // `path`: submit and notice are part of what an execution took. `stalled`: executions into which a stall fell are
@@ -25,15 +40,11 @@ public:
     // std::invalid_argument if a stage's boxes leave a hole, which the loader does not let through.
     HistoryTable(const Trace& trace, bool path, bool stalled);
 
-    // A stage of which a cell has no execution counts as not measured.
-    bool measured(int stage) const { return !stages_[static_cast<std::size_t>(stage)].grid.empty(); }
+    // A stage of which a cell has no execution counts as not measured. What is returned points into the table.
+    StageCells cells(int stage) const;
+    bool measured(int stage) const { return stages_[static_cast<std::size_t>(stage)].byte_ranges > 0; }
     // Of a measured stage.
-    Cell cell(int stage, const StageHistory& before) const {
-        const Stage& table = stages_[static_cast<std::size_t>(stage)];
-        const std::size_t idle = count_below(table.idle, before.idle.count());
-        const std::size_t bytes = count_below(table.bytes, before.bytes);
-        return table.grid[(idle * (table.bytes.size() + 1) + bytes) * 2 + (before.continued ? 1 : 0)];
-    }
+    Cell cell(int stage, const StageHistory& before) const { return cells(stage).cell(before); }
     // What the execution at this place took; at least 1 ns.
     Duration took(std::size_t place) const {
         return Duration(wide_ns_.empty() ? static_cast<std::int64_t>(narrow_ns_[place]) : wide_ns_[place]);
@@ -41,15 +52,16 @@ public:
     const Execution& execution(std::size_t place) const { return executions_[order_[place]]; }
 
 private:
-    struct Stage {
-        std::vector<std::int64_t> idle, bytes;  // thresholds, ascending: a cell begins at each
-        std::vector<Cell> grid;                 // [idle][bytes][continued]; empty: not measured
+    struct Stage {  // StageCells, by place in limits_ and grid_
+        std::uint32_t first_limit = 0, first_cell = 0, idle_limits = 0, byte_ranges = 0;
     };
 
-    static std::size_t count_below(const std::vector<std::int64_t>& thresholds, std::int64_t value) {
-        std::size_t count = 0;
-        for (const std::int64_t threshold : thresholds) count += value >= threshold ? 1 : 0;
-        return count;
+    // How many of the thresholds a value has reached. Most have none or one, and which is foretold well: a branch, so
+    // that nothing waits for the history.
+    static std::uint32_t reached(const std::int64_t* limits, std::uint32_t count, std::int64_t value) {
+        std::uint32_t below = 0;
+        while (below < count && value >= limits[below]) ++below;
+        return below;
     }
     Stage make_stage(int stage, const std::vector<HistoryCell>& boxes, bool stalled);
     Cell gather(int stage, const HistoryCell& box, bool stalled);
@@ -57,6 +69,8 @@ private:
 
     const std::vector<Execution>& executions_;
     std::vector<Stage> stages_;
+    std::vector<std::int64_t> limits_;
+    std::vector<Cell> grid_;
     std::vector<std::uint32_t> order_;      // executions, cell after cell, in the order in which they ran
     std::vector<std::uint32_t> narrow_ns_;  // what they took, or
     std::vector<std::int64_t> wide_ns_;     // the same where 32 bits are too few

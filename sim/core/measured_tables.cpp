@@ -28,8 +28,8 @@ VariantTimes MeasuredTables::add_trace(const ReplayTable& table, const ReplayMod
     times.rows_ns = table.duration_ns.data();
     times.rows = table.rows;
     times.stages = trace.stages.size();
-    times.unit = bytes_.size();
-    for (const StageInfo& stage : trace.stages) bytes_.push_back(stage.parameter_bytes + stage.activation_bytes);
+    times.unit = units_.size();
+    for (const StageInfo& stage : trace.stages) units_.push_back({{}, stage.parameter_bytes + stage.activation_bytes});
     if (parts_.path != mode.parts.path) {
         ReplayMode asked = mode;
         asked.parts = parts_;
@@ -41,6 +41,8 @@ VariantTimes MeasuredTables::add_trace(const ReplayTable& table, const ReplayMod
     if (parts_.history && trace.history.measured()) {
         histories_.push_back(std::make_unique<HistoryTable>(trace, parts_.path, !replay_stalls));
         times.history = histories_.back().get();
+        for (int stage = 0; stage < trace.stage_count(); ++stage)
+            units_[times.unit + static_cast<std::size_t>(stage)].cells = times.history->cells(stage);
     }
     if (parts_.path)
         lateness_ns_.insert(lateness_ns_.end(), trace.release_lateness_ns.begin(), trace.release_lateness_ns.end());

@@ -25,6 +25,12 @@ struct VariantTimes {
     std::size_t unit = 0;  // of its first stage: units are numbered over the distinct traces
 };
 
+// One stage of one network, in one cache line.
+struct alignas(64) UnitTimes {
+    HistoryTable::StageCells cells;
+    std::int64_t bytes = 0;  // weights and activations
+};
+
 // Immutable, shared by all runs and threads. Lateness and stalls are those of all measurements together, for they are
 // the machine's and not a network's.
 class MeasuredTables {
@@ -40,8 +46,8 @@ public:
     const VariantTimes& variant(std::int32_t task, int variant) const {
         return variants_[first_variant_[static_cast<std::size_t>(task)] + static_cast<std::size_t>(variant)];
     }
-    std::size_t units() const { return bytes_.size(); }
-    std::int64_t bytes(std::size_t unit) const { return bytes_[unit]; }  // weights and activations of that stage
+    std::size_t units() const { return units_.size(); }
+    const UnitTimes& unit(std::size_t unit) const { return units_[unit]; }
     const std::vector<std::int64_t>& lateness_ns() const { return lateness_ns_; }
     const StallLaw& stalls() const { return stalls_; }                // of a lane
     const StallLaw& driver_stalls() const { return driver_stalls_; }  // of the thread that schedules
@@ -52,7 +58,7 @@ private:
     ReplayParts parts_;
     std::vector<VariantTimes> variants_;      // task after task
     std::vector<std::size_t> first_variant_;  // by task
-    std::vector<std::int64_t> bytes_;         // by unit
+    std::vector<UnitTimes> units_;
     std::vector<std::unique_ptr<HistoryTable>> histories_;
     std::vector<std::unique_ptr<std::vector<std::int64_t>>> rows_;  // where they are not the replay's
     std::vector<std::int64_t> lateness_ns_;

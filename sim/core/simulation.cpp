@@ -57,7 +57,9 @@ Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicyS
 
 void Simulation::use(MeasuredTimesOptions options) {
     if (!options.decisions && decisions_ != nullptr) options.decisions = *decisions_;
-    times_ = make_measured_times(replay_, seed_, options);
+    auto times = make_measured_times(replay_, seed_, options);
+    measured_ = times.get();
+    times_ = std::move(times);
 }
 
 const Metrics& Simulation::run(RecordSink* sink) {
@@ -133,7 +135,11 @@ void Simulation::complete_stages(Time now) {
         RunningStage& stage = running_[ticket];
         if (stage.end != now) continue;
         stage.end = kNever;
-        if (times_) times_->ended(static_cast<int>(ticket), now);
+        if (measured_) {
+            measured_->ended(static_cast<int>(ticket), now);
+        } else if (times_) {
+            times_->ended(static_cast<int>(ticket), now);
+        }
         const int resource = scheduler_.resource_of(static_cast<std::int32_t>(ticket));
         const bool counted = scheduler_.stage_finished(static_cast<std::int32_t>(ticket), stage.outcome, now);
         const Time counted_until = counted ? now : std::min(now, stage.deadline);
@@ -204,7 +210,7 @@ Duration Simulation::time_of(const Dispatch& dispatch, RunningStage& stage, Time
                            slots_[dispatch.slot].row_block,
                            now,
                            after_stage_};
-    if (sink_ == nullptr) return times_->occupies(start, nullptr);
+    if (sink_ == nullptr) return measured_ ? measured_->occupies(start) : times_->occupies(start, nullptr);
     const Duration time = times_->occupies(start, &stage.path);
     if (stage.path.stalled > Duration::zero()) stalled_until_ = std::max(stalled_until_, now + time);
     return time;

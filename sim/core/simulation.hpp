@@ -45,7 +45,7 @@ public:
     void keep_task_responses() { metrics_.keep_task_responses(); }
     // Before run(): stages take what this says, and neither the rows of the trace nor the workload's cost of a decision
     // are looked at.
-    void use(std::unique_ptr<StageTimes> times) { times_ = std::move(times); }
+    void use(std::unique_ptr<StageTimes> times) { times_ = std::move(times), measured_ = nullptr; }
     // Before run(): likewise, with make_measured_times(). Without either, that is done with no options where a trace
     // has measured more than rows, or the workload names costs of decisions.
     void use(MeasuredTimesOptions options);
@@ -109,6 +109,7 @@ private:
     std::uint64_t seed_;
     const DecisionTimes* decisions_ = nullptr;  // of the policy, where the workload names a file of them
     std::unique_ptr<StageTimes> times_;         // none: the rows of the trace
+    MeasuredTimes* measured_ = nullptr;         // times_, if it is of this class: called without a detour
     bool after_stage_ = false;                  // a stage has ended at this step
     Time stalled_until_{};                      // end of the last of the stages into which a stall fell
     std::vector<SlotFate> slots_;               // by scheduler slot
