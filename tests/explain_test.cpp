@@ -126,7 +126,7 @@ TEST_CASE("with several causes and drift the lines add up to the difference") {
     for (const Comparison& row : compare_runs(simulated, live)) {
         INFO(row.metric);
         double sum = 0;
-        for (const auto& [part, value] : budget.at(row.metric)) sum += value.value();
+        for (const auto& [part, value] : budget.at(row.metric)) sum += part == "replayed" ? 0 : value.value();
         CHECK(std::abs(sum - row.difference.value()) < 1e-9);
     }
     CHECK(budget.at("utilisation").at("drift").value() > 0.05);
@@ -142,12 +142,48 @@ TEST_CASE("what history explains is told beside the budget, not in it") {
     int seen = 0;
     for (const BudgetRow& row : explain({rig.tasks, rig.policy, 1, nullptr, live, base, {}, 2, {}})) {
         CHECK(row.part != "drift");
-        CHECK(row.summed == (row.part != "history"));
+        CHECK(row.summed == (row.part != "history" && row.part != "replayed"));
         if (row.part != "history") CHECK(row.value == 0);
         if (row.part == "history" && row.metric == "utilisation") CHECK(row.value.value() > 0.05);
         seen += row.part == "history";
     }
     CHECK(seen == 7);
+}
+
+TEST_CASE("with all parts as they were recorded nothing is left, whatever the device did") {
+    const Rig rig;
+    const RecordList live = rig.live([](StagePath& path, const StageStart& start) {
+        path.latency += path.latency / 10 + 3us * static_cast<int>(start.stage);
+        path.notice += 20us;
+        path.decision += 5us * static_cast<int>(start.active);
+    });
+    int apart = 0;
+    for (const auto& [metric, parts] : rig.budget(live)) {
+        INFO(metric);
+        CHECK(parts.at("replayed").value() == Approx(0).margin(1e-12));
+        apart += std::abs(parts.at("stage times").value()) > 0.01;
+    }
+    CHECK(apart > 2);
+}
+
+TEST_CASE("what recorded times can't explain is left in \"replayed\", and that is the whole error") {
+    const Rig rig;
+    RecordList live = rig.live([](StagePath&, const StageStart&) {});
+    for (std::size_t i = 0; i < live.jobs.size(); i += 10) live.jobs[i].correct = !live.jobs[i].correct;
+    const auto budget = rig.budget(live);
+    CHECK(budget.at("accuracy").at("replayed").value() != 0);
+    CHECK(budget.at("accuracy").at("replayed").value() == Approx(budget.at("accuracy").at("rest").value()));
+    CHECK(budget.at("response_p50").at("replayed").value() == Approx(0).margin(1e-12));
+}
+
+TEST_CASE("another policy than the one that ran is no replay, for all the times are the device's own") {
+    const Rig rig;
+    const RecordList live = rig.live([](StagePath&, const StageStart&) {});
+    const PolicySpec other = parse_policy("lcf");
+    double off = 0;
+    for (const BudgetRow& row : explain({rig.tasks, other, 1, nullptr, live, rig.rows(), {}, 1, {}}))
+        if (row.part == "replayed") off += std::abs(row.value.value());
+    CHECK(off > 0.01);
 }
 
 TEST_CASE("a metric that a run has no number for has no budget") {

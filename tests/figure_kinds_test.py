@@ -339,9 +339,10 @@ class Budgets(InFolder):
         self.assertEqual(len(set(colours.values())), len(budget.COLOURS) + 2)
 
     def test_what_is_in_another_part_already_is_not_stacked(self):
-        drawing = self.budget("/x=1,edf,accuracy,stage times,0.002,,", "/x=1,edf,accuracy,history,0.5,,", "/x=1,edf,accuracy,rest,,,")
+        drawing = self.budget("/x=1,edf,accuracy,stage times,0.002,,", "/x=1,edf,accuracy,history,0.5,,", "/x=1,edf,accuracy,replayed,0.1,,", "/x=1,edf,accuracy,rest,,,")
         self.assertEqual(drawing.numbers["live - simulated"].round(9).tolist(), [0.2])
         self.assertNotIn("history", drawing.numbers.columns)
+        self.assertNotIn("replayed", drawing.numbers.columns)
 
     def test_groups_stand_apart(self):
         places = budget.places_of(pd.DataFrame({"x": [0.4, 0.4, 0.8, 0.8, 1.2]}))

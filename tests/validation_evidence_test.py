@@ -39,6 +39,7 @@ BUDGET = f"""point,policy,metric,part,value,low,high
 {POINT}0.8,edf,accuracy,idle,0.001,,
 {POINT}0.8,edf,accuracy,stage times,-0.005,-0.006,-0.004
 {POINT}0.8,edf,accuracy,history,0.5,,
+{POINT}0.8,edf,accuracy,replayed,0.0002,,
 {POINT}0.8,edf,response_p50,rest,,,
 """
 
@@ -104,10 +105,15 @@ class Made(unittest.TestCase):
     def test_the_page_says_what_the_tables_say(self):
         rows, found = self.rows(), self.found()
         text = page("A device", found, evidence.against_aims(rows), evidence.by_regime(rows), evidence.order(evidence.agreement(found)), rows,
-                    evidence.budget(found), None, "nobody asked", [])
+                    evidence.budget(found), evidence.replayed(rows, evidence.budget(found)), None, "nobody asked", [])
         for said in ("| accuracy | points | 2 | 0.220 | 0.400 | 0.05 on average, 0.25 at most | **no** |", "Not met: accuracy.", "the device tells 2 apart",
-                     "1 in the same order (50 %)", "stage times -0.5 points, idle +0.1 points", "Not known: nobody asked."):
+                     "1 in the same order (50 %)", "stage times -0.5 points, idle +0.1 points", "| accuracy | points | 1 | 0.020 | 0.020 |", "Not known: nobody asked."):
             self.assertIn(said, text)
+
+    def test_without_budgets_the_simulators_own_error_is_not_known(self):
+        self.assertIsNone(evidence.replayed(self.rows(), None))
+        (self.path / "fashion-ee-poisson/runs/budget.csv").write_text(BUDGET.replace(",replayed,", ",idle,"))
+        self.assertIsNone(evidence.replayed(self.rows(), evidence.budget(self.found())))
 
     def test_devices_are_file_names(self):
         self.assertEqual(evidence.device_slug("Intel(R) Xeon(R) Processor"), "intel-xeon-processor")

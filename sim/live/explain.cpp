@@ -22,6 +22,12 @@ constexpr std::array kParts = {Part{"stage times", &RecordedParts::latency}, Par
 
 using TimesOf = std::function<std::unique_ptr<StageTimes>(std::uint64_t luck)>;
 
+RecordedParts only(bool RecordedParts::*part) {
+    RecordedParts parts = RecordedParts::none();
+    parts.*part = true;
+    return parts;
+}
+
 // live - simulation by metric, averaged over lucks.
 struct Differences {
     std::vector<Comparison> metrics;            // names and units
@@ -41,11 +47,9 @@ public:
         return mean;
     }
 
-    // The base with this one part as it was recorded.
-    TimesOf with(bool RecordedParts::*part) const {
-        return [this, part](std::uint64_t luck) {
-            RecordedParts parts = RecordedParts::none();
-            parts.*part = true;
+    // The base with these parts as they were recorded.
+    TimesOf with(const RecordedParts& parts) const {
+        return [this, parts](std::uint64_t luck) {
             return std::make_unique<RecordedTimes>(recording_, parts, pair_.base.times(luck));
         };
     }
@@ -88,23 +92,19 @@ class Budget {
 public:
     explicit Budget(const Differences& base) : base_(base), rest_(base.values) {}
 
-    // What goes from the first to the second.
-    void add(const std::string& part, const Differences& from, const Differences& to, bool of_base = true) {
-        for (std::size_t metric = 0; metric < base_.metrics.size(); ++metric) {
-            const auto value = minus(from.values[metric], to.values[metric]);
-            if (of_base) rest_[metric] = minus(rest_[metric], value);
-            by_part_.push_back({metric, {base_.metrics[metric].metric, base_.metrics[metric].unit, part, value}});
+    // A part of the base's difference: what goes away with these times.
+    void add(const std::string& part, const Differences& with) {
+        for (std::size_t metric = 0; metric < rest_.size(); ++metric) {
+            const auto value = minus(base_.values[metric], with.values[metric]);
+            rest_[metric] = minus(rest_[metric], value);
+            push(metric, part, value, true);
         }
     }
-    void add_rest() {
-        for (std::size_t metric = 0; metric < base_.metrics.size(); ++metric)
-            by_part_.push_back(
-                {metric, {base_.metrics[metric].metric, base_.metrics[metric].unit, "rest", rest_[metric]}});
-    }
-    void leave_out_last() {
-        for (std::size_t i = by_part_.size() - base_.metrics.size(); i < by_part_.size(); ++i)
-            by_part_[i].second.summed = false;
-    }
+    void add_drift(const Differences& users) { add_beyond_base("drift", users, true); }
+    void add_rest() { add_values("rest", rest_, true); }
+    // What is not summed.
+    void add_history(const Differences& without) { add_beyond_base("history", without, false); }
+    void add_replayed(const Differences& recorded) { add_values("replayed", recorded.values, false); }
     // Metric by metric.
     std::vector<BudgetRow> rows() const {
         std::vector<BudgetRow> rows;
@@ -116,6 +116,19 @@ public:
     }
 
 private:
+    void push(std::size_t metric, const std::string& part, const std::optional<double>& value, bool summed) {
+        const Comparison& of = base_.metrics[metric];
+        by_part_.push_back({metric, {of.metric, of.unit, part, value, summed}});
+    }
+    void add_values(const std::string& part, const std::vector<std::optional<double>>& values, bool summed) {
+        for (std::size_t metric = 0; metric < values.size(); ++metric) push(metric, part, values[metric], summed);
+    }
+    // How much further off than the base another simulation is.
+    void add_beyond_base(const std::string& part, const Differences& other, bool summed) {
+        for (std::size_t metric = 0; metric < rest_.size(); ++metric)
+            push(metric, part, minus(other.values[metric], base_.values[metric]), summed);
+    }
+
     const Differences& base_;
     std::vector<std::optional<double>> rest_;  // by metric
     std::vector<std::pair<std::size_t, BudgetRow>> by_part_;
@@ -128,13 +141,12 @@ std::vector<BudgetRow> explain(const Explained& pair) {
     const Differences base = explainer.of(*pair.base.replay, pair.base.times);
     Budget budget(base);
     for (const Part& part : kParts)
-        budget.add(part.name, base, explainer.of(*pair.base.replay, explainer.with(part.recorded)));
-    if (pair.users) budget.add("drift", explainer.of(*pair.users->replay, pair.users->times), base, false);
+        budget.add(part.name, explainer.of(*pair.base.replay, explainer.with(only(part.recorded))));
+    if (pair.users) budget.add_drift(explainer.of(*pair.users->replay, pair.users->times));
     budget.add_rest();
-    if (pair.base.times_without_history) {
-        budget.add("history", explainer.of(*pair.base.replay, pair.base.times_without_history), base, false);
-        budget.leave_out_last();
-    }
+    budget.add_replayed(explainer.of(*pair.base.replay, explainer.with(RecordedParts())));
+    if (pair.base.times_without_history)
+        budget.add_history(explainer.of(*pair.base.replay, pair.base.times_without_history));
     return budget.rows();
 }
 

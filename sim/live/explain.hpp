@@ -17,10 +17,10 @@ namespace laxity {
 
 // One line of a budget. For each metric the lines with `summed` add up to live - simulation (of the user's trace).
 struct BudgetRow {
-    std::string metric, unit;     // as in Comparison
-    std::string part;             // "stage times", "idle", "path", "decisions", "stalls", "drift", "rest"; "history"
+    std::string metric, unit;  // as in Comparison
+    std::string part;  // "stage times", "idle", "path", "decisions", "stalls", "drift", "rest"; "replayed", "history"
     std::optional<double> value;  // none where a run has no such number
-    bool summed = true;           // false: for information ("history")
+    bool summed = true;           // false: for information ("replayed", "history")
 };
 
 // A simulation that a live run is compared with: what is replayed, and where its stages take their times from.
@@ -53,10 +53,12 @@ struct Explained {
 //     drift    D(users) - D(base)
 //     rest     D(base) - all parts: what is in none of them (outcomes, what parts do together)
 //     history  D(base without history) - D(base): by how much the difference would change without it; not summed
+//     replayed D(base with all parts as they were recorded): the simulator's own error, given what the device took for
+//              every stage; not summed
 //
 // "stage times" is the latency of the stages alone, "path" submit and notice, "idle" how late a driver with nothing to
 // do notices what is due. A part of an execution that the simulation has and the live run had not is taken from the
-// nearest one alike (RecordedTimes). Deterministic; lucks x (parts + 3) simulations. Throws Interrupted on Ctrl-C.
+// nearest one alike (RecordedTimes). Deterministic; lucks x (parts + 4) simulations. Throws Interrupted on Ctrl-C.
 std::vector<BudgetRow> explain(const Explained& pair);
 
 }  // namespace laxity

@@ -189,7 +189,6 @@ void write_budget_csv(const std::string& directory, std::span<const BudgetLine> 
     WholeCsv csv(directory + "/budget.csv", kBudget);
     CsvLine line;
     for (const BudgetLine& row : lines) {
-        if (!row.summed) continue;
         line.text(row.cell.point).text(row.cell.policy).text(row.metric).text(row.part);
         add(add(add(line, row.value), row.low), row.high);
         csv.add(line);

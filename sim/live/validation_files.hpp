@@ -47,7 +47,8 @@ private:
 };
 
 // validation.csv, agreement.csv where there are policies to compare, budget.csv where there are budgets: whole files.
-// Called again they are written anew. budget.csv holds the parts that add up.
+// Called again they are written anew. In budget.csv the parts
+// that add up come first, metric by metric.
 void write_validation_csv(const std::string& directory, std::span<const CellResult> results);
 void write_agreement_csv(const std::string& directory, std::span<const PointAgreement> agreements);
 void write_budget_csv(const std::string& directory, std::span<const BudgetLine> lines);

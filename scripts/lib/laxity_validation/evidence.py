@@ -21,7 +21,7 @@ AIMS = {"accuracy": (0.05, 0.25), "miss_ratio": (0.05, 0.25), "mean_depth": (0.2
         "response_p95_ms": (1.5, None), "response_p99_ms": (1.5, None), "utilisation": (0.5, None)}
 NUMBERS = ["simulated", "live", "difference", "low", "high", "margin"]
 MORE = ["drift", "repeatability"]  # where the version that wrote it knows them
-INFORMATION = ("history",)  # parts of a budget that are in another one already
+INFORMATION = ("history", "replayed")  # rows of a budget that are no parts of its sum
 
 
 @dataclass(frozen=True)
@@ -174,6 +174,21 @@ def parts_of(table, row):
                  & (table["policy"] == row["policy"]) & (table["metric"] == row["metric"])]
     parts = [(part, float(value)) for part, value in zip(mine["part"], mine["value"]) if value != "" and part not in INFORMATION]
     return sorted(parts, key=lambda part: -abs(part[1]))
+
+
+def replayed(rows, table):
+    """A row per metric: cells, mean and worst |live - simulation| where every stage took what it took live ("replayed" of the budgets), in
+    points or percent. None where no budget says so."""
+    if table is None:
+        return None
+    keys = ["network", "arrivals", "point", "policy", "metric"]
+    mine = table[(table["part"] == "replayed") & (table["value"] != "")]
+    mine = rows.merge(mine.assign(replayed=pd.to_numeric(mine["value"]))[[*keys, "replayed"]], on=keys)
+    if mine.empty:
+        return None
+    mine["off"] = off(mine, "replayed")
+    return pd.DataFrame([{"metric": metric, "cells": len(some), "mean": some.mean(), "worst": some.max()}
+                         for metric in METRICS if len(some := mine[mine["metric"] == metric]["off"].dropna())])
 
 
 def order(table):

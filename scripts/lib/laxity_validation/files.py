@@ -69,6 +69,7 @@ def make(folder, options, laxity, say):
     written = write_tables(out, rows, agreement, budget)
     copy_studies(out, studies)
     figures = [] if options.no_figures else draw_figures(out, studies, laxity)
-    text = page(device, studies, evidence.against_aims(rows), evidence.by_regime(rows), evidence.order(agreement), rows, budget, means, why, figures)
+    text = page(device, studies, evidence.against_aims(rows), evidence.by_regime(rows), evidence.order(agreement), rows, budget,
+                evidence.replayed(rows, budget), means, why, figures)
     (out / "README.md").write_text(text)
     return [out / "README.md", *written, *[out / "figures" / f"{name}.png" for name in figures]]

@@ -95,6 +95,15 @@ def beyond_section(rows, budget):
             *table(("cell", "policy", "metric", "live - simulation", "margin", "made of"), lines), *rest]
 
 
+def replayed_section(replayed):
+    if replayed is None:
+        return ["## The simulator's own error", "", "Not known: no budget has it.", ""]
+    rows = [(NAMES[row["metric"]], unit(row["metric"]), row["cells"], number(row["mean"], 3), number(row["worst"], 3)) for _, row in replayed.iterrows()]
+    return ["## The simulator's own error", "",
+            "|live - simulation| where every stage, decision and stall took what the live run recorded of it: what is left is the simulator's, and does not "
+            "depend on how steady the machine was.", "", *table(("metric", "in", "cells", "mean", "worst"), rows)]
+
+
 def parts_section(means, why):
     if means is None:
         return ["## What each part brings", "", f"Not known: {why}.", ""]
@@ -115,7 +124,7 @@ def study_lines(studies):
     return table(("study", "network", "arrivals", "loads (clients)", "policies", "repetitions", "each"), rows)
 
 
-def page(device, studies, aims, regimes, order, rows, budget, means, why, figures):
+def page(device, studies, aims, regimes, order, rows, budget, replayed, means, why, figures):
     """The whole text."""
     head = [f"# Simulation and {device}", "",
             "The device beside the simulation, as `laxity validate` measures it: live runs in random order, a window before and after each that measures the "
@@ -123,5 +132,5 @@ def page(device, studies, aims, regimes, order, rows, budget, means, why, figure
             "tables beside it are made by `scripts/validation`.", "", *study_lines(studies),
             "[summary.csv](summary.csv): every cell and metric; low and high are the 90 % interval of live - simulation over the repetitions. "
             "[agreement.csv](agreement.csv): every pair of policies. [budget.csv](budget.csv): what each difference is made of.", ""]
-    return "\n".join([*head, *aims_section(aims), *order_section(order), *regime_section(regimes), *beyond_section(rows, budget),
+    return "\n".join([*head, *aims_section(aims), *order_section(order), *regime_section(regimes), *beyond_section(rows, budget), *replayed_section(replayed),
                       *parts_section(means, why), *figures_section(figures)]).rstrip() + "\n"

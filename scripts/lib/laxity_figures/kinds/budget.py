@@ -18,7 +18,7 @@ from laxity_figures.selection import axis_name, text_of
 from laxity_figures.styles import BLACK
 
 WHOLE = ("difference", "total")  # rows that are no part, but the sum
-INFORMATION = ("history",)       # what is in another part already: by how much the difference would change without it
+INFORMATION = ("history", "replayed")  # no parts of the sum: what is in another one already, and the simulator's own error
 # Okabe and Ito's colours (Color Universal Design, 2008), and a grey for what nothing explains
 COLOURS = {"stage times": "#0072B2", "idle": "#009E73", "path": "#E69F00", "decisions": "#56B4E9", "stalls": "#D55E00",
            "drift": "#CC79A7", "rest": "#9A9A9A"}
