@@ -145,6 +145,46 @@ TEST_CASE("what was measured before an end by force is there, and known to count
     CHECK(attempts[1].counts);
 }
 
+TEST_CASE("a protocol that was broken off goes on with what is left, after a window of its own") {
+    const ProtocolPlan plan{3, 2, 3, 1};
+    ScriptedWorld whole;
+    whole.disturbances[name_of(random_order(plan)[1])].noisy = true;  // repeated at the end
+    const auto undisturbed = run(plan, whole);
+    REQUIRE(undisturbed.size() == 7);
+    for (std::size_t broken = 0; broken < undisturbed.size(); ++broken) {
+        INFO(broken);
+        ScriptedWorld first, second;
+        first.disturbances = second.disturbances = whole.disturbances;
+        first.breaks_at = name_of(undisturbed[broken].turn);
+        std::vector<Attempt> attempts;
+        CHECK_THROWS_AS(run_protocol(plan, Steadiness(), first, attempts), std::runtime_error);
+        REQUIRE(attempts.size() == broken);
+        CHECK(turns_left(plan, attempts).size() == (broken < 2 ? 6 - broken : 7 - broken));
+        run_protocol(plan, Steadiness(), second, attempts);
+        REQUIRE(attempts.size() == undisturbed.size());
+        for (std::size_t i = 0; i < attempts.size(); ++i) {
+            CHECK(name_of(attempts[i].turn) == name_of(undisturbed[i].turn));
+            CHECK(attempts[i].counts == undisturbed[i].counts);
+            CHECK(attempts[i].window == i + (broken > 0 && i >= broken));  // the one after the break is its own
+        }
+        CHECK(second.events.size() == 2 * (undisturbed.size() - broken) + 1);
+        CHECK(second.events.front() == "window");
+    }
+}
+
+TEST_CASE("of a protocol that is done nothing is measured again") {
+    const ProtocolPlan plan{2, 2, 2, 1};
+    ScriptedWorld world, again;
+    world.disturbances["0.1.1"].noisy = world.disturbances["0.1.2"].noisy = true;  // contended to the last attempt
+    auto attempts = run(plan, world);
+    REQUIRE(attempts.size() == 5);
+    run_protocol(plan, Steadiness(), again, attempts);
+    CHECK(again.events.empty());
+    CHECK(attempts.size() == 5);
+    CHECK(next_window(attempts) == 6);
+    CHECK(next_window({}) == 0);
+}
+
 TEST_CASE("the change of speed is the median over the stages that ran in both windows") {
     CHECK(speed_change({}, {}) == 0);
     CHECK(speed_change({100, 100, 100}, {110, 101, 90}) == Approx(0.01));

@@ -72,6 +72,14 @@ std::string Steadiness::reasons(const Disturbance& disturbance) const {
     return joined(reasons, ", ");
 }
 
+std::vector<std::string> Steadiness::causes(const Disturbance& disturbance) const {
+    std::vector<std::string> causes;
+    if (disturbance.noisy) causes.emplace_back("others on the machine");
+    if (disturbance.longest_stall > longest_stall) causes.emplace_back("stalls");
+    if (std::abs(disturbance.speed_change) > speed_change) causes.emplace_back("a change of speed");
+    return causes;
+}
+
 std::vector<LiveTurn> random_order(const ProtocolPlan& plan) {
     std::vector<LiveTurn> order;
     for (std::size_t cell = 0; cell < plan.cells; ++cell) {
@@ -82,6 +90,24 @@ std::vector<LiveTurn> random_order(const ProtocolPlan& plan) {
         std::swap(order[i - 1], order[below(bits[0], static_cast<std::uint32_t>(i))]);
     }
     return order;
+}
+
+std::vector<LiveTurn> turns_left(const ProtocolPlan& plan, std::span<const Attempt> attempts) {
+    std::map<std::pair<std::size_t, int>, std::size_t> last;  // place of a repetition's last attempt
+    for (std::size_t i = 0; i < attempts.size(); ++i) last[{attempts[i].turn.cell, attempts[i].turn.repetition}] = i;
+    std::vector<LiveTurn> turns = random_order(plan);
+    std::erase_if(turns, [&](const LiveTurn& turn) { return last.contains({turn.cell, turn.repetition}); });
+    for (std::size_t i = 0; i < attempts.size(); ++i) {
+        const LiveTurn& turn = attempts[i].turn;
+        const bool is_last = last.at({turn.cell, turn.repetition}) == i;
+        if (is_last && attempts[i].contended && turn.attempt < plan.attempts)
+            turns.push_back({turn.cell, turn.repetition, turn.attempt + 1});
+    }
+    return turns;
+}
+
+std::size_t next_window(std::span<const Attempt> attempts) {
+    return attempts.empty() ? 0 : attempts.back().window + 2;  // the one after it is measured, too
 }
 
 void choose_attempts(std::span<Attempt> attempts, const Steadiness& steadiness) {
@@ -99,10 +125,11 @@ void choose_attempts(std::span<Attempt> attempts, const Steadiness& steadiness) 
 void run_protocol(const ProtocolPlan& plan, const Steadiness& steadiness, ValidationWorld& world,
                   std::vector<Attempt>& attempts) {
     const Choice choice(attempts, steadiness);
-    const std::vector<LiveTurn> order = random_order(plan);
-    std::deque<LiveTurn> turns(order.begin(), order.end());
+    const std::vector<LiveTurn> left = turns_left(plan, attempts);
+    if (left.empty()) return;
+    std::deque<LiveTurn> turns(left.begin(), left.end());
     WindowSpeed before = world.window();
-    for (std::size_t window = 0; !turns.empty(); ++window) {
+    for (std::size_t window = next_window(attempts); !turns.empty(); ++window) {
         Attempt attempt;
         attempt.turn = turns.front();
         attempt.window = window;

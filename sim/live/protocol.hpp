@@ -52,6 +52,8 @@ struct Steadiness {
     // How far beyond it, as a multiple: above 1 is contended.
     double severity(const Disturbance& disturbance) const;
     bool contended(const Disturbance& disturbance) const { return severity(disturbance) > 1; }
+    // What was beyond its limit, in kinds: "others on the machine", "stalls", "a change of speed".
+    std::vector<std::string> causes(const Disturbance& disturbance) const;
     // "speed +4.1 % between its windows, a stall of 12.3 ms"; empty if nothing.
     std::string reasons(const Disturbance& disturbance) const;
 };
@@ -80,8 +82,16 @@ public:
 // Every repetition of every cell once, in an order drawn from the seed.
 std::vector<LiveTurn> random_order(const ProtocolPlan& plan);
 
-// Windows and live runs in turn; the contended ones again behind all others, in the order in which they were. What the
-// world throws ends it; `attempts` then holds what was measured. In the end it is known which of them count.
+// What is left of it after these attempts, in the order in which it comes: what never ran, then the contended ones
+// that may be repeated.
+std::vector<LiveTurn> turns_left(const ProtocolPlan& plan, std::span<const Attempt> attempts);
+// The number of the first window after these attempts: one that was measured when they ended says nothing of the
+// machine when it goes on.
+std::size_t next_window(std::span<const Attempt> attempts);
+
+// Windows and live runs in turn; the contended ones again behind all others, in the order in which they were. Goes on
+// with `attempts` that are there, of the same plan, and measures nothing if none is left. What the world throws ends
+// it; `attempts` then holds what was measured. In the end it is known which of them count.
 void run_protocol(const ProtocolPlan& plan, const Steadiness& steadiness, ValidationWorld& world,
                   std::vector<Attempt>& attempts);
 
