@@ -36,6 +36,22 @@ TEST_CASE("an interval that leaves the margin on one side cannot tell, and says 
     CHECK(verdict_text(result, margin, "1", 10) == "cannot tell: run 70 s more");
 }
 
+TEST_CASE("how long to run is said in the unit that fits, and not at all beyond a day") {
+    const Margin margin = {"accuracy", 0.002};
+    const Equivalence result = judge_equivalence(kDifferences, 0.8, margin);  // seven more
+    CHECK(verdict_text(result, margin, "1", 60) == "cannot tell: run 7 min more");
+    CHECK(verdict_text(result, margin, "1", 2000) == "cannot tell: run 3.9 h more");
+    CHECK(verdict_text(result, margin, "1", 20'000) == "cannot tell at this spread");
+}
+
+TEST_CASE("a difference is told as its margin is stated") {
+    const Margin share{"response_p99", 0.03, true}, points{"accuracy", 0.003}, length{"response_p50", 0.1};
+    CHECK(points.difference_text(-0.0012, 0.8, "1") == "-0.12 points");
+    CHECK(share.difference_text(0.05, 4.0, "ms") == "+1.25 %");
+    CHECK(share.difference_text(0.05, {}, "ms") == "+0.05 ms");
+    CHECK(length.difference_text(0.05, 4.0, "ms") == "+0.05 ms");
+}
+
 TEST_CASE("an interval beyond the margin is different, on either side") {
     const Margin margin = {"accuracy", 0.0002};
     CHECK(judge_equivalence(kDifferences, 0.8, margin).verdict == EquivalenceVerdict::kDifferent);
@@ -51,7 +67,7 @@ TEST_CASE("a small difference may be established and yet not matter") {
     const Equivalence result = judge_equivalence(steady, 0.8, kThreePoints);
     CHECK(result.verdict == EquivalenceVerdict::kEqual);
     CHECK(result.established);
-    CHECK(verdict_text(result, kThreePoints, "1", 10) == "equal within 0.3 points (differs, established)");
+    CHECK(verdict_text(result, kThreePoints, "1", 10) == "equal within 0.3 points; surely not 0");
 }
 
 TEST_CASE("a margin may be a share of the simulated value") {

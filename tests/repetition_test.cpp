@@ -100,7 +100,7 @@ public:
         std::vector<CellName> cells;
         for (const PolicySpec& policy : policies_) cells.push_back({"", policy.text});
         agreements = agreements_of(cells, measured_);
-        return results_of(cells, measured_, default_margins());
+        return results_of(cells, measured_, default_margins(), Steadiness());
     }
 
     std::vector<PointAgreement> agreements;

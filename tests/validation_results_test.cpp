@@ -52,7 +52,7 @@ std::string folder() {
 }  // namespace
 
 TEST_CASE("only the attempts that count make a row, and the others are counted") {
-    const auto results = results_of(kCells, kAttempts, default_margins());
+    const auto results = results_of(kCells, kAttempts, default_margins(), Steadiness());
     REQUIRE(results.size() == 2);
     const CellResult& edf = results[0];
     CHECK(edf.repetitions == 2);
@@ -70,7 +70,7 @@ TEST_CASE("only the attempts that count make a row, and the others are counted")
 
 TEST_CASE("with one repetition the interval is that of batch means, and nothing is judged") {
     const std::vector<MeasuredAttempt> one = {attempt(0, 1, 0.801)};
-    const auto results = results_of(kCells, one, default_margins());
+    const auto results = results_of(kCells, one, default_margins(), Steadiness());
     CHECK(*results[0].rows[0].ci95 == 0.05);
     CHECK(results[0].rows[0].equivalence.verdict == EquivalenceVerdict::kCannotTell);
     CHECK(results[1].rows.empty());
@@ -97,7 +97,7 @@ TEST_CASE("budgets are averaged line by line, with an interval") {
 }
 
 TEST_CASE("files keep the columns that were there, and leave empty what there is not") {
-    const auto results = results_of(kCells, kAttempts, default_margins());
+    const auto results = results_of(kCells, kAttempts, default_margins(), Steadiness());
     write_validation_csv(folder(), results);
     const std::string csv = read(folder() + "/validation.csv");
     CHECK(csv.starts_with("point,policy,metric,unit,simulated,live,difference,ci95,low,high,margin,verdict,"));
@@ -118,8 +118,36 @@ TEST_CASE("files keep the columns that were there, and leave empty what there is
     CHECK(count == 6);  // the header, and one set of jobs for each attempt: none has numbers without stalls
 }
 
+TEST_CASE("a contended cell says by what, the commonest cause first") {
+    std::vector<MeasuredAttempt> attempts = {attempt(0, 1, 0.8), attempt(0, 2, 0.8), attempt(0, 3, 0.8)};
+    for (MeasuredAttempt& measured : attempts) {
+        measured.attempt.contended = true;
+        measured.attempt.disturbance.longest_stall = std::chrono::milliseconds(5);
+    }
+    attempts[0].attempt.disturbance.noisy = true;
+    const auto results = results_of(kCells, attempts, default_margins(), Steadiness());
+    CHECK(results[0].contended == 3);
+    CHECK(results[0].contended_by == "stalls");
+    CHECK(results[1].contended_by.empty());
+}
+
+TEST_CASE("the simulator's own error is told over all cells") {
+    std::vector<MeasuredAttempt> attempts = {attempt(0, 1, 0.801), attempt(1, 1, 0.702)};
+    attempts[0].budget = {{"accuracy", "1", "rest", 0.5, true}, {"accuracy", "1", "replayed", -0.001, false}};
+    attempts[1].budget = {{"accuracy", "1", "rest", 0.5, true}, {"accuracy", "1", "replayed", 0.003, false}};
+    const auto results = results_of(kCells, attempts, default_margins(), Steadiness());
+    const ReplayedTotal total = replayed_total(results, budget_of(kCells, attempts), "accuracy");
+    CHECK(*total.mean_off == Approx(0.002));
+    CHECK(*total.worst_off == Approx(0.003));
+    CHECK_FALSE(replayed_total(results, budget_of(kCells, attempts), "response_p50").mean_off);
+    write_budget_csv(folder(), budget_of(kCells, attempts));
+    CHECK(read(folder() + "/budget.csv")
+              .starts_with("point,policy,metric,part,value,low,high\nload=1,edf,accuracy,rest,0.5,,\n"
+                           "load=1,edf,accuracy,replayed,-0.001,,\n"));
+}
+
 TEST_CASE("over all cells the differences are told as their mean and their worst") {
-    const auto totals = totals_of(results_of(kCells, kAttempts, default_margins()), "accuracy");
+    const auto totals = totals_of(results_of(kCells, kAttempts, default_margins(), Steadiness()), "accuracy");
     CHECK_FALSE(totals.relative);
     CHECK(*totals.mean_off == Approx((0.0015 + 0.0985) / 2));
     CHECK(*totals.worst_off == Approx(0.0985));

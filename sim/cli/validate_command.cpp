@@ -47,7 +47,7 @@ constexpr const char* kHelp =
     "  equal within M      the interval lies within the margin M\n"
     "  different           it lies outside\n"
     "  cannot tell         it crosses the margin; with the live seconds that would settle it if all stayed as it is\n"
-    "\"differs, established\": the 95 % interval of the difference does not hold 0. Margins: accuracy, miss_ratio "
+    "\"surely not 0\": the 95 % interval of the difference does not hold 0. Margins: accuracy, miss_ratio "
     "0.003 (0.3\n"
     "points); of the simulated value: mean_depth, utilisation 1%, response_p50 2%, response_p95, response_p99 3%.\n"
     "\nexamples:\n"
@@ -164,7 +164,7 @@ public:
     // `attempts` of the protocol say which count.
     void sum_up(const std::vector<Attempt>& attempts, std::vector<MeasuredAttempt>& measured) {
         for (std::size_t i = 0; i < measured.size(); ++i) measured[i].attempt = attempts[i];
-        results_ = results_of(cells_, measured, options_.margins);
+        results_ = results_of(cells_, measured, options_.margins, options_.steadiness);
         agreements_ = agreements_of(cells_, measured);
         budget_ = budget_of(cells_, measured);
     }
@@ -179,7 +179,7 @@ public:
     void print() const {
         print_cells(results_, {plan_.seconds(), options_.margins});
         print_agreement(agreements_);
-        print_budget(results_, budget_);
+        print_budget(results_, budget_, options_.margins);
         if (results_.size() > 1) print_totals(results_, options_.margins);
         std::fflush(stdout);
     }

@@ -1,8 +1,11 @@
 #include "sim/cli/validation_table.hpp"
 
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <optional>
+
+#include "traces/base/text.hpp"
 
 namespace laxity {
 
@@ -26,8 +29,10 @@ void print_head(const CellResult& result, double seconds) {
     std::printf("%s: %zu repetition%s of %.4g s", name_of(result.cell).c_str(), result.repetitions,
                 result.repetitions == 1 ? "" : "s", seconds);
     if (result.repeated > 0) std::printf(", %zu more live run%s", result.repeated, result.repeated == 1 ? "" : "s");
-    std::printf(", %zu contended; a stall touched %zu of %zu jobs\n", result.contended, result.stalled_jobs,
-                result.jobs);
+    if (result.contended > 0)
+        std::printf(", %zu of %zu contended, mostly by %s", result.contended, result.repetitions,
+                    result.contended_by.c_str());
+    std::printf("; a stall touched %zu of %zu jobs\n", result.stalled_jobs, result.jobs);
     std::printf("  %-17s %10s %10s %11s %17s %9s %10s", "metric", "simulation", "live", "difference", "90 % interval",
                 "drift", "two runs");
     std::printf("%s  %s\n", result.stalled_jobs > 0 ? "   unstalled" : "", "verdict");
@@ -49,11 +54,17 @@ void print_row(const CellResult& result, const ValidationRow& row, const Validat
     std::printf("  %s\n", verdict_text(e, margin_of(options.margins, row.metric), row.unit, options.seconds).c_str());
 }
 
+// "3 of 3 in the same order (of 6 pairs)".
+std::string order_text(std::size_t agreed, std::size_t significant, std::size_t pairs) {
+    if (significant == 0) return "none of " + std::to_string(pairs) + " pairs told apart";
+    return std::to_string(agreed) + " of " + std::to_string(significant) + " in the same order (of " +
+           std::to_string(pairs) + " pairs)";
+}
+
 void print_point(const PointAgreement& point) {
-    std::printf(
-        "  %s%s%zu of %zu pairs told apart by the device, %zu of them in the same order in the simulation; tau %s\n",
-        point.point.c_str(), point.point.empty() ? "" : ": ", point.significant, point.pairs.size(), point.agreed,
-        cell_of("%.2f", point.tau).c_str());
+    std::printf("  %s%s%s, tau %s\n", point.point.c_str(), point.point.empty() ? "" : ": ",
+                order_text(point.agreed, point.significant, point.pairs.size()).c_str(),
+                cell_of("%.2f", point.tau).c_str());
     if (point.loss && point.device_best != point.simulated_best)
         std::printf("    best on the device %s, in the simulation %s: taking that one loses %.2f points\n",
                     point.device_best.c_str(), point.simulated_best.c_str(), 100 * *point.loss);
@@ -62,6 +73,55 @@ void print_point(const PointAgreement& point) {
         std::printf("    %s - %s: device %+.4f, simulation %+.4f\n", pair.a.c_str(), pair.b.c_str(), *pair.live.mean,
                     *pair.simulated.mean);
     }
+}
+
+// "drift -0.3 points, rest +0.1 points".
+std::string parts_text(std::span<const BudgetLine> lines, const ValidationRow& row, const Margin& margin) {
+    std::vector<std::string> parts;
+    for (const BudgetLine& line : budget_of_row(lines, row)) {
+        if (!line.summed || !line.value) continue;
+        if (std::abs(*line.value) <= row.equivalence.margin.value_or(0) / 10) continue;
+        parts.push_back(line.part + " " + margin.difference_text(*line.value, row.simulated, row.unit));
+    }
+    return parts.empty() ? "none" : joined(parts, ", ");
+}
+
+void print_parts(const CellResult& result, std::span<const BudgetLine> lines, const std::vector<Margin>& margins) {
+    bool named = false;
+    for (const ValidationRow& row : result.rows) {
+        const EquivalenceVerdict verdict = row.equivalence.verdict;
+        if (verdict == EquivalenceVerdict::kEqual || verdict == EquivalenceVerdict::kUnknown) continue;
+        if (!named) std::printf("  %s\n", name_of(result.cell).c_str());
+        named = true;
+        std::printf("    %s: %s\n", row.metric.c_str(), parts_text(lines, row, margin_of(margins, row.metric)).c_str());
+    }
+}
+
+void print_replayed(const CellResult& result, std::span<const BudgetLine> lines, const std::vector<Margin>& margins) {
+    std::vector<std::string> metrics;
+    for (const ValidationRow& row : result.rows) {
+        for (const BudgetLine& line : budget_of_row(lines, row)) {
+            if (line.part != "replayed" || !line.value) continue;
+            const Margin& margin = margin_of(margins, row.metric);
+            metrics.push_back(row.metric + " " + margin.difference_text(*line.value, row.simulated, row.unit));
+        }
+    }
+    if (!metrics.empty()) std::printf("  %s: %s\n", name_of(result.cell).c_str(), joined(metrics, ", ").c_str());
+}
+
+std::string share_text(const std::optional<double>& value, bool relative) {
+    return value ? cell_of("%.3f", 100 * *value) + (relative ? " %" : " points") : "-";
+}
+
+// "accuracy 0.020 points, response_p99 0.310 %", of one of the totals.
+std::string replayed_totals(std::span<const CellResult> results, std::span<const BudgetLine> lines,
+                            const std::vector<Margin>& margins, std::optional<double> ReplayedTotal::*of) {
+    std::vector<std::string> metrics;
+    for (const Margin& margin : margins) {
+        const ReplayedTotal total = replayed_total(results, lines, margin.metric);
+        if (total.*of) metrics.push_back(margin.metric + " " + share_text(total.*of, total.relative));
+    }
+    return metrics.empty() ? "-" : joined(metrics, ", ");
 }
 
 std::string percent_of(const ValidationTotals& totals, const std::optional<double>& value) {
@@ -80,37 +140,28 @@ void print_cells(std::span<const CellResult> results, const ValidationTableOptio
 
 void print_agreement(std::span<const PointAgreement> agreements) {
     if (agreements.empty()) return;
-    std::printf("order of the policies, by accuracy\n");
+    std::printf("order of the policies by accuracy: of the pairs that the device tells apart\n");
     for (const PointAgreement& point : agreements) print_point(point);
     const TotalAgreement total = total_of(agreements);
-    std::printf(
-        "  in all: %zu of %zu pairs that the device tells apart in the same order; same best at %zu of %zu points",
-        total.agreed, total.significant, total.same_best, total.points);
+    std::printf("  in all: %s; same best at %zu of %zu points",
+                order_text(total.agreed, total.significant, total.pairs).c_str(), total.same_best, total.points);
     if (total.mean_loss)
-        std::printf("; lost by taking the simulation's: %.2f points on average, %.2f at most", 100 * *total.mean_loss,
+        std::printf("; the simulation's best loses %.2f points on average, %.2f at most", 100 * *total.mean_loss,
                     100 * *total.worst_loss);
     std::printf("\n");
 }
 
-void print_budget(std::span<const CellResult> results, std::span<const BudgetLine> lines) {
+void print_budget(std::span<const CellResult> results, std::span<const BudgetLine> lines,
+                  const std::vector<Margin>& margins) {
     if (lines.empty()) return;
-    std::printf("parts of the differences (live - simulation on the given traces) that are not equal\n");
-    for (const CellResult& result : results) {
-        for (const ValidationRow& row : result.rows) {
-            if (row.equivalence.verdict == EquivalenceVerdict::kEqual ||
-                row.equivalence.verdict == EquivalenceVerdict::kUnknown)
-                continue;
-            std::printf("  %s, %s:", name_of(result.cell).c_str(), row.metric.c_str());
-            const char* separator = " ";
-            for (const BudgetLine& line : lines) {
-                if (line.cell.point != result.cell.point || line.cell.policy != result.cell.policy) continue;
-                if (line.metric != row.metric || !line.summed) continue;
-                std::printf("%s%s %s", separator, line.part.c_str(), cell_of("%+.4f", line.value).c_str());
-                separator = ", ";
-            }
-            std::printf("\n");
-        }
-    }
+    std::printf(
+        "parts of the differences that are not equal (live - simulation on the given traces), above a tenth of the "
+        "margin\n");
+    for (const CellResult& result : results) print_parts(result, lines, margins);
+    std::printf("given the device's own stage times, the simulation is off by (live - simulation)\n");
+    for (const CellResult& result : results) print_replayed(result, lines, margins);
+    std::printf("  on average: %s\n", replayed_totals(results, lines, margins, &ReplayedTotal::mean_off).c_str());
+    std::printf("  at most: %s\n", replayed_totals(results, lines, margins, &ReplayedTotal::worst_off).c_str());
 }
 
 void print_totals(std::span<const CellResult> results, const std::vector<Margin>& margins) {

@@ -16,10 +16,12 @@ struct ValidationTableOptions {
 
 // A table for each cell.
 void print_cells(std::span<const CellResult> results, const ValidationTableOptions& options);
-// Pair by pair only where the simulation turns a pair round that the device tells apart.
+// A line for each point; pair by pair only where the simulation turns a pair round that the device tells apart.
 void print_agreement(std::span<const PointAgreement> agreements);
-// The parts of every difference that is not equal.
-void print_budget(std::span<const CellResult> results, std::span<const BudgetLine> lines);
+// The parts of every difference that is not equal, where they exceed a tenth of the margin; and how far off the
+// simulation is with all parts as they were recorded.
+void print_budget(std::span<const CellResult> results, std::span<const BudgetLine> lines,
+                  const std::vector<Margin>& margins);
 // A line for each metric: how far off on average and at most, and how the rows stand.
 void print_totals(std::span<const CellResult> results, const std::vector<Margin>& margins);
 

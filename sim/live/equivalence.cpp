@@ -21,6 +21,23 @@ std::string short_text(double value) {
     return text.data();
 }
 
+// "40 s", "25 min", "3.5 h".
+std::string length_text(double seconds) {
+    constexpr double kMinute = 60, kHour = 3600;
+    if (seconds < 2 * kMinute) return short_text(std::ceil(seconds)) + " s";
+    if (seconds < 2 * kHour) return short_text(std::ceil(seconds / kMinute)) + " min";
+    return short_text(std::ceil(10 * seconds / kHour) / 10) + " h";
+}
+
+// What would settle it.
+std::string more_text(const Equivalence& result, const std::string& margin, double seconds) {
+    constexpr double kDay = 86'400;  // nobody runs one cell for longer
+    if (result.difference.count < 2) return ": one repetition";
+    if (!result.repetitions_more) return ": at the margin of " + margin;
+    const double more = static_cast<double>(*result.repetitions_more) * seconds;
+    return more > kDay ? " at this spread" : ": run " + length_text(more) + " more";
+}
+
 // The half-width that `count` repetitions of this spread would have.
 double half_width(double spread, std::size_t count) {
     return student_t(count - 1, kEquivalenceLevel) * spread / std::sqrt(static_cast<double>(count));
@@ -66,6 +83,16 @@ std::optional<double> Margin::of(std::optional<double> simulated) const {
 std::string Margin::text(const std::string& unit) const {
     if (relative) return short_text(100 * value) + " %";
     return unit == "1" ? short_text(100 * value) + " points" : short_text(value) + " " + unit;
+}
+
+std::string Margin::difference_text(double difference, std::optional<double> simulated, const std::string& unit) const {
+    const auto signed_text = [](double number) {
+        std::array<char, 32> text;
+        std::snprintf(text.data(), text.size(), "%+.3g", number);
+        return std::string(text.data());
+    };
+    if (relative && simulated && *simulated != 0) return signed_text(100 * difference / std::abs(*simulated)) + " %";
+    return unit == "1" ? signed_text(100 * difference) + " points" : signed_text(difference) + " " + unit;
 }
 
 std::vector<Margin> default_margins() {
@@ -140,13 +167,9 @@ std::string verdict_text(const Equivalence& result, const Margin& margin, const 
         case EquivalenceVerdict::kDifferent:
             return text + " by more than " + margin.text(unit);
         case EquivalenceVerdict::kCannotTell:
-            if (result.difference.count < 2) return text + ": one repetition";
-            text += result.repetitions_more
-                        ? ": run " + short_text(std::ceil(static_cast<double>(*result.repetitions_more) * seconds)) +
-                              " s more"
-                        : ": at the margin of " + margin.text(unit);
+            text += more_text(result, margin.text(unit), seconds);
     }
-    return text + (result.established ? " (differs, established)" : "");
+    return text + (result.established ? "; surely not 0" : "");
 }
 
 }  // namespace laxity

@@ -28,6 +28,9 @@ struct Margin {
     std::optional<double> of(std::optional<double> simulated) const;
     // "0.3 points", "1 %", "0.05 ms".
     std::string text(const std::string& unit) const;
+    // A difference as the margin is stated: "-0.12 points", "+1.3 %" of the simulated value, "+0.05 ms" where there is
+    // no such value.
+    std::string difference_text(double difference, std::optional<double> simulated, const std::string& unit) const;
 };
 
 // 0.3 points of accuracy and miss_ratio; 1 % of mean_depth and utilisation; 2 % of response_p50; 3 % of response_p95
@@ -62,7 +65,8 @@ Equivalence judge_equivalence(std::span<const double> differences, std::optional
 
 // "equal", "different", "cannot tell"; empty if unknown. As in files.
 std::string verdict_name(EquivalenceVerdict verdict);
-// For readers: "equal within 0.3 points", "cannot tell: run 40 s more". A repetition takes `seconds`.
+// For readers: "equal within 0.3 points", "cannot tell: run 40 s more", and "cannot tell at this spread" where a day
+// would not do; with "; surely not 0" if a difference is established. A repetition takes `seconds`.
 std::string verdict_text(const Equivalence& result, const Margin& margin, const std::string& unit, double seconds);
 
 }  // namespace laxity

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 namespace laxity {
 
@@ -51,10 +52,23 @@ ValidationRow row_of(const CellName& cell, const Chosen& chosen, std::size_t met
     return row;
 }
 
-CellResult result_of(const CellName& cell, const Chosen& chosen, const std::vector<Margin>& margins) {
+// Of the contended ones; of equally common causes the first in the order of their names.
+std::string commonest_cause(const Chosen& chosen, const Steadiness& steadiness) {
+    std::map<std::string, std::size_t> counts;
+    for (const MeasuredAttempt* attempt : chosen) {
+        if (!attempt->attempt.contended) continue;
+        for (const std::string& cause : steadiness.causes(attempt->attempt.disturbance)) ++counts[cause];
+    }
+    const auto most = std::ranges::max_element(counts, {}, [](const auto& cause) { return cause.second; });
+    return most == counts.end() ? std::string() : most->first;
+}
+
+CellResult result_of(const CellName& cell, const Chosen& chosen, const std::vector<Margin>& margins,
+                     const Steadiness& steadiness) {
     CellResult result;
     result.cell = cell;
     result.repetitions = chosen.size();
+    result.contended_by = commonest_cause(chosen, steadiness);
     for (const MeasuredAttempt* attempt : chosen) {
         result.contended += attempt->attempt.contended;
         result.jobs += attempt->jobs;
@@ -95,12 +109,18 @@ BudgetLine line_of(const CellName& cell, const Chosen& chosen, std::size_t row) 
     return line;
 }
 
-// As a share of the simulated value where a metric has no natural scale of its own.
-std::optional<double> off_of(const ValidationRow& row, bool relative) {
-    if (!row.equivalence.difference.mean) return std::nullopt;
-    const double off = std::abs(*row.equivalence.difference.mean);
-    if (!relative) return off;
-    return row.simulated && *row.simulated != 0 ? std::optional(off / std::abs(*row.simulated)) : std::nullopt;
+bool is_relative(const std::string& metric) { return metric != "accuracy" && metric != "miss_ratio"; }
+
+// The size of a difference; as a share of the simulated value where a metric has no natural scale of its own.
+std::optional<double> off_of(const std::optional<double>& difference, const std::optional<double>& simulated,
+                             bool relative) {
+    if (!difference) return std::nullopt;
+    if (!relative) return std::abs(*difference);
+    return simulated && *simulated != 0 ? std::optional(std::abs(*difference / *simulated)) : std::nullopt;
+}
+
+bool is_of(const BudgetLine& line, const ValidationRow& row) {
+    return line.cell.point == row.cell.point && line.cell.policy == row.cell.policy && line.metric == row.metric;
 }
 
 void count(ValidationTotals& totals, EquivalenceVerdict verdict) {
@@ -113,10 +133,11 @@ void count(ValidationTotals& totals, EquivalenceVerdict verdict) {
 }  // namespace
 
 std::vector<CellResult> results_of(std::span<const CellName> cells, std::span<const MeasuredAttempt> attempts,
-                                   const std::vector<Margin>& margins) {
+                                   const std::vector<Margin>& margins, const Steadiness& steadiness) {
     std::vector<CellResult> results;
     for (std::size_t cell = 0; cell < cells.size(); ++cell) {
-        CellResult& result = results.emplace_back(result_of(cells[cell], chosen_of(cell, attempts), margins));
+        CellResult& result =
+            results.emplace_back(result_of(cells[cell], chosen_of(cell, attempts), margins, steadiness));
         for (const MeasuredAttempt& attempt : attempts)
             result.repeated += attempt.attempt.turn.cell == cell && attempt.attempt.turn.attempt > 1;
     }
@@ -145,15 +166,40 @@ std::vector<BudgetLine> budget_of(std::span<const CellName> cells, std::span<con
     return lines;
 }
 
+ReplayedTotal replayed_total(std::span<const CellResult> results, std::span<const BudgetLine> lines,
+                             const std::string& metric) {
+    ReplayedTotal total{{}, {}, is_relative(metric)};
+    std::vector<double> off;
+    for (const CellResult& result : results) {
+        for (const ValidationRow& row : result.rows) {
+            if (row.metric != metric) continue;
+            for (const BudgetLine& line : budget_of_row(lines, row)) {
+                if (line.part != "replayed") continue;
+                if (const auto value = off_of(line.value, row.simulated, total.relative)) off.push_back(*value);
+            }
+        }
+    }
+    total.mean_off = estimate(off).mean;
+    if (!off.empty()) total.worst_off = *std::ranges::max_element(off);
+    return total;
+}
+
+std::vector<BudgetLine> budget_of_row(std::span<const BudgetLine> lines, const ValidationRow& row) {
+    std::vector<BudgetLine> mine;
+    std::ranges::copy_if(lines, std::back_inserter(mine), [&](const BudgetLine& line) { return is_of(line, row); });
+    return mine;
+}
+
 ValidationTotals totals_of(std::span<const CellResult> results, const std::string& metric) {
     ValidationTotals totals;
-    totals.relative = metric != "accuracy" && metric != "miss_ratio";
+    totals.relative = is_relative(metric);
     std::vector<double> off;
     for (const CellResult& result : results) {
         for (const ValidationRow& row : result.rows) {
             if (row.metric != metric) continue;
             count(totals, row.equivalence.verdict);
-            if (const auto value = off_of(row, totals.relative)) off.push_back(*value);
+            const auto value = off_of(row.equivalence.difference.mean, row.simulated, totals.relative);
+            if (value) off.push_back(*value);
         }
     }
     totals.mean_off = estimate(off).mean;

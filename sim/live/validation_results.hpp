@@ -48,13 +48,14 @@ struct CellResult {
     std::vector<ValidationRow> rows;  // by metric
     std::size_t repetitions = 0;      // that count
     std::size_t contended = 0;        // of them, for want of a better attempt
+    std::string contended_by;         // the commonest cause of these (Steadiness::causes); empty if there are none
     std::size_t repeated = 0;         // attempts beyond the first
     std::size_t jobs = 0, stalled_jobs = 0;
 };
 
 // In the order of the cells; a cell that has not been measured has no rows. Looks at attempts that count only.
 std::vector<CellResult> results_of(std::span<const CellName> cells, std::span<const MeasuredAttempt> attempts,
-                                   const std::vector<Margin>& margins);
+                                   const std::vector<Margin>& margins, const Steadiness& steadiness);
 
 // Of the accuracy, point by point.
 std::vector<PointAgreement> agreements_of(std::span<const CellName> cells, std::span<const MeasuredAttempt> attempts);
@@ -67,6 +68,17 @@ struct BudgetLine {
     bool summed = true;
 };
 std::vector<BudgetLine> budget_of(std::span<const CellName> cells, std::span<const MeasuredAttempt> attempts);
+// Those of one row, in their order.
+std::vector<BudgetLine> budget_of_row(std::span<const BudgetLine> lines, const ValidationRow& row);
+
+// How far off the simulation is where every stage took what it took live ("replayed"), over the cells; in the metric's
+// unit, or as a share of the simulated value.
+struct ReplayedTotal {
+    std::optional<double> mean_off, worst_off;
+    bool relative = false;
+};
+ReplayedTotal replayed_total(std::span<const CellResult> results, std::span<const BudgetLine> lines,
+                             const std::string& metric);
 
 // How the whole stands.
 struct ValidationTotals {
