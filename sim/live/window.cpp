@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <limits>
 
 #include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
@@ -80,6 +81,20 @@ WindowSpeed speed_of(const MeasuredWindow& window, const std::vector<MeasurableN
             speed.push_back(latencies.empty() ? 0 : static_cast<double>(quantile(std::move(latencies), 0.5)));
     }
     return speed;
+}
+
+RarestStage rarest_stage(const MeasuredWindow& before, const MeasuredWindow& after,
+                         const std::vector<MeasurableNetwork>& networks) {
+    RarestStage rarest{{}, {}, std::numeric_limits<std::size_t>::max()};
+    for (std::size_t i = 0; i < networks.size(); ++i) {
+        const Trace& trace = *networks[i].trace;
+        const auto latencies = latencies_of(together(before.executions[i], after.executions[i]), trace.stages.size());
+        for (std::size_t stage = 0; stage < latencies.size(); ++stage) {
+            if (latencies[stage].size() < rarest.executions)
+                rarest = {trace.network.name, trace.stages[stage].name, latencies[stage].size()};
+        }
+    }
+    return rarest;
 }
 
 MeasuredTraces traces_of(const MeasuredWindow& before, const MeasuredWindow& after,

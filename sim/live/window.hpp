@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "sim/live/live_service.hpp"
@@ -32,6 +33,16 @@ MeasuredWindow measure_window(LiveService& service, const WindowOptions& options
 
 // Medians of all stages of all networks; 0 of one that did not run. Executions that a stall touched are left out.
 WindowSpeed speed_of(const MeasuredWindow& window, const std::vector<MeasurableNetwork>& networks);
+
+// The stage that ran least often in two windows together, not counting what a stall touched. Fewer than twice
+// kLeastOfCell executions (traces/history_cells.hpp) have one cell: they say nothing of history; without any the
+// network's own trace stands.
+struct RarestStage {
+    std::string network, stage;
+    std::size_t executions = 0;
+};
+RarestStage rarest_stage(const MeasuredWindow& before, const MeasuredWindow& after,
+                         const std::vector<MeasurableNetwork>& networks);
 
 // What two windows measured together, as another measurement of the same networks: history (cells fitted anew to both),
 // release lateness and stalls are theirs; all else is the trace's own. A network of which a stage did not run in
