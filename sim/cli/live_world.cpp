@@ -1,6 +1,7 @@
 #include "sim/cli/live_world.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
@@ -9,6 +10,7 @@
 #include "sim/cli/progress.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
+#include "traces/history_cells.hpp"
 
 namespace laxity {
 
@@ -43,17 +45,25 @@ std::uint64_t expected_jobs(const ValidationCase& one, double seconds) {
 }  // namespace
 
 LiveWorld::LiveWorld(const ValidationPlan& plan, LiveService& service, const PolicyDecisions& decisions,
-                     const Steadiness& steadiness, LiveWorldOptions options)
+                     const Steadiness& steadiness, LiveWorldOptions options, std::vector<MeasuredAttempt> earlier)
     : plan_(plan),
       service_(service),
       decisions_(decisions),
       steadiness_(steadiness),
       options_(std::move(options)),
       networks_(service.measurable_networks()),
-      cores_(plan_cores(options_.wait)) {
-    if (options_.out.empty()) return;
-    repetitions_csv_.emplace(options_.out);
-    if (options_.window_seconds > 0 && !networks_.empty()) windows_csv_.emplace(options_.out);
+      cores_(plan_cores(options_.wait)),
+      runs_(earlier.size()),
+      attempts_(std::move(earlier)) {
+    if (!attempts_.empty()) windows_ = next_window(std::array{attempts_.back().attempt});
+    if (!options_.out.empty()) open_files();
+}
+
+void LiveWorld::open_files() {
+    constexpr auto kAtEnd = OutputFile::Start::kAtEnd;
+    repetitions_csv_.emplace(options_.out, kAtEnd);
+    if (options_.explain) budgets_csv_.emplace(options_.out, kAtEnd);
+    if (options_.window_seconds > 0 && !networks_.empty()) windows_csv_.emplace(options_.out, kAtEnd);
 }
 
 WindowSpeed LiveWorld::window() {
@@ -86,6 +96,7 @@ RunOptions LiveWorld::options_of(const LiveTurn& turn, const char* world) const 
     options.out =
         options_.out + "/" + cell.folder + "/repetition-" + std::to_string(turn.repetition) + again + "/" + world;
     options.seed = plan_.seed_of(turn);
+    options.replace = true;  // records that an interrupt cut short are moved aside
     return options;
 }
 
@@ -128,8 +139,21 @@ Disturbance LiveWorld::live(const LiveTurn& turn, std::size_t left) {
     return {report.noisy, longest_of(pending_.records.stalls), 0};
 }
 
-MeasuredTraces LiveWorld::traces_around() const {
-    return before_ && after_ ? traces_of(*before_, *after_, networks_) : MeasuredTraces();
+MeasuredTraces LiveWorld::traces_around() {
+    if (!before_ || !after_) return {};
+    warn_of_short_windows();
+    return traces_of(*before_, *after_, networks_);
+}
+
+// Once.
+void LiveWorld::warn_of_short_windows() {
+    const RarestStage rarest = rarest_stage(*before_, *after_, networks_);
+    if (warned_ || rarest.executions >= 2 * kLeastOfCell) return;
+    warned_ = true;
+    std::cerr << "laxity: warning: stage " << rarest.stage << " of " << rarest.network << " ran " << rarest.executions
+              << " times in the two windows around a live run; " << 2 * kLeastOfCell
+              << " are needed to tell histories apart: give --window-seconds more than " << options_.window_seconds
+              << "\n";
 }
 
 void LiveWorld::measured(const Attempt& attempt) {
@@ -157,6 +181,7 @@ void LiveWorld::measured(const Attempt& attempt) {
     RepetitionResult result = compare_repetition(repetition, pending_.records, first);
     MeasuredAttempt measured{attempt,     plan_.seed_of(turn), std::move(result.metrics), std::move(result.budget),
                              result.jobs, result.stalled_jobs, pending_.contention};
+    if (budgets_csv_) budgets_csv_->add(cell.name, measured);
     if (repetitions_csv_) repetitions_csv_->add(cell.name, measured, steadiness_);
     if (attempt.contended)
         std::cerr << "note: contended (" << steadiness_.reasons(attempt.disturbance) << "): " << cell.name.policy
@@ -167,6 +192,7 @@ void LiveWorld::measured(const Attempt& attempt) {
 
 void LiveWorld::close() {
     if (repetitions_csv_) repetitions_csv_->close();
+    if (budgets_csv_) budgets_csv_->close();
     if (windows_csv_) windows_csv_->close();
 }
 

@@ -33,19 +33,22 @@ using PolicyDecisions = std::map<std::string, std::optional<DecisionTimes>>;  //
 
 class LiveWorld final : public ValidationWorld {
 public:
-    // All outlive it. Makes windows.csv and repetitions.csv, if there is a folder.
+    // All outlive it. Makes windows.csv, repetitions.csv and budgets.csv if there is a folder, or goes on with those
+    // that are there: `earlier` attempts are the ones in them (sim/live/earlier_attempts.hpp).
     LiveWorld(const ValidationPlan& plan, LiveService& service, const PolicyDecisions& decisions,
-              const Steadiness& steadiness, LiveWorldOptions options);
+              const Steadiness& steadiness, LiveWorldOptions options, std::vector<MeasuredAttempt> earlier);
 
     WindowSpeed window() override;
     Disturbance live(const LiveTurn& turn, std::size_t left) override;
     void measured(const Attempt& attempt) override;
 
-    // Of every attempt that was measured; the caller tells them which count.
+    // Of every attempt that was measured, the earlier ones first; the caller tells them which count.
     std::vector<MeasuredAttempt>& attempts() { return attempts_; }
     void close();
 
 private:
+    void open_files();
+
     // A live run that waits for the window after it.
     struct Pending {
         RecordList records;
@@ -56,7 +59,8 @@ private:
     RunOptions options_of(const LiveTurn& turn, const char* world) const;
     std::string title_of(const LiveTurn& turn, std::size_t left) const;
     std::unique_ptr<RunOutput> open_records(const LiveTurn& turn, const char* world, const std::string& what) const;
-    MeasuredTraces traces_around() const;
+    MeasuredTraces traces_around();
+    void warn_of_short_windows();
 
     const ValidationPlan& plan_;
     LiveService& service_;
@@ -67,10 +71,12 @@ private:
     CorePlan cores_;
     std::optional<MeasuredWindow> before_, after_;  // the last two windows
     std::size_t windows_ = 0, runs_ = 0;
+    bool warned_ = false;  // of windows that are too short
     Pending pending_;
     std::vector<MeasuredAttempt> attempts_;
     std::optional<WindowsCsv> windows_csv_;
     std::optional<RepetitionsCsv> repetitions_csv_;
+    std::optional<BudgetsCsv> budgets_csv_;
 };
 
 }  // namespace laxity

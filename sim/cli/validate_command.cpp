@@ -2,19 +2,23 @@
 #include <cstdio>
 #include <future>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "profiler/device/realtime.hpp"
+#include "profiler/measure/trace_check.hpp"
+#include "sim/bench/bench.hpp"
 #include "sim/bench/decision_cost.hpp"
 #include "sim/cli/check_options.hpp"
 #include "sim/cli/command.hpp"
 #include "sim/cli/live_options.hpp"
 #include "sim/cli/live_world.hpp"
 #include "sim/cli/progress.hpp"
+#include "sim/cli/validation_folder.hpp"
 #include "sim/cli/validation_plan.hpp"
 #include "sim/cli/validation_table.hpp"
-#include "sim/results/output.hpp"
+#include "sim/live/earlier_attempts.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
 
@@ -47,9 +51,13 @@ constexpr const char* kHelp =
     "  equal within M      the interval lies within the margin M\n"
     "  different           it lies outside\n"
     "  cannot tell         it crosses the margin; with the live seconds that would settle it if all stayed as it is\n"
-    "\"surely not 0\": the 95 % interval of the difference does not hold 0. Margins: accuracy, miss_ratio "
-    "0.003 (0.3\n"
-    "points); of the simulated value: mean_depth, utilisation 1%, response_p50 2%, response_p95, response_p99 3%.\n"
+    "\"surely not 0\": the 95 % interval of the difference does not hold 0, whether or not that matters. Margins: "
+    "accuracy,\n"
+    "miss_ratio 0.003 (0.3 points); of the simulated value: mean_depth, utilisation 1%, response_p50 2%, "
+    "response_p95,\n"
+    "response_p99 3%. --explain also says how far off the simulation is where every stage takes what it took live: its "
+    "own\n"
+    "error, whatever the machine did. A validation that was cut short goes on with the same command.\n"
     "\nexamples:\n"
     "  laxity validate --workload workloads/scenarios/quickstart.json --policy edf --policy rtdeepiot \\\n"
     "      --axis load=0.4,0.8,1.2,1.6 --out results/validation\n"
@@ -197,6 +205,7 @@ private:
 int run_and_sum_up(const ValidationPlan& plan, const ValidateOptions& options, LiveWorld& world) {
     Results results(plan, options);
     std::vector<Attempt> attempts;
+    for (const MeasuredAttempt& earlier : world.attempts()) attempts.push_back(earlier.attempt);
     bool interrupted = false;
     const auto finish = [&] {
         world.close();
@@ -214,14 +223,51 @@ int run_and_sum_up(const ValidationPlan& plan, const ValidateOptions& options, L
     }
     finish();
     if (!interrupted) return kExitOk;
-    std::cerr << "laxity: interrupted; the repetitions that were finished are summed up\n";
+    std::cerr << "laxity: interrupted; the repetitions that were finished are summed up"
+              << (options.world.out.empty() ? "" : "; the same command goes on") << "\n";
     return kExitInterrupted;
 }
 
-void write_head(const ValidationPlan& plan, const ValidateOptions& options) {
-    plan.write_manifest(options.world.out);
-    write_protocol(options.world.out, {options.protocol, options.steadiness, plan.seconds(),
-                                       options.world.window_seconds, options.world.lucks, options.margins});
+std::size_t left_after(const std::vector<MeasuredAttempt>& measured, const ProtocolPlan& protocol) {
+    std::vector<Attempt> attempts;
+    for (const MeasuredAttempt& one : measured) attempts.push_back(one.attempt);
+    return turns_left(protocol, attempts).size();
+}
+
+std::map<std::string, std::string> signatures_of(const ValidationPlan& plan) {
+    std::map<std::string, std::string> signatures;
+    for (const PolicySpec& policy : plan.policies()) signatures[policy.text] = signature_text(behaviour_of(policy));
+    return signatures;
+}
+
+// All but the device, which is opened later.
+ProtocolFacts facts_of(const ValidationPlan& plan, const ValidateOptions& options) {
+    ProtocolFacts facts{options.protocol,
+                        options.steadiness,
+                        plan.seconds(),
+                        options.world.window_seconds,
+                        options.world.lucks,
+                        options.margins,
+                        {},
+                        {},
+                        options.world.explain,
+                        options.decisions,
+                        options.world.wait == Wait::kPark ? "park" : "spin",
+                        "",
+                        signatures_of(plan)};
+    for (const PolicySpec& policy : plan.policies()) facts.policies.push_back(policy.text);
+    for (const ValidationPoint& point : plan.points()) facts.points.push_back(point.name);
+    return facts;
+}
+
+// What the folder holds of this validation; tells how much is left.
+std::vector<MeasuredAttempt> attempts_in(const ValidationFolder& folder, const std::string& directory,
+                                         const ValidationPlan& plan, const ProtocolPlan& protocol) {
+    if (!folder.goes_on()) return {};
+    std::vector<MeasuredAttempt> earlier = earlier_attempts(directory, plan.cell_names());
+    std::cerr << directory << ": going on after " << earlier.size() << " live runs; " << left_after(earlier, protocol)
+              << " are left\n";
+    return earlier;
 }
 
 }  // namespace
@@ -249,20 +295,29 @@ int validate_command(const Arguments& arguments) {
         print_plan(plan, chosen);
         return kExitOk;
     }
-    std::optional<ResultFolder> folder;
-    if (!chosen.world.out.empty()) folder.emplace(chosen.world.out).check(plan.base().replace);
+    std::optional<ValidationFolder> folder;
+    std::optional<ProtocolFacts> facts;
+    if (!chosen.world.out.empty()) {
+        folder.emplace(chosen.world.out, plan.base().replace);
+        facts = facts_of(plan, chosen);
+        folder->check(plan, *facts);
+    }
     // What can't run is refused before anything is written.
     LiveService service(plan.workloads(), service_options);
     tell_device(service_options.device, service.device().info());
     print_notes(service.notes());
-    check_traces_option(*values, service, plan.workloads());
-    plan.make_plans();
-    const PolicyDecisions decisions = measure_decisions(plan, chosen.decisions);
+    std::vector<MeasuredAttempt> earlier;
     if (folder) {
-        folder->claim(plan.base().replace);
-        write_head(plan, chosen);
+        facts->device = name_and_precision(service.device().info());
+        folder->check(plan, *facts);
+        earlier = attempts_in(*folder, chosen.world.out, plan, chosen.protocol);
     }
-    LiveWorld world(plan, service, decisions, chosen.steadiness, chosen.world);
+    const bool runs = left_after(earlier, chosen.protocol) > 0;
+    if (runs) check_traces_option(*values, service, plan.workloads());
+    if (runs) plan.make_plans();
+    const PolicyDecisions decisions = runs ? measure_decisions(plan, chosen.decisions) : PolicyDecisions();
+    if (folder) folder->begin(plan, *facts);
+    LiveWorld world(plan, service, decisions, chosen.steadiness, chosen.world, std::move(earlier));
     return run_and_sum_up(plan, chosen, world);
 }
 

@@ -183,20 +183,26 @@ void ValidationPlan::make_plans() {
     }
 }
 
-void ValidationPlan::write_manifest(const std::string& directory) const {
+std::string ValidationPlan::configuration() const { return resolved_workload_json(base_.workload, base_.overrides); }
+
+InputHashes ValidationPlan::inputs() const {
     InputHashes inputs;
-    std::set<std::string> traces;
     for (const ValidationPoint& point : points_) inputs.insert(point.inputs.begin(), point.inputs.end());
+    return inputs;
+}
+
+void ValidationPlan::write_manifest(const std::string& directory) const {
+    std::set<std::string> traces;
     for (const Workload* workload : workloads()) {
         for (const std::string& path : measured_trace_paths(*workload)) traces.insert(path);
     }
     Texts names;
     for (const PolicySpec& policy : policies_) names.push_back(policy.text);
     laxity::write_manifest(directory, {command_line(),
-                                       resolved_workload_json(base_.workload, base_.overrides),
+                                       configuration(),
                                        {traces.begin(), traces.end()},
                                        "a validation of " + joined(names, ", "),
-                                       inputs});
+                                       inputs()});
 }
 
 }  // namespace laxity

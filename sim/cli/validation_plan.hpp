@@ -64,6 +64,9 @@ public:
     // All plans, so that no run waits for one.
     void make_plans();
 
+    // The workload as it was before any point's change, as JSON; and every file that was read for a point (with --out).
+    std::string configuration() const;
+    InputHashes inputs() const;
     // The manifest of the whole, and what was read for any of its points.
     void write_manifest(const std::string& directory) const;
 

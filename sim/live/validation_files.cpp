@@ -1,6 +1,7 @@
 #include "sim/live/validation_files.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "sim/results/csv.hpp"
@@ -11,9 +12,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kRepetitions =
-    "point,policy,repetition,attempt,seed,metric,unit,jobs,simulated,live,difference,drift,contended,reasons,severity,"
-    "speed_change,longest_stall_ms,count,stalled_count";
 constexpr std::string_view kWindows =
     "window,network,stage,executions,p50_ns,p99_ns,stalled,watched_s,stalls,longest_stall_ms";
 constexpr std::string_view kValidation =
@@ -28,6 +26,13 @@ constexpr std::string_view kBudget = "point,policy,metric,part,value,low,high";
 CsvLine& add(CsvLine& line, const std::optional<double>& value) { return value ? line.number(*value) : line.empty(); }
 
 std::int64_t whole(std::size_t value) { return static_cast<std::int64_t>(value); }
+
+OutputFile open_rows(const std::string& path, std::string_view header, OutputFile::Start start) {
+    std::error_code error;
+    if (start == OutputFile::Start::kEmpty || std::filesystem::file_size(path, error) == 0 || error)
+        return open_csv(path, header);
+    return OutputFile(path, start);
+}
 
 // Which jobs a row is of.
 struct JobSet {
@@ -97,11 +102,13 @@ void add_pair(CsvLine& line, const PointAgreement& point, const PairAgreement& p
 
 }  // namespace
 
-void write_protocol(const std::string& directory, const ProtocolFacts& facts) {
+std::string protocol_json(const ProtocolFacts& facts) {
     Json margins = Json::object();
     for (const Margin& margin : facts.margins)
         margins[margin.metric] = {{"value", margin.value}, {"relative", margin.relative}};
     const Json json = {{"schema", "laxity.protocol/1"},
+                       {"policies", facts.policies},
+                       {"points", facts.points},
                        {"cells", facts.plan.cells},
                        {"repetitions", facts.plan.repetitions},
                        {"attempts", facts.plan.attempts},
@@ -111,12 +118,17 @@ void write_protocol(const std::string& directory, const ProtocolFacts& facts) {
                        {"lucks", facts.lucks},
                        {"steady", facts.steadiness.speed_change},
                        {"longest_stall_ms", static_cast<double>(facts.steadiness.longest_stall.count()) * 1e-6},
-                       {"margins", margins}};
-    write_file(directory + "/protocol.json", json.dump(2) + "\n");
+                       {"margins", margins},
+                       {"explain", facts.explain},
+                       {"decisions", facts.decisions},
+                       {"wait", facts.wait},
+                       {"device", facts.device},
+                       {"signatures", facts.signatures}};
+    return json.dump(2) + "\n";
 }
 
-RepetitionsCsv::RepetitionsCsv(const std::string& directory)
-    : out_(open_csv(directory + "/repetitions.csv", kRepetitions)) {}
+RepetitionsCsv::RepetitionsCsv(const std::string& directory, OutputFile::Start start)
+    : out_(open_rows(directory + "/repetitions.csv", kRepetitionsHeader, start)) {}
 
 void RepetitionsCsv::add(const CellName& cell, const MeasuredAttempt& measured, const Steadiness& steadiness) {
     const Attempt& attempt = measured.attempt;
@@ -134,13 +146,29 @@ void RepetitionsCsv::add(const CellName& cell, const MeasuredAttempt& measured, 
             line.integer(attempt.contended).text(steadiness.reasons(attempt.disturbance));
             line.number(steadiness.severity(attempt.disturbance)).number(attempt.disturbance.speed_change);
             line.number(static_cast<double>(attempt.disturbance.longest_stall.count()) * 1e-6);
-            line.integer(whole(measured.jobs)).integer(whole(measured.stalled_jobs)).write(out_);
+            line.integer(whole(measured.jobs)).integer(whole(measured.stalled_jobs));
+            laxity::add(line, jobs.name == kAllJobs.name ? metric.ci95 : std::nullopt);
+            line.integer(attempt.disturbance.noisy).integer(whole(attempt.window)).write(out_);
         }
     }
     out_.sync();
 }
 
-WindowsCsv::WindowsCsv(const std::string& directory) : out_(open_csv(directory + "/windows.csv", kWindows)) {}
+BudgetsCsv::BudgetsCsv(const std::string& directory, OutputFile::Start start)
+    : out_(open_rows(directory + "/budgets.csv", kBudgetsHeader, start)) {}
+
+void BudgetsCsv::add(const CellName& cell, const MeasuredAttempt& measured) {
+    const LiveTurn& turn = measured.attempt.turn;
+    CsvLine line;
+    for (const BudgetRow& row : measured.budget) {
+        line.text(cell.point).text(cell.policy).integer(turn.repetition).integer(turn.attempt);
+        laxity::add(line.text(row.metric).text(row.unit).text(row.part), row.value).integer(row.summed).write(out_);
+    }
+    out_.sync();
+}
+
+WindowsCsv::WindowsCsv(const std::string& directory, OutputFile::Start start)
+    : out_(open_rows(directory + "/windows.csv", kWindows, start)) {}
 
 void WindowsCsv::add(std::size_t number, const MeasuredWindow& window, const std::vector<MeasurableNetwork>& networks) {
     CsvLine line;
