@@ -412,6 +412,23 @@ TEST_CASE("an interrupted validation goes on with the same command, and with no 
     CHECK_FALSE(fs::exists(out + ".old"));
 }
 
+TEST_CASE("the traces of every point are checked before anything runs, each file once") {
+    profile_here();
+    auto slow = nlohmann::json::parse(read_all("cli_live_trace.json"));
+    for (auto& row : slow.at("latency_ns"))
+        for (auto& latency : row) latency = latency.get<std::int64_t>() * 20;
+    std::ofstream("cli_live_slow.json") << slow;
+    const Result checked = laxity("validate" + kLive +
+                                  "--axis /tasks/0/variants/0/trace=cli_live_trace.json,cli_live_slow.json "
+                                  "--axis load=0.1,0.2 --check-seconds 0.2 --seconds 0.1 --repetitions 1 --attempts 1 "
+                                  "--window-seconds 0 --no-decisions");
+    INFO(checked.err);
+    REQUIRE(checked.code == 0);
+    const std::string said = "cli_live_slow.json: not this device's";
+    CHECK_THAT(checked.err, ContainsSubstring(said));
+    CHECK(checked.err.find(said) == checked.err.rfind(said));
+}
+
 TEST_CASE("live runs and validations keep to the rule, and say what they are") {
     const std::string live = gone("cli_live"), both = gone("cli_validation");
     profile_here();
