@@ -324,6 +324,9 @@ TEST_CASE("a validation that was stopped says where its repetitions are") {
     CHECK(state->phase == Phase::kStopped);
     CHECK(state->done == 1);
     CHECK(state->advice == "it was stopped before its end; what was measured is in watch_stopped/repetitions.csv");
+    write_test_file(folder + "/protocol.json",
+                    R"({"schema": "laxity.protocol/1", "cells": 1, "repetitions": 2, "signatures": {}})");
+    CHECK(watch.look(0)->advice.ends_with("; the same command goes on with it"));
 }
 
 TEST_CASE("a validation of before there were repetitions counts its cells") {

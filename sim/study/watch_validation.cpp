@@ -111,7 +111,8 @@ struct Validation final : FolderWatch::Kind {
         state.phase = phase_of(!state.writer.may_write() && all_there, state.writer, of > 0 ? state.done : 1);
         if (state.phase == WatchState::Phase::kStopped)
             state.advice = "it was stopped before its end; what was measured is in " +
-                           (of > 0 ? directory + "/repetitions.csv" : file.path());
+                           (of > 0 ? directory + "/repetitions.csv" : file.path()) +
+                           (protocol.contains("signatures") ? "; the same command goes on with it" : "");
         return true;
     }
 
