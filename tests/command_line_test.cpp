@@ -183,8 +183,7 @@ TEST_CASE("bench --decisions leaves a folder of what it prints as CSV, and does 
     std::string line;
     std::getline(lines, line);
     CHECK(line == "policy,event,active_jobs,decisions,decision_p50_ns,decision_p99_ns,decision_mean_ns");
-    while (std::getline(lines, line))
-        cells.push_back(line.substr(0, line.find_last_of(',', line.find_last_of(',') - 1)));
+    while (std::getline(lines, line)) cells.push_back(line.substr(0, line.find(",4,") + 2));  // what follows are times
     CHECK(cells ==
           std::vector<std::string>{"edf,release,10,4", "edf,stage_end,10,4", "edf,release,20,4", "edf,stage_end,20,4"});
     const auto manifest = nlohmann::json::parse(read_all("cli_decisions/manifest.json"));

@@ -110,7 +110,8 @@ TEST_CASE("live and validate run on the emulated GPU", "[cuda]") {
     CHECK(live.code == 0);
     CHECK(live.emulation == "");
     CHECK(live.out.find("CUDA emulation (test double)") != std::string::npos);
-    const Result validation = run("validate" + on + "--seconds 0.5");
+    const Result validation =
+        run("validate" + on + "--seconds 0.3 --repetitions 2 --attempts 1 --window-seconds 0.2 --lucks 1");
     INFO(validation.err);
     CHECK(validation.code == 0);
     CHECK(validation.emulation == "");
@@ -150,9 +151,10 @@ TEST_CASE("A device that fails amid a live run leaves the jobs so far", "[cuda]"
     REQUIRE(run(profile("cuda", "cuda_gpu.json", 120)).code == 0);
     fs::remove_all("cuda_live");
     // However slow the machine is: the run would last for all jobs of the workload.
-    const Result result = run("live --workload " + workload("cuda_gpu.json") +
-                                  " --policy edf --device cuda:completion=poll --check-seconds 0 --out cuda_live" + kLive,
-                              "cudaGraphLaunch:100:lost");
+    const Result result =
+        run("live --workload " + workload("cuda_gpu.json") +
+                " --policy edf --device cuda:completion=poll --check-seconds 0 --out cuda_live" + kLive,
+            "cudaGraphLaunch:100:lost");
     INFO(result.err);
     CHECK(result.code == 1);
     CHECK(result.err.find("the device failed: cudaGraphLaunch") != std::string::npos);

@@ -95,11 +95,11 @@ TEST_CASE("records that no run makes are refused by job") {
         return error_of([&] { timeline_section({folder, "edf"}); });
     };
     CHECK(error_with("", "").empty());
-    CHECK(error_with("a<b,2,0,9,,,9,0,17,,0,1\n", "") ==
+    CHECK(error_with("a<b,2,0,9,,,9,0,17,,0,1,0\n", "") ==
           "timeline_strange/jobs.csv: a<b#2: expected a depth of 0 to 16, found 17");
-    CHECK(error_with("a<b,2,0,9,,,9,-1,0,,0,1\n", "") ==
+    CHECK(error_with("a<b,2,0,9,,,9,-1,0,,0,1,0\n", "") ==
           "timeline_strange/jobs.csv: a<b#2: expected a variant from 0 on, found -1");
-    CHECK(error_with("a<b,2,5,9,,,4,0,0,,0,1\n", "") ==
+    CHECK(error_with("a<b,2,5,9,,,4,0,0,,0,1,0\n", "") ==
           "timeline_strange/jobs.csv: a<b#2: expected that it left after its release, found the opposite");
     CHECK(error_with("", "a<b,2,-3,accelerator,0,0,1,1,,,\n") ==
           "timeline_strange/stages.csv: a<b#2: expected a stage of 0 to 15, found -3");
