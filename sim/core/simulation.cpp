@@ -103,7 +103,8 @@ Time Simulation::next_completion() const {
 Time Simulation::next_step(Time completion) {
     const Time due =
         std::min({completion, scheduler_.next_deadline(), releases_.next_time(), scheduler_.next_energy_time()});
-    return times_ && completion == kNever && due != kNever ? due + times_->lateness(due) : due;
+    if (!times_ || completion != kNever || due == kNever) return due;
+    return due + (measured_ ? measured_->lateness(due) : times_->lateness(due));
 }
 
 // Gives every stage on a shared resource the pace that goes with how many run there now.
@@ -169,9 +170,10 @@ void Simulation::release_jobs(Time now) {
         scheduler_.release(release.id, release.time, release.time + release.fate.relative_deadline, now);
         // The policy has chosen the variant.
         const ReplayTable& table = replay_.table(release.id.task, scheduler_.job(slot).variant);
+        slots_[slot].outcomes = table.outcomes_of_sample(release.fate.sample);
+        if (times_) continue;
         slots_[slot].durations =
             table.durations_of_row(latency_row(release.fate.row_block, release.id.number, table.rows));
-        slots_[slot].outcomes = table.outcomes_of_sample(release.fate.sample);
     }
 }
 

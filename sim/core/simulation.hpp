@@ -55,7 +55,7 @@ public:
 
 private:
     struct SlotFate {                             // what the scheduler's job in this slot will do
-        const std::int64_t* durations = nullptr;  // by stage
+        const std::int64_t* durations = nullptr;  // by stage; without StageTimes
         const Outcome* outcomes = nullptr;        // by exit
         std::uint32_t row_block = 0;
         std::uint32_t sample = 0;
@@ -87,7 +87,8 @@ private:
     Time next_completion() const;
     Time next_step(Time completion);
     void share_resources(Time now);
-    Duration time_of(const Dispatch& dispatch, RunningStage& stage, Time now);
+    // Apart, so that runs without StageTimes keep their registers.
+    [[gnu::noinline]] Duration time_of(const Dispatch& dispatch, RunningStage& stage, Time now);
     void set_pace(RunningStage& stage, double pace, Time now);
     void count_idle(Duration step);
     void finish_run(Time end);
