@@ -144,6 +144,7 @@ for file in capacity/capacity.csv decisions/decisions.csv plan/plan.json validat
         *.json) head -c 40 "$results/$file" >"$broken" ;;
         *responses.csv) sed '2s/|/?/' "$results/$file" >"$broken" ;;
         *stages.csv) sed '2s/,[0-9][0-9]*,/,many,/' "$results/$file" >"$broken" ;;
+        *decisions.csv) sed '2s/,[0-9]*,\([0-9]*\),\([0-9]*\)$/,many,\1,\2/' "$results/$file" >"$broken" ;;
         *) sed '2s/[0-9][0-9]*$/many/' "$results/$file" >"$broken" ;;
     esac
     kind=${file%/*}

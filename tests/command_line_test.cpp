@@ -139,7 +139,7 @@ TEST_CASE("a bad command line gets one clear line and exit code 2") {
 TEST_CASE("every command has help with an example") {
     for (const std::string command :
          {"bound", "capacity", "schedulable", "profile", "plan", "show", "policies", "simulate", "sweep", "merge",
-          "report", "live", "replay", "validate", "export", "bench"}) {
+          "report", "live", "replay", "validate", "export", "bench", "check"}) {
         const Result result = laxity(command + " --help");
         INFO(command);
         CHECK(result.code == 0);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <map>
 
+#include "sim/core/measured_times.hpp"
 #include "sim/core/simulation.hpp"
 #include "sim/live/recorded_times.hpp"
 #include "tests/catch.hpp"
@@ -18,10 +19,11 @@ namespace {
 class ChangedTimes final : public StageTimes {
 public:
     using Change = std::function<void(StagePath&, const StageStart&)>;
-    ChangedTimes(const Replay& replay, Change change) : rows_(replay), change_(std::move(change)) {}
+    ChangedTimes(const Replay& replay, Change change)
+        : rows_(make_measured_times(replay, 1)), change_(std::move(change)) {}
     Duration occupies(const StageStart& start, StagePath* path) override {
         StagePath times;
-        rows_.occupies(start, &times);
+        rows_->occupies(start, &times);
         change_(times, start);
         if (path != nullptr) *path = times;
         return times.total();
@@ -29,7 +31,7 @@ public:
     void ended(int, Time) override {}
 
 private:
-    RowTimes rows_;
+    std::unique_ptr<StageTimes> rows_;
     Change change_;
 };
 
@@ -42,7 +44,7 @@ struct Rig {
         return records;
     }
     SimulatedWorld rows() const {
-        return {&replay, [this](std::uint64_t) { return std::make_unique<RowTimes>(replay); }, {}};
+        return {&replay, [this](std::uint64_t) { return make_measured_times(replay, 1); }, {}};
     }
     SimulatedWorld scaled(double factor) const {
         const auto change = [factor](StagePath& path, const StageStart&) {

@@ -353,11 +353,88 @@ void profile_here() {
     std::ofstream("cli_live_workload.json") << R"({"schema": "laxity.workload/1", "tasks": [{"name": "only",
         "variants": [{"trace": "cli_live_trace.json"}], "arrival": {"process": "poisson", "load": 0.2},
         "deadline": {"fixed": 50, "unit": "ms"}}], "horizon": {"jobs": 1000}})";
-    const std::string on = " --workload cli_live_workload.json --policy edf --device cpu --seconds 0.2 --anyway " +
-                           kData + "--model fashion-ee-w025=" + kModel + "--out ";
+}
+
+// Runs a command until the file has so many lines, then interrupts it. Returns its exit code.
+int interrupted_at(const std::string& command, const std::string& file, std::size_t lines) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const std::string line = "exec " LAXITY_EXECUTABLE " " + command + " >cli_out.txt 2>cli_err.txt";
+        ::execl("/bin/sh", "sh", "-c", line.c_str(), static_cast<char*>(nullptr));
+        ::_exit(127);
+    }
+    int status = 0;
+    for (int i = 0; i < 6000 && lines_in(read_all(file)) < lines; ++i) {
+        if (::waitpid(child, &status, WNOHANG) == child) return -1;  // it ended by itself
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ::kill(child, SIGINT);
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+}  // namespace
+
+TEST_CASE("an interrupted validation goes on with the same command, and with no other") {
+    const std::string out = gone("cli_interrupted"), rows = out + "/repetitions.csv";
+    profile_here();
+    const std::string command = "validate" + kLive +
+                                "--seconds 0.3 --window-seconds 0.2 --check-seconds 0 --no-decisions --attempts 1 "
+                                "--repetitions 6 --explain --out " +
+                                out;
+    REQUIRE(interrupted_at(command, rows, 8) == 130);
+    CHECK_THAT(read_all("cli_err.txt"), ContainsSubstring("the same command goes on"));
+    const std::string before = read_all(rows);
+    const std::size_t whole = lines_in(before);
+    CHECK(before.ends_with('\n'));
+    std::ofstream(rows, std::ios::app) << ",edf,5,1,";  // as if it had been killed while it wrote
+    check_refused(command + " --seed 2", out, "another validation (its seed differs: 1 then, 2 now)");
+
+    const Result rest = laxity(command);
+    INFO(rest.err);
+    REQUIRE(rest.code == 0);
+    CHECK_THAT(rest.err, ContainsSubstring(out + ": going on after "));
+    const std::string after = read_all(rows);
+    CHECK(after.starts_with(before));
+    CHECK(lines_in(after) > whole);
+    for (int repetition = 1; repetition <= 6; ++repetition) {
+        const std::string row =
+            "\n,edf," + std::to_string(repetition) + ",1," + std::to_string(repetition) + ",accuracy,1,all,";
+        CHECK(after.find(row) != std::string::npos);
+        CHECK(after.find(row) == after.rfind(row));
+    }
+    const auto files = everything_in(out);
+    CHECK(files.at("/budget.csv").find("replayed") != std::string::npos);
+    const Result again = laxity(command);
+    CHECK(again.code == 0);
+    CHECK(again.out == rest.out);
+    CHECK(everything_in(out) == files);
+    CHECK_FALSE(fs::exists(out + ".old"));
+}
+
+TEST_CASE("the traces of every point are checked before anything runs, each file once") {
+    profile_here();
+    auto slow = nlohmann::json::parse(read_all("cli_live_trace.json"));
+    for (auto& row : slow.at("latency_ns"))
+        for (auto& latency : row) latency = latency.get<std::int64_t>() * 20;
+    std::ofstream("cli_live_slow.json") << slow;
+    const Result checked = laxity("validate" + kLive +
+                                  "--axis /tasks/0/variants/0/trace=cli_live_trace.json,cli_live_slow.json "
+                                  "--axis load=0.1,0.2 --check-seconds 0.2 --seconds 0.1 --repetitions 1 --attempts 1 "
+                                  "--window-seconds 0 --no-decisions");
+    INFO(checked.err);
+    REQUIRE(checked.code == 0);
+    const std::string said = "cli_live_slow.json: not this device's";
+    CHECK_THAT(checked.err, ContainsSubstring(said));
+    CHECK(checked.err.find(said) == checked.err.rfind(said));
+}
+
+TEST_CASE("live runs and validations keep to the rule, and say what they are") {
+    const std::string live = gone("cli_live"), both = gone("cli_validation");
+    profile_here();
+    const std::string on = kLive + "--seconds 0.2 --out ";
     REQUIRE(laxity("live" + on + live).code == 0);
-    const std::string validate = "validate --repetitions 2 --attempts 1 --window-seconds 0.2 --lucks 1" + on + both;
-    REQUIRE(laxity(validate).code == 0);
+    REQUIRE(laxity("validate --attempts 1 --repetitions 2" + on + both).code == 0);
     for (const auto& [folder, what] : {std::pair(live, "a live run of edf"), std::pair(both, "a validation of edf")}) {
         const auto manifest = nlohmann::json::parse(read_all(folder + "/manifest.json"));
         CHECK(manifest.at("what") == what);
@@ -365,7 +442,8 @@ void profile_here() {
         CHECK(manifest.at("inputs").at(0).at("path") == "cli_live_trace.json");
     }
     check_refused("live" + on + live, live, "a live run of edf");
-    check_refused(validate, both, "a validation of edf");
+    check_refused("validate --attempts 1 --repetitions 3" + on + both, both,
+                  "another validation (its repetitions differ: 2 then, 3 now)");
     check_replaced("live" + on + live, live);
-    check_replaced(validate, both);
+    check_replaced("validate --attempts 1 --repetitions 2" + on + both, both);
 }

@@ -1,5 +1,6 @@
 #include "sim/live/recorded_times.hpp"
 
+#include "sim/core/measured_times.hpp"
 #include "tests/catch.hpp"
 #include "tests/sim_fixture.hpp"
 
@@ -112,7 +113,7 @@ TEST_CASE("each part is the record's or the base's, and the parts sum up") {
     ActiveJob job;
     job.plan = &tasks.tasks[0].variants[0];
     const auto total = [&](const RecordedParts& parts) {
-        RecordedTimes times(recording, parts, std::make_unique<RowTimes>(replay));
+        RecordedTimes times(recording, parts, make_measured_times(replay, 1));
         StagePath path;
         const Duration occupied = times.occupies({job, 0, 0, 1, 0, Time(0us), false}, &path);
         CHECK(occupied == path.total());
@@ -136,8 +137,7 @@ TEST_CASE("the sources of stage times are counted") {
     const TaskSet tasks = make_task_set(workload);
     const Replay replay(workload);
     RecordedSources sources;
-    RecordedTimes times(std::make_shared<const Recording>(three_jobs()), {}, std::make_unique<RowTimes>(replay),
-                        &sources);
+    RecordedTimes times(std::make_shared<const Recording>(three_jobs()), {}, make_measured_times(replay, 1), &sources);
     ActiveJob job;
     job.plan = &tasks.tasks[0].variants[0];
     const auto latency = [&](std::uint64_t number, int stage, Duration now) {

@@ -157,7 +157,7 @@ void check_identical(const ReplayReport& report, const RecordList& records) {
 
 }  // namespace
 
-TEST_CASE("without a record, a run in steps is the simulation by rows") {
+TEST_CASE("without a record, a run in steps is the simulation") {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
         const World world(random_workload(seed));
         if (has_clients(world.workload)) continue;  // they ask at once, and a later step is a nanosecond later

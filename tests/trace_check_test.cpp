@@ -77,7 +77,8 @@ TEST_CASE("Another machine's trace is told by its ratio", "[trace_check]") {
         REQUIRE(stage.p);
         CHECK(*stage.p < 1e-6);
     }
-    CHECK_THAT(off_text(check), Catch::Matchers::Matches("off by 1[12][0-9].[0-9] % .median over 3 stages, 2000 passes."));
+    CHECK_THAT(off_text(check),
+               Catch::Matchers::Matches("off by 1[12][0-9].[0-9] % .median over 3 stages, 2000 passes."));
     CHECK(verdict_text(check.verdict) == std::string("not this device's"));
 }
 
@@ -128,7 +129,8 @@ TEST_CASE("Passes run every stage in order, at least twenty of them, each with i
         asked.push_back(pass);
         return std::span<const float>(image);
     };
-    const auto latencies = measure_passes(device, *executable, input, {.length = Duration(0), .cores = {}, .raise_priority = false});
+    const auto latencies =
+        measure_passes(device, *executable, input, {.length = Duration(0), .cores = {}, .raise_priority = false});
     CHECK(latencies.size() == 2 * 20);
     CHECK(stages == 2 * (1 + 20));  // one to warm up
     CHECK(asked.size() == 21);

@@ -63,7 +63,8 @@ void declare_winner_options(po::options_description& options) {
     options.add_options()("winner", po::value<std::string>()->value_name("DIR"),
                           "the policy that won the sweep in this result folder, on this workload and these traces")(
         "anyway", po::bool_switch(),
-        "also if the sweep was of another workload, of other traces or by other code, and if a trace is not this device's");
+        "also if the sweep was of another workload, of other traces or by other code, and if a trace is not this "
+        "device's");
 }
 
 std::optional<PolicySpec> winner_option(const po::variables_map& values, const WorkloadFile& file,

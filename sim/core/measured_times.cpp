@@ -14,6 +14,8 @@ std::uint64_t mixed(std::uint64_t value) {
     return value ^ (value >> 31);
 }
 
+constexpr std::uint32_t kDriver = 0xFFFFFFFF;  // the number of its stalls, as a lane's
+
 // Those of the replay, unless other parts are asked for than its workload's.
 std::shared_ptr<const MeasuredTables> tables_of(const Replay& replay, const std::optional<ReplayParts>& asked) {
     const ReplayParts parts = asked.value_or(replay.workload().replay.parts);
@@ -34,8 +36,9 @@ MeasuredTimes::MeasuredTimes(const Replay& replay, std::uint64_t seed, const Mea
     int slots = 0;
     for (const Resource& resource : replay.workload().resources) slots += resource.slots;
     for (int lane = 0; lane < slots; ++lane) {
-        lanes_.push_back(
-            {LaneHistory(tables_->units()), StallProcess(tables_->stalls(), seed_, static_cast<std::uint32_t>(lane))});
+        lanes_.push_back({LaneHistory(tables_->units()),
+                          StallProcess(tables_->stalls(), seed_, static_cast<std::uint32_t>(lane)),
+                          StallProcess(tables_->driver_stalls(), seed_, kDriver)});
     }
 }
 

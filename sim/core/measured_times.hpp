@@ -55,6 +55,7 @@ private:
     struct Lane {
         LaneHistory history;
         StallProcess stalls;
+        StallProcess driver;  // the same of every lane: there is one driver
     };
     // Which execution was drawn, and what it takes from its handing over until its end is noticed.
     struct Drawn {
@@ -70,11 +71,14 @@ private:
         Lane& lane = lanes_[static_cast<std::size_t>(start.ticket)];
         const Drawn drawn = draw_time(start, variant, lane, start.now + decision);
         const Duration total = decision + drawn.total;
-        const Duration stalled = lane.stalls.prolongs(start.now, total);
+        const Duration prolonged = lane.stalls.prolongs(start.now, total);
+        const Duration unnoticed = lane.driver.remains(start.now + total + prolonged);
+        const Duration stalled = prolonged + unnoticed;
         if (path != nullptr) {
             *path = parts_of(drawn, variant, start.stage);
             path->decision = decision;
-            path->latency += stalled;
+            path->latency += prolonged;
+            path->notice += unnoticed;
             path->stalled = stalled;
         }
         return total + stalled;

@@ -19,7 +19,7 @@ struct StageStart {
     std::size_t active = 0;       // jobs
     std::uint32_t row_block = 0;  // the job's luck: JobFate::row_block
     Time now{};                   // of the decision
-    bool after_stage = false;     // a stage has ended at this step; else the decision came from a release (or a deadline)
+    bool after_stage = false;  // a stage has ended at this step; else the decision came from a release (or a deadline)
 };
 
 // Asked by the simulation of every stage, in the order of virtual time. One object serves one run.

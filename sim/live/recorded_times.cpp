@@ -6,27 +6,27 @@ namespace laxity {
 
 namespace {
 
-// The gaps of the scheduler's own thread, in order, none overlapping another.
-class DriverGaps {
+// The gaps of each thread, in order, none overlapping another of the same.
+class Gaps {
 public:
-    explicit DriverGaps(const std::vector<StallRecord>& stalls) {
-        for (const StallRecord& stall : stalls) {
-            if (stall.lane < 0) gaps_.push_back({stall.at, stall.at + stall.length});
-        }
-        std::ranges::sort(gaps_);
+    explicit Gaps(const std::vector<StallRecord>& stalls) {
+        for (const StallRecord& stall : stalls) by_lane_[stall.lane].push_back({stall.at, stall.at + stall.length});
+        for (auto& [lane, gaps] : by_lane_) std::ranges::sort(gaps);
     }
 
-    Duration within(Time from, Time to) const {
+    Duration within(int lane, Time from, Time to) const {
+        const auto found = by_lane_.find(lane);
+        if (found == by_lane_.end()) return {};
         Duration sum{};
         const auto ends_before = [](const auto& gap, Time time) { return gap.second <= time; };
-        for (auto gap = std::lower_bound(gaps_.begin(), gaps_.end(), from, ends_before);
-             gap != gaps_.end() && gap->first < to; ++gap)
+        for (auto gap = std::lower_bound(found->second.begin(), found->second.end(), from, ends_before);
+             gap != found->second.end() && gap->first < to; ++gap)
             sum += std::min(gap->second, to) - std::max(gap->first, from);
         return sum;
     }
 
 private:
-    std::vector<std::pair<Time, Time>> gaps_;
+    std::map<int, std::vector<std::pair<Time, Time>>> by_lane_;  // -1: the scheduler's
 };
 
 // Takes up to `excess` out of `part`, and returns what it did not find there.
@@ -36,16 +36,18 @@ Duration take_out(Duration& part, Duration excess) {
     return excess - taken;
 }
 
-// A gap of the driver prolongs what the driver did meanwhile; what is left of `stalled` prolonged the stage itself.
-StagePath without_stalls(const PathRecord& record, const DriverGaps& gaps) {
+// A gap of the lane's thread before the stage prolonged the handing over, one of the scheduler's after it the notice;
+// what is left of `stalled` prolonged the stage itself.
+StagePath without_stalls(const PathRecord& record, const Gaps& gaps) {
     StagePath path = record.path;
     if (path.stalled <= Duration::zero()) return path;
-    const Time end = record.start + path.total();
-    const Duration decision = std::min(path.decision, gaps.within(record.start, record.start + path.decision));
-    const Duration notice = std::min(path.notice, gaps.within(end - path.notice, end));
-    Duration left = path.stalled;
-    left -= std::min(left, decision) - take_out(path.decision, std::min(left, decision));
-    left -= std::min(left, notice) - take_out(path.notice, std::min(left, notice));
+    const Time handed = record.start + path.decision, started = handed + path.submit;
+    const Time finished = started + path.latency, noticed = finished + path.notice;
+    const Duration before = std::min(path.stalled, gaps.within(record.lane, handed, started));
+    const Duration after = std::min(path.stalled - before, gaps.within(-1, finished, noticed));
+    Duration left = path.stalled - before - after;
+    left += take_out(path.submit, before);
+    left += take_out(path.notice, after);
     for (Duration* part : {&path.latency, &path.notice, &path.submit, &path.decision}) left = take_out(*part, left);
     path.stalled = {};
     return path;
@@ -62,7 +64,7 @@ StagePath without_stalls(StagePath path) {
 }  // namespace
 
 Recording::Recording(const RecordList& records) {
-    const DriverGaps gaps(records.stalls);
+    const Gaps gaps(records.stalls);
     for (const PathRecord& record : records.paths) executions_.push_back({record, without_stalls(record, gaps)});
     std::ranges::sort(executions_, {}, [](const Execution& execution) {
         return std::pair(execution.record.start, execution.record.lane);
@@ -175,21 +177,6 @@ StagePath RecordedTimes::mixed(const StagePath& base, const Recording::Execution
     path.stalled = parts_.stalls ? execution.record.path.stalled : base.stalled;
     path.latency += path.stalled;
     return path;
-}
-
-Duration RowTimes::occupies(const StageStart& start, StagePath* path) {
-    const ReplayTable& table = replay_->table(start.job.id.task, start.job.variant);
-    const Task& task = replay_->workload().tasks[static_cast<std::size_t>(start.job.id.task)];
-    const Trace& trace = *task.variants[static_cast<std::size_t>(start.job.variant)].trace;
-    const std::size_t row = latency_row(start.row_block, start.job.id.number, table.rows);
-    const ReplayMode& mode = replay_->workload().replay;
-    const Duration all(table.durations_of_row(row)[start.stage]);
-    StagePath times;
-    times.decision = replay_->workload().decision_cost;
-    times.latency = mode.kind == ReplayMode::Kind::kRows ? Duration(trace.latency(row, start.stage)) : all;
-    times.notice = all - times.latency;
-    if (path != nullptr) *path = times;
-    return times.total();
 }
 
 }  // namespace laxity

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "sim/core/replay.hpp"
 #include "sim/core/stage_times.hpp"
 #include "sim/results/records.hpp"
 
@@ -104,18 +103,6 @@ private:
     std::unique_ptr<StageTimes> base_;
     RecordedSources* sources_;
     std::vector<Lane> lanes_;  // by ticket
-};
-
-// The rows of the traces and the workload's cost of a decision, as a Simulation without StageTimes has them, part by
-// part: the dispatch cost of a trace is the notice. `replay` outlives it.
-class RowTimes final : public StageTimes {
-public:
-    explicit RowTimes(const Replay& replay) : replay_(&replay) {}
-    Duration occupies(const StageStart& start, StagePath* path) override;
-    void ended(int, Time) override {}
-
-private:
-    const Replay* replay_;
 };
 
 }  // namespace laxity

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "sim/core/measured_times.hpp"
 #include "sim/live/replayed_world.hpp"
 #include "sim/live/scheduler_step.hpp"
 #include "traces/base/interrupt.hpp"
@@ -193,7 +194,7 @@ public:
     InsteadWorld(const RecordedRun& run, const PolicySpec& policy, const Plan* plan, RecordSink* sink)
         : ReplayedWorld(run, policy, plan),
           recording_(std::make_shared<Recording>(run.records)),
-          times_(recording_, {}, std::make_unique<RowTimes>(run.replay), &sources_),
+          times_(recording_, {}, make_measured_times(run.replay, run.seed), &sources_),
           sink_(sink) {}
 
     WhatIf run(Time until) {

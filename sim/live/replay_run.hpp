@@ -53,10 +53,10 @@ struct WhatIf {
 };
 
 // The same releases, noticed as late as they were; outcomes as recorded where that stage of that job ran, else the
-// trace's; stage times, path and decisions by RecordedTimes, the trace's rows for stages that never ran: with an empty
-// record, the simulation of the workload by rows. `until` ends the releases: the last step of a run that was cut short.
-// What goes to `sink` can be replayed in its turn; no step takes time in it (StepRecord::took). Throws Interrupted on
-// Ctrl-C.
+// trace's; stage times, path and decisions by RecordedTimes, those measured in the trace for stages that never ran:
+// with an empty record, the simulation of the workload. `until` ends the releases: the last step of a run that was cut
+// short. What goes to `sink` can be replayed in its turn; no step takes time in it (StepRecord::took). Throws
+// Interrupted on Ctrl-C.
 WhatIf run_instead(const RecordedRun& run, const PolicySpec& policy, const Plan* plan, RecordSink* sink,
                    Time until = kNever);
 

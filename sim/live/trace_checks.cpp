@@ -26,7 +26,8 @@ void add_networks(std::vector<CheckedNetwork>& networks, const std::vector<LiveT
         for (std::size_t variant = 0; variant < tasks[task].variants.size(); ++variant) {
             const Trace& trace = *workload.tasks[task].variants[variant].trace;
             if (is_there(networks, trace.path)) continue;
-            const PassInput input = [load = tasks[task].input, variant, samples = trace.samples.count()](std::size_t pass) {
+            const PassInput input = [load = tasks[task].input, variant,
+                                     samples = trace.samples.count()](std::size_t pass) {
                 return load(static_cast<int>(variant), 0, static_cast<std::uint32_t>(pass % samples));
             };
             networks.push_back({&trace, tasks[task].variants[variant], input});
@@ -36,7 +37,8 @@ void add_networks(std::vector<CheckedNetwork>& networks, const std::vector<LiveT
 
 }  // namespace
 
-std::vector<TraceCheck> check_traces(LiveService& service, std::span<const Workload* const> workloads, Duration length) {
+std::vector<TraceCheck> check_traces(LiveService& service, std::span<const Workload* const> workloads,
+                                     Duration length) {
     std::vector<CheckedNetwork> networks;
     for (std::size_t i = 0; i < workloads.size(); ++i) add_networks(networks, service.tasks(i), *workloads[i]);
     const PassOptions options{length / static_cast<std::int64_t>(networks.size()), plan_cores()};

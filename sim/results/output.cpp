@@ -28,11 +28,11 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 // What our commands write into a folder (results/README.md). A folder with one of these holds results.
-constexpr std::array kResultFiles = {"manifest.json",      "runs.csv",       "bounds.csv",     "responses.csv",
-                                     "summary.json",       "jobs.csv",       "stages.csv",     "plan.json",
-                                     "front.csv",          "candidates.csv", "validation.csv", "capacity.csv",
-                                     "capacity-seeds.csv", "decisions.csv",  "figures",
-                                     "repetitions.csv",    "protocol.json"};
+constexpr std::array kResultFiles = {"manifest.json",      "runs.csv",       "bounds.csv",      "responses.csv",
+                                     "summary.json",       "jobs.csv",       "stages.csv",      "plan.json",
+                                     "front.csv",          "candidates.csv", "validation.csv",  "capacity.csv",
+                                     "capacity-seeds.csv", "decisions.csv",  "path.csv",        "steps.csv",
+                                     "stalls.csv",         "figures",        "repetitions.csv", "protocol.json"};
 
 std::string lock_file(const std::string& directory) { return directory + "/.lock"; }
 
