@@ -49,6 +49,7 @@ class Protocol:
 
     seconds: float = 8
     repetitions: int = 5
+    attempts: int = 3  # live runs of a repetition, the first included: disturbed ones are repeated
     window_seconds: float = 1
     profile_rows: int = 5000
     schedule_seconds: float = 10
@@ -59,7 +60,7 @@ class Protocol:
         return 60 + study.cells * self.repetitions * (self.seconds + self.window_seconds + 0.15 * self.seconds)
 
 
-QUICK_PROTOCOL = Protocol(0.5, 2, 0.3, 200, 0.5, 0)
+QUICK_PROTOCOL = Protocol(0.5, 2, 1, 0.3, 200, 0.5, 0)
 
 
 def data_of(network, cifar10, fashion):
@@ -87,15 +88,17 @@ def validate_command(study, folder, protocol, device, data):
     policies = [word for policy in study.policies for word in ("--policy", policy)]
     return ["validate", "--workload", ROOT / study.workload, "--set", f"/tasks/0/variants/0/trace={json.dumps(str(folder / 'trace.json'))}",
             *policies, "--axis", f"{study.axis}={','.join(f'{value:g}' for value in study.values)}", "--seconds", f"{protocol.seconds:g}",
-            "--repetitions", str(protocol.repetitions), "--window-seconds", f"{protocol.window_seconds:g}", "--device", device, "--data", data,
-            "--model", f"{study.network}={ROOT}/workloads/models/{study.network}.onnx", "--anyway", "--explain", "--records", "first", "--out", folder / "runs", "--replace"]
+            "--repetitions", str(protocol.repetitions), "--attempts", str(protocol.attempts),
+            "--window-seconds", f"{protocol.window_seconds:g}", "--device", device, "--data", data,
+            "--model", f"{study.network}={ROOT}/workloads/models/{study.network}.onnx", "--anyway", "--explain",
+            "--records", "first", "--out", folder / "runs", "--replace"]
 
 
 def description_of(study, protocol):
     """study.json: all that the files are made from later, and by which a study is known to be the one asked for."""
     return {"schema": "laxity.validation-study/1", "name": study.name, "network": study.network, "arrivals": study.arrivals,
             "workload": study.workload, "axis": study.axis, "values": list(study.values), "policies": list(study.policies),
-            "seconds": protocol.seconds, "repetitions": protocol.repetitions, "window_seconds": protocol.window_seconds}
+            "seconds": protocol.seconds, "repetitions": protocol.repetitions, "attempts": protocol.attempts, "window_seconds": protocol.window_seconds}
 
 
 def is_complete(folder, study, protocol):
