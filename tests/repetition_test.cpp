@@ -66,7 +66,8 @@ public:
         options.length = 1s;
         options.seed = ++windows_;
         ScheduleResult result = draw_schedule(lane, stages, std::vector<int>{6}, options);
-        after_ = {std::move(result.executions), std::move(result.release_lateness_ns), std::move(result.stalls)};
+        after_ = {std::move(result.executions), std::move(result.release_lateness_ns), std::move(result.stalls),
+                  std::move(result.driver_stalls)};
         return speed_of(after_, networks());
     }
 
