@@ -100,9 +100,9 @@ TEST_CASE("the parts of a path sum to the time for which the stage occupies its 
         const PathRecord& path = records.paths[i];
         REQUIRE(path.start + path.path.total() == records.stages[i].end);
         REQUIRE(path.path.submit == kFakeSubmit);
-        REQUIRE(path.path.notice == kFakeNotice);
+        REQUIRE((path.path.stalled > 0ns || path.path.notice == kFakeNotice));  // a stall of the driver delays it
         REQUIRE((path.path.decision >= 400ns && path.path.decision <= 900ns));
-        REQUIRE(path.path.stalled <= path.path.latency);
+        REQUIRE(path.path.stalled <= path.path.latency + path.path.notice);
         stalled += path.path.stalled > 0ns ? 1 : 0;
     }
     CHECK(stalled > 0);
@@ -136,8 +136,9 @@ TEST_CASE("stalls of the driver delay the notice of what ends meanwhile, and pro
         CHECK(path.path.notice >= path.path.stalled);
     }
     CHECK(most <= 2ms);
-    const double share = static_cast<double>(delayed) / static_cast<double>(with.records.paths.size());
-    CHECK((share > 0.02 && share < 0.2));
+    // One stage at most for each gap: the next one starts after it. A stage ends in most of them.
+    const auto gaps = static_cast<double>(to_ns(with.records.stages.back().end)) / 20e6;
+    CHECK((static_cast<double>(delayed) > 0.5 * gaps && static_cast<double>(delayed) < 1.2 * gaps));
     CHECK(without.records.paths.size() > 0);
     for (const PathRecord& path : without.records.paths) CHECK(path.path.stalled == 0ns);
 }

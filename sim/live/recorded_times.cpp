@@ -53,9 +53,11 @@ StagePath without_stalls(const PathRecord& record, const Gaps& gaps) {
     return path;
 }
 
-// The same of a simulated path, whose stalls are of the stage first.
+// The same of a simulated path: a stall of the driver is in the notice, which is much shorter without one; one of the lane
+// prolonged the stage first.
 StagePath without_stalls(StagePath path) {
     Duration left = path.stalled;
+    if (path.notice >= left) left = take_out(path.notice, left);
     for (Duration* part : {&path.latency, &path.decision, &path.notice, &path.submit}) left = take_out(*part, left);
     path.stalled = {};
     return path;
