@@ -44,8 +44,8 @@ std::string model() {
 std::string profile(const std::string& device, const std::string& out, int rows) {
     fs::remove(out);
     return "profile --model " + model() +
-           " --data " LAXITY_SOURCE_DIR "/workloads/models/fashion-64.json --warmup 2 --runs " + std::to_string(rows) +
-           " --device " + device + " -o " + out;
+           " --data " LAXITY_SOURCE_DIR "/workloads/models/fashion-64.json --schedule-seconds 0.5 --warmup 2 --runs " +
+           std::to_string(rows) + " --device " + device + " -o " + out;
 }
 
 std::string replaced(std::string text, const std::string& from, const std::string& by) {
@@ -61,8 +61,8 @@ std::string workload(const std::string& trace) {
                           "deadline": {"uniform": [0.5, 4.0], "unit": "full"}}], "horizon": {"jobs": 1000}})");
 }
 
-const std::string kLive =
-    " --model cuda_model=cuda_model.onnx --data " LAXITY_SOURCE_DIR "/workloads/models/fashion-64.json --anyway ";
+const std::string kLive = " --model cuda_model=cuda_model.onnx --data " LAXITY_SOURCE_DIR
+                          "/workloads/models/fashion-64.json --anyway --check-seconds 0.2 ";
 
 }  // namespace
 
