@@ -3,30 +3,18 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <iostream>
 
 #include "sim/cli/live_options.hpp"
 #include "sim/cli/progress.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
+#include "traces/base/text.hpp"
 #include "traces/history_cells.hpp"
 
 namespace laxity {
 
 namespace {
-
-// "1:05:00", "2:30".
-std::string clock_text(double seconds) {
-    const auto whole = static_cast<long>(seconds);
-    char text[48];
-    if (whole >= 3600) {
-        std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-    } else {
-        std::snprintf(text, sizeof text, "%ld:%02ld", whole / 60, whole % 60);
-    }
-    return text;
-}
 
 Duration longest_of(const std::vector<StallRecord>& stalls) {
     Duration longest{};

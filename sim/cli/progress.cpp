@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "traces/base/text.hpp"
+
 namespace laxity {
 
 namespace {
@@ -21,18 +23,6 @@ std::string short_number(double value) {
         std::snprintf(text, sizeof text, "%.1fk", value * 1e-3);
     } else {
         std::snprintf(text, sizeof text, value < 100 ? "%.3g" : "%.0f", value);
-    }
-    return text;
-}
-
-// "1:02:03", "02:03".
-std::string clock_text(double seconds) {
-    const auto whole = static_cast<long>(std::clamp(seconds, 0.0, 359'999.0));
-    char text[32];
-    if (whole >= 3600) {
-        std::snprintf(text, sizeof text, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-    } else {
-        std::snprintf(text, sizeof text, "%02ld:%02ld", whole / 60, whole % 60);
     }
     return text;
 }

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "traces/base/error.hpp"
+#include "traces/base/text.hpp"
 
 namespace laxity {
 
@@ -50,13 +51,6 @@ std::string number(const std::optional<double>& value) { return value ? formatte
 std::string estimate_text(const Estimate& estimate) {
     if (!estimate.mean) return "-";
     return number(estimate.mean) + (estimate.half_width ? formatted(" +- %.4f", *estimate.half_width) : "");
-}
-
-// "1:02:03", "02:03".
-std::string clock_text(double seconds) {
-    const auto whole = static_cast<long>(std::clamp(seconds, 0.0, 359'999.0));
-    if (whole >= 3600) return formatted("%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-    return formatted("%02ld:%02ld", whole / 60, whole % 60);
 }
 
 std::optional<double> share_of(const WatchState& state) {
