@@ -2,11 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Train an early-exit network and export it for Laxity.
 
-A network is a chain of stages. Each stage is a segment of the backbone, which passes exactly one tensor on to the next
-stage, and an exit head on that tensor, which gives the logits of the stage's exit. All exits are trained jointly on the
-weighted sum of their losses. The program writes to the folder given by --out
+The networks are in lib/laxity_networks. All exits are trained jointly on the weighted sum of their losses. The program
+writes to the folder given by --out
 
-  NAME.onnx             input "input" (1 image, CHW, pixel / 255), outputs "exit0", "exit1", ... (logits), opset 13
+  NAME.onnx             input "input" (1 image, CHW, pixel / 255), outputs "exit0", "exit1", ... (logits)
   NAME.reference.json   what PyTorch computes: logits of the first 64 test images, and the class that every exit predicts
                         for every test image
 
@@ -23,19 +22,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
 from torch.nn import functional
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "lib"))
+from laxity_networks import ARCHITECTURES, stage_costs  # noqa: E402
 
 REFERENCE_IMAGES = 64
 EVALUATION_BATCH = 250
-CHANNEL_MULTIPLE = 16
 RECIPE = "network width depth epochs batch_size lr weight_decay label_smoothing seed precision".split()
-STEM_GRID = 2  # the stem's few features say more with their place in the image
 
 EXAMPLES = """examples:
   train.py --network fashion-ee --epochs 12 --out workloads/models
   train.py --network fashion-ee --width 0.5 --epochs 10 --precision bf16
   train.py --network cifar-ee --epochs 30 --data cifar-10-batches-bin
+  train.py --network cifar-vit --epochs 30 --lr 0.001 --weight-decay 0.05 --data cifar-10-batches-bin
   train.py --resume build/train/cifar-ee.checkpoint.pt --data cifar-10-batches-bin
   train.py --export-only build/train/fashion-ee.checkpoint.pt --out workloads/models
 """
@@ -45,150 +45,14 @@ EXAMPLES = """examples:
 # Networks
 
 
-@dataclass(frozen=True)
-class Convolution:
-    """A 3x3 convolution of the stem, with an optional 2x2 max pooling after it."""
-
-    channels: int
-    stride: int = 1
-    pool: bool = False
-
-
-@dataclass(frozen=True)
-class Residual:
-    """A residual block of two 3x3 convolutions; it is the whole backbone segment of one stage."""
-
-    channels: int
-    stride: int = 1
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """Stage 0 is the stem, and every residual block is one further stage."""
-
-    dataset: str
-    input_channels: int
-    stem: tuple
-    blocks: tuple
-
-
-ARCHITECTURES = {
-    "fashion-ee": Architecture(
-        dataset="fashion-mnist",
-        input_channels=1,
-        stem=(Convolution(16, stride=2),),
-        blocks=(Residual(64), Residual(64), Residual(128, stride=2), Residual(128), Residual(128)),
-    ),
-    "cifar-ee": Architecture(
-        dataset="cifar10",
-        input_channels=3,
-        stem=(Convolution(16), Convolution(32, pool=True)),
-        blocks=(Residual(48), Residual(80, stride=2), Residual(80), Residual(160, stride=2), Residual(160)),
-    ),
-}
-
-
-def scaled(channels, width):
-    """The channel count at a width factor: the nearest multiple of 16, and 16 at least."""
-    return max(1, round(channels * width / CHANNEL_MULTIPLE)) * CHANNEL_MULTIPLE
-
-
-def shallower(blocks, depth):
-    """The blocks of a network cut down to `depth` stages.
-
-    The last blocks that repeat the shape of the block before them go first; what changes the shape stays.
-    """
-    kept = list(blocks)
-    while len(kept) + 1 > depth:
-        repeats = [i for i in range(1, len(kept)) if kept[i] == Residual(kept[i - 1].channels)]
-        if not repeats:
-            raise ValueError(f"depth {depth} is too small: at least {len(kept) + 1} stages are needed")
-        del kept[repeats[-1]]
-    if len(kept) + 1 < depth:
-        raise ValueError(f"depth {depth} is too large: the network has {len(kept) + 1} stages")
-    return kept
-
-
-def convolution(inputs, outputs, stride=1, kernel=3):
-    """A convolution and its batch normalisation, which the export folds into one operator."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=False), nn.BatchNorm2d(outputs)
-    )
-
-
-def exit_head(channels, grid=1):
-    """Logits from the mean of each channel over every cell of a grid x grid division of the image."""
-    return nn.Sequential(nn.AdaptiveAvgPool2d(grid), nn.Flatten(), nn.Linear(channels * grid**2, 10))
-
-
-class ResidualBlock(nn.Module):
-    def __init__(self, inputs, outputs, stride):
-        super().__init__()
-        self.first = convolution(inputs, outputs, stride)
-        self.second = convolution(outputs, outputs)
-        keeps_shape = inputs == outputs and stride == 1
-        self.shortcut = nn.Identity() if keeps_shape else convolution(inputs, outputs, stride, kernel=1)
-
-    def forward(self, carried):
-        update = self.second(functional.relu(self.first(carried)))
-        return functional.relu(self.shortcut(carried) + update)
-
-
-class EarlyExitNetwork(nn.Module):
-    def __init__(self, architecture, width, depth):
-        super().__init__()
-        channels = architecture.input_channels
-        stem = []
-        for part in architecture.stem:
-            outputs = scaled(part.channels, width)
-            stem += [convolution(channels, outputs, part.stride), nn.ReLU()]
-            stem += [nn.MaxPool2d(2)] if part.pool else []
-            channels = outputs
-        segments, heads = [nn.Sequential(*stem)], [exit_head(channels, STEM_GRID)]
-        for block in shallower(architecture.blocks, depth) if depth else architecture.blocks:
-            outputs = scaled(block.channels, width)
-            segments.append(ResidualBlock(channels, outputs, block.stride))
-            heads.append(exit_head(outputs))
-            channels = outputs
-        self.segments = nn.ModuleList(segments)
-        self.heads = nn.ModuleList(heads)
-        for module in self.modules():
-            if isinstance(module, nn.Conv2d):
-                nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-
-    def forward(self, image):
-        carried, logits = image, []
-        for segment, head in zip(self.segments, self.heads):
-            carried = segment(carried)
-            logits.append(head(carried))
-        return tuple(logits)
+def build(options):
+    return ARCHITECTURES[options.network].build(options.width, options.depth)
 
 
 def network_name(options):
     width = "" if options.width == 1 else f"-w{round(options.width * 100):03d}"
     depth = f"-d{options.depth}" if options.depth else ""
     return options.network + width + depth
-
-
-def stage_costs(network, shape):
-    """Multiply-accumulates of each stage for one image, its exit head included."""
-    costs = []
-
-    def count(module, _, output):
-        costs[-1] += output[0].numel() * module.weight[0].numel()
-
-    layers = [m for m in network.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
-    hooks = [layer.register_forward_hook(count) for layer in layers]
-    network.eval()
-    with torch.no_grad():
-        carried = torch.zeros(1, *shape, device=next(network.parameters()).device)
-        for segment, head in zip(network.segments, network.heads):
-            costs.append(0)
-            carried = segment(carried)
-            head(carried)
-    for hook in hooks:
-        hook.remove()
-    return costs
 
 
 def describe(name, network, shape):
@@ -325,6 +189,14 @@ def accuracies(predictions, labels):
     return (predictions == labels).double().mean(dim=1).tolist()
 
 
+def optimizer_of(network, options):
+    """Convolutions learn well by momentum, attention by Adam with decoupled decay."""
+    recipe = {"lr": options.lr, "weight_decay": options.weight_decay}
+    if ARCHITECTURES[options.network].optimizer == "adamw":
+        return torch.optim.AdamW(network.parameters(), **recipe)
+    return torch.optim.SGD(network.parameters(), momentum=0.9, nesterov=True, **recipe)
+
+
 class Training:
     """Everything that a checkpoint has to hold in order to go on where it stopped."""
 
@@ -332,12 +204,9 @@ class Training:
         torch.manual_seed(options.seed)
         self.options = options
         self.device = device
-        architecture = ARCHITECTURES[options.network]
-        self.network = EarlyExitNetwork(architecture, options.width, options.depth)
+        self.network = build(options)
         self.network.to(device, memory_format=torch.channels_last)
-        self.optimizer = torch.optim.SGD(
-            self.network.parameters(), lr=options.lr, momentum=0.9, nesterov=True, weight_decay=options.weight_decay
-        )
+        self.optimizer = optimizer_of(self.network, options)
         self.scheduler = None
         self.epoch = 0
         self.seconds = 0.0
@@ -421,7 +290,7 @@ def write_json(path, value):
     print(f"wrote {path}")
 
 
-def export_onnx(network, shape, path):
+def export_onnx(network, shape, opset, path):
     """Write the network for one image; the exporter folds batch normalisations into the convolutions."""
     # Newer releases of PyTorch have two exporters; the one by tracing is in all of them.
     by_tracing = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
@@ -431,7 +300,7 @@ def export_onnx(network, shape, path):
         str(path),
         input_names=["input"],
         output_names=[f"exit{i}" for i in range(len(network.heads))],
-        opset_version=13,
+        opset_version=opset,
         **by_tracing,
     )
     print(f"wrote {path}")
@@ -465,8 +334,9 @@ def export(training, test, folder):
     folder.mkdir(parents=True, exist_ok=True)
     name = network_name(training.options)
     network = training.network.to("cpu", memory_format=torch.contiguous_format)
-    export_onnx(network, tuple(test.images.shape[1:]), folder / f"{name}.onnx")
-    dataset = ARCHITECTURES[training.options.network].dataset
+    architecture = ARCHITECTURES[training.options.network]
+    export_onnx(network, tuple(test.images.shape[1:]), architecture.opset, folder / f"{name}.onnx")
+    dataset = architecture.dataset
     write_json(folder / f"{name}.reference.json", reference(name, dataset, network, test.to("cpu")))
 
 

@@ -103,21 +103,6 @@ TEST_CASE("Devices that aren't there are refused by name", "[cpu]") {
     }
 }
 
-TEST_CASE("A convolution that oneDNN has no fast code for is refused by name", "[cpu]") {
-    // Whichever it is on this processor, every network is either run or refused with the layer's name.
-    for (const int groups : {3, 5, 7}) {
-        const int channels = groups * 3;
-        OnnxBuilder builder({1, channels, 9, 9});
-        builder.constant("w", {channels, 3, 3, 3}, OnnxBuilder::numbers(static_cast<std::size_t>(channels) * 27));
-        builder.node("Conv", {"input", "w"}, "y").with("group", std::int64_t{groups}).exit("y");
-        try {
-            open_device("cpu")->prepare(builder.import(), {});
-        } catch (const InputError& error) {
-            CHECK(std::string(error.what()).find("'the y'") != std::string::npos);
-        }
-    }
-}
-
 TEST_CASE("Scores equal PyTorch's on the images that ship", "[cpu]") {
     const Dataset data = open_dataset((kModels / "fashion-64.json").string());
     for (const fs::path& reference : references("fashion-mnist")) check_scores(reference, data);

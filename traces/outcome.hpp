@@ -12,6 +12,6 @@ struct Outcome {
 };
 
 // No network has more stages than this; fixed so that a job's record is one flat piece of memory.
-inline constexpr int kMaxStages = 16;
+inline constexpr int kMaxStages = 64;
 
 }  // namespace laxity

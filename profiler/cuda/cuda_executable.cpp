@@ -24,12 +24,6 @@ int priority_of(int lane) {
     return std::min(greatest + lane, least);
 }
 
-std::size_t sum(std::span<const std::size_t> bytes) {
-    std::size_t total = 0;
-    for (const std::size_t b : bytes) total += b;
-    return total;
-}
-
 // A step failed.
 class StepError : public DeviceError {
 public:
@@ -94,9 +88,8 @@ CudaExecutable::Lane::~Lane() { (void)LAXITY_CUDA_FUNCTION(cudaStreamSynchronize
 // Weights and the first lane's part for cuBLAS are there already.
 void CudaExecutable::check_memory(const Network& network, const PrepareOptions& prepare) const {
     const std::size_t free_bytes = free_memory(), cublas = lanes_.front()->queue.cublas_workspace.bytes();
-    const std::span<const std::size_t> buffers = program_.buffer_bytes;
-    const std::size_t slot = sum(buffers.first(kSlotBuffers)) + program_.outcome_bytes;
-    const std::size_t lane = sum(buffers.subspan(kSlotBuffers)) + program_.workspace_bytes + cublas;
+    const std::size_t slot = program_.arena_bytes.slot + program_.outcome_bytes;
+    const std::size_t lane = program_.arena_bytes.scratch + program_.workspace_bytes + cublas;
     const std::size_t fixed = static_cast<std::size_t>(prepare.lanes) * lane - cublas;
     if (fixed + static_cast<std::size_t>(prepare.slots) * slot <= free_bytes) return;
     const std::size_t fitting = fixed < free_bytes ? (free_bytes - fixed) / slot : 0;
@@ -108,20 +101,18 @@ void CudaExecutable::check_memory(const Network& network, const PrepareOptions& 
 }
 
 void CudaExecutable::add_lanes(int count) {
-    const std::span<const std::size_t> scratch = std::span(program_.buffer_bytes).subspan(kSlotBuffers);
     for (int i = 0; i < count; ++i) {
         if (i > 0) lanes_.push_back(std::make_unique<Lane>(priority_of(i)));
         Lane& lane = *lanes_.back();
         lane.queue.reserve(program_.workspace_bytes);
-        for (const std::size_t bytes : scratch) lane.scratch.emplace_back(Buffer::Place::kDevice, bytes, "activations");
+        lane.scratch = Buffer(Buffer::Place::kDevice, program_.arena_bytes.scratch, "activations");
     }
 }
 
 void CudaExecutable::add_slot() {
     constexpr auto kDevice = Buffer::Place::kDevice, kHost = Buffer::Place::kHost;
     Slot slot;
-    for (const std::size_t bytes : std::span(program_.buffer_bytes).first(kSlotBuffers))
-        slot.buffers.emplace_back(kDevice, bytes, "a slot");
+    slot.arena = Buffer(kDevice, program_.arena_bytes.slot, "a slot");
     slot.input = Buffer(kHost, input_elements_ * element_bytes(options_.precision), "an input");
     slot.device_outcome = Buffer(kDevice, program_.outcome_bytes, "an answer");
     // The copy to the host takes what lies between the two numbers with it.
@@ -132,9 +123,8 @@ void CudaExecutable::add_slot() {
     for (const auto& lane : lanes_) {
         std::vector<std::byte*>& addresses = slot.storages.emplace_back();
         for (const Storage& storage : program_.storages) {
-            const auto buffer = static_cast<std::size_t>(storage.buffer);
-            addresses.push_back(buffer < kSlotBuffers ? slot.buffers[buffer].data()
-                                                      : lane->scratch[buffer - kSlotBuffers].data());
+            const Buffer& arena = storage.arena == Arena::kSlot ? slot.arena : lane->scratch;
+            addresses.push_back(arena.data() + storage.offset);
         }
     }
     slots_.push_back(std::move(slot));
@@ -146,7 +136,7 @@ void CudaExecutable::enqueue_stage(const Slot& slot, int stage, std::size_t lane
     cudaStream_t stream = lane.queue.stream.get();
     const std::vector<std::byte*>& storages = slot.storages[lane_index];
     if (stage == 0) {
-        LAXITY_CUDA(cudaMemcpyAsync, storages[static_cast<std::size_t>(program.input)], slot.input.data(),
+        LAXITY_CUDA(cudaMemcpyAsync, storages[static_cast<std::size_t>(program_.input)], slot.input.data(),
                     slot.input.bytes(), cudaMemcpyHostToDevice, stream);
     }
     const Operands operands{lane.queue, storages, slot.device_outcome.data()};
@@ -342,7 +332,8 @@ std::span<const float> CudaExecutable::logits(int slot, int stage) const {
     if (stage < 0 || stage + 1 != from.next_stage)
         throw DeviceError("stage " + std::to_string(stage) + " was not the last one");
     use_device(options_.device);
-    LAXITY_CUDA(cudaMemcpyAsync, from.scores.data(), from.buffers[kScoresBuffer].data(), classes_ * sizeof(float),
+    const auto scores = static_cast<std::size_t>(program_.stages[static_cast<std::size_t>(stage)].scores);
+    LAXITY_CUDA(cudaMemcpyAsync, from.scores.data(), from.storages.front()[scores], classes_ * sizeof(float),
                 cudaMemcpyDeviceToHost, service_.get());
     LAXITY_CUDA(cudaStreamSynchronize, service_.get());
     return {reinterpret_cast<const float*>(from.scores.data()), classes_};

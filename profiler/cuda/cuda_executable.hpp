@@ -43,13 +43,13 @@ private:
         Queue queue;
         Event start, end;             // around the stage; in its graph, if it is one
         Event done;                   // to be polled
-        std::vector<Buffer> scratch;  // by buffer, less kSlotBuffers
+        Buffer scratch;               // Arena::kScratch
         // Of Completion::kCallback: stages launched by the host, and ended by the device's account.
         std::uint64_t launched = 0;
         std::atomic<std::uint64_t> ended{0};
     };
     struct Slot {
-        std::vector<Buffer> buffers;  // kSlotBuffers
+        Buffer arena;                 // Arena::kSlot
         Buffer input;                 // pinned, in the device's precision
         Buffer device_outcome, host_outcome;
         Buffer scores;                                  // pinned; a copy on demand

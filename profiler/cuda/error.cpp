@@ -68,6 +68,20 @@ void check(cublasStatus_t status, const CallSite& site) {
     throw CallError(message_of(site, meaning) + whether_lost(), status == CUBLAS_STATUS_NOT_SUPPORTED);
 }
 
+void check(CUresult status, const CallSite& site) {
+    if (status == CUDA_SUCCESS) return;
+    const char* meaning = nullptr;
+    (void)LAXITY_LIBRARY_FUNCTION(kDriver, cuGetErrorString)(status, &meaning);
+    const std::string text = meaning == nullptr ? "error " + std::to_string(status) : meaning;
+    if (status == CUDA_ERROR_OUT_OF_MEMORY) throw OutOfMemory(message_of(site, text));
+    throw CallError(message_of(site, text) + whether_lost(), false);
+}
+
+void check(nvrtcResult status, const CallSite& site) {
+    if (status == NVRTC_SUCCESS) return;
+    throw CallError(message_of(site, LAXITY_LIBRARY_FUNCTION(kNvrtc, nvrtcGetErrorString)(status)), false);
+}
+
 std::string mebibytes(std::size_t bytes) {
     char text[32];
     std::snprintf(text, sizeof text, "%.1f MiB", static_cast<double>(bytes) / (1 << 20));

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cublas_v2.h>
+#include <cuda.h>
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
+#include <nvrtc.h>
 
 #include <cstddef>
 #include <string>
@@ -42,6 +44,8 @@ public:
 void check(cudaError_t status, const CallSite& site);
 void check(cudnnStatus_t status, const CallSite& site);
 void check(cublasStatus_t status, const CallSite& site);
+void check(CUresult status, const CallSite& site);
+void check(nvrtcResult status, const CallSite& site);
 
 std::string mebibytes(std::size_t bytes);  // "12.5 MiB"
 
@@ -57,4 +61,10 @@ std::string mebibytes(std::size_t bytes);  // "12.5 MiB"
                           ::laxity::cuda::CallSite{#function, __FILE__, __LINE__})
 #define LAXITY_CUBLAS(function, ...)                                               \
     ::laxity::cuda::check(LAXITY_LIBRARY_FUNCTION(kCublas, function)(__VA_ARGS__), \
+                          ::laxity::cuda::CallSite{#function, __FILE__, __LINE__})
+#define LAXITY_DRIVER(function, ...)                                               \
+    ::laxity::cuda::check(LAXITY_LIBRARY_FUNCTION(kDriver, function)(__VA_ARGS__), \
+                          ::laxity::cuda::CallSite{#function, __FILE__, __LINE__})
+#define LAXITY_NVRTC(function, ...)                                               \
+    ::laxity::cuda::check(LAXITY_LIBRARY_FUNCTION(kNvrtc, function)(__VA_ARGS__), \
                           ::laxity::cuda::CallSite{#function, __FILE__, __LINE__})

@@ -96,17 +96,10 @@ GraphExecutable record(const Stream& stream, const std::function<void()>& enqueu
         });                                                             \
     }()
 
-TensorDescriptor make_tensor(const TensorShape& shape, cudnnDataType_t type) {
+TensorDescriptor make_tensor(const Images& images, cudnnDataType_t type) {
     const TensorDescriptor tensor = LAXITY_DESCRIPTOR(TensorDescriptor);
-    LAXITY_CUDNN(cudnnSetTensor4dDescriptor, tensor.get(), kLayout, type, 1, shape.channels, shape.height, shape.width);
-    return tensor;
-}
-
-TensorDescriptor make_part(const TensorShape& shape, const TensorShape& whole, cudnnDataType_t type) {
-    const TensorDescriptor tensor = LAXITY_DESCRIPTOR(TensorDescriptor);
-    const int area = whole.height * whole.width;
-    LAXITY_CUDNN(cudnnSetTensor4dDescriptorEx, tensor.get(), type, 1, shape.channels, shape.height, shape.width,
-                 whole.channels * area, area, whole.width, 1);
+    LAXITY_CUDNN(cudnnSetTensor4dDescriptor, tensor.get(), kLayout, type, images.batch, images.channels, images.height,
+                 images.width);
     return tensor;
 }
 
@@ -138,12 +131,6 @@ PoolingDescriptor make_pooling(cudnnPoolingMode_t mode, const Window& vertical, 
     LAXITY_CUDNN(cudnnSetPooling2dDescriptor, pooling.get(), mode, kNaN, vertical.kernel, horizontal.kernel,
                  vertical_padding, horizontal_padding, vertical.stride, horizontal.stride);
     return pooling;
-}
-
-OpTensorDescriptor make_operation(cudnnOpTensorOp_t operation) {
-    const OpTensorDescriptor descriptor = LAXITY_DESCRIPTOR(OpTensorDescriptor);
-    LAXITY_CUDNN(cudnnSetOpTensorDescriptor, descriptor.get(), operation, CUDNN_DATA_FLOAT, kNaN);
-    return descriptor;
 }
 
 ReduceDescriptor make_highest() {

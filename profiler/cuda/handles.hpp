@@ -30,7 +30,6 @@ using FilterDescriptor = Shared<cudnnFilterDescriptor_t>;
 using ConvolutionDescriptor = Shared<cudnnConvolutionDescriptor_t>;
 using ActivationDescriptor = Shared<cudnnActivationDescriptor_t>;
 using PoolingDescriptor = Shared<cudnnPoolingDescriptor_t>;
-using OpTensorDescriptor = Shared<cudnnOpTensorDescriptor_t>;
 using ReduceDescriptor = Shared<cudnnReduceTensorDescriptor_t>;
 
 // Makes later calls of this thread go to that device.
@@ -44,10 +43,12 @@ CublasHandle make_cublas(const Stream& stream);
 // What `enqueue` puts into the stream, recorded instead of executed.
 GraphExecutable record(const Stream& stream, const std::function<void()>& enqueue);
 
-// All of one input: batch 1, channels, height, width, without gaps.
-TensorDescriptor make_tensor(const TensorShape& shape, cudnnDataType_t type);
-// The same with the strides of a larger tensor, of which it is a part.
-TensorDescriptor make_part(const TensorShape& shape, const TensorShape& whole, cudnnDataType_t type);
+// Images as cuDNN has them: batch, channels, height, width.
+struct Images {
+    int batch = 1, channels = 1, height = 1, width = 1;
+};
+// Without gaps.
+TensorDescriptor make_tensor(const Images& images, cudnnDataType_t type);
 FilterDescriptor make_filter(int outputs, int inputs, int height, int width, cudnnDataType_t type);
 // Computes in 32-bit floats. Padding is the same on both sides.
 ConvolutionDescriptor make_convolution(const Window& vertical, const Window& horizontal, int vertical_padding,
@@ -55,7 +56,6 @@ ConvolutionDescriptor make_convolution(const Window& vertical, const Window& hor
 ActivationDescriptor make_activation(cudnnActivationMode_t mode, double ceiling = 0);
 PoolingDescriptor make_pooling(cudnnPoolingMode_t mode, const Window& vertical, const Window& horizontal,
                                int vertical_padding, int horizontal_padding);
-OpTensorDescriptor make_operation(cudnnOpTensorOp_t operation);
 ReduceDescriptor make_highest();  // the largest element and its flat index
 
 // Memory of the device (as it is), or pinned memory of the host that the device copies from and to (zeroed).

@@ -87,6 +87,10 @@ const Loaded& loaded(Library library) {
             static const Loaded cublas = load_cublas();
             return cublas;
         }
+        case Library::kNvrtc: {
+            static const Loaded nvrtc = load("NVRTC", {"libnvrtc.so.13", "libnvrtc.so.12"});
+            return nvrtc;
+        }
         case Library::kNvml:
             break;
     }

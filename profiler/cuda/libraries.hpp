@@ -7,7 +7,7 @@
 
 namespace laxity::cuda {
 
-enum class Library { kDriver, kRuntime, kCudnn, kCublas, kNvml };
+enum class Library { kDriver, kRuntime, kCudnn, kCublas, kNvml, kNvrtc };
 
 // The function of that name, or null if the library has none. Throws DeviceError, saying which files were looked for,
 // if the library isn't there. Tests link another definition, which finds the emulation's (tests/cuda_emulation).

@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "profiler/cuda/handles.hpp"
 #include "profiler/cuda/options.hpp"
+#include "profiler/cuda/own_kernels.hpp"
 #include "profiler/network/network.hpp"
 #include "profiler/network/placement.hpp"
 
@@ -52,19 +54,20 @@ struct Step {
 
 struct StageProgram {
     std::vector<Step> steps;
-    int input = -1;    // storages
-    int carried = -1;  // -1 for the last stage
-    int scores = -1;   // 32-bit floats, one per class
+    std::vector<int> reads, carried;  // storages
+    int scores = -1;                  // 32-bit floats, one per class
 };
 
 struct Program {
     std::vector<Storage> storages;
     std::vector<StageProgram> stages;
-    std::vector<std::size_t> buffer_bytes;  // by buffer, those of a slot first
+    int input = -1;  // storage
+    ArenaBytes arena_bytes;
     std::size_t workspace_bytes = 0;        // the most that a step uses
     std::size_t outcome_bytes = sizeof(DeviceOutcome);
     std::size_t weight_bytes = 0;
     std::vector<Buffer> weights;               // the steps point into them
+    std::shared_ptr<const OwnKernels> kernels;  // the steps call them; null if none does
     std::vector<std::string> implementations;  // "stem: IMPLICIT_PRECOMP_GEMM, fused", for the trace
 };
 

@@ -18,4 +18,13 @@ std::vector<StageInfo> describe_stages(const Network& network) {
     return infos;
 }
 
+NetworkInfo describe_network(const Network& network) {
+    const Shape input = network.input_shape().without_batch();
+    return {network.name(),
+            network.origin().sha256,
+            {input.extents().begin(), input.extents().end()},
+            network.classes(),
+            network.parameters()};
+}
+
 }  // namespace laxity

@@ -41,8 +41,8 @@ public:
 
     virtual int stages() const = 0;
     virtual int slots() const = 0;
-    // Copies one input (channels x height x width floats, pixel / 255 for images) into the slot and resets it to depth
-    // 0.
+    // Copies one input (as many floats as the network's input has, row-major; pixel / 255 for images) into the slot and
+    // resets it to depth 0.
     virtual void load_input(int slot, std::span<const float> input) = 0;
     // Executes one stage, the slot's next one (stage 0 after load_input), and returns when it has ended. Softmax and
     // argmax of the exit are part of the stage.
@@ -81,5 +81,7 @@ public:
 
 // What every Executable::stage_info() says of the stages before it adds what the device knows.
 std::vector<StageInfo> describe_stages(const Network& network);
+// What a trace says of the network.
+NetworkInfo describe_network(const Network& network);
 
 }  // namespace laxity

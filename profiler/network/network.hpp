@@ -6,78 +6,21 @@
 #include <string>
 #include <vector>
 
+#include "profiler/network/layer.hpp"
+
 namespace laxity {
 
-// One tensor of one input (the batch is always 1). A vector has height = width = 1.
-struct TensorShape {
-    int channels = 0;
-    int height = 1;
-    int width = 1;
-
-    std::int64_t area() const { return std::int64_t{height} * width; }
-    std::int64_t elements() const { return channels * area(); }
-    std::string text() const;  // "16x14x14"
-
-    friend bool operator==(const TensorShape&, const TensorShape&) = default;
-};
-
-enum class LayerKind : std::uint8_t {
-    kInput,
-    kConvolution,  // + bias [+ residual] [+ activation]; a batch-norm that stands alone is a depthwise 1x1 one
-    kDense,        // of all elements of its input in channel, height, width order; + bias [+ activation]
-    kAdd,          // of two tensors of the same shape [+ activation]
-    kConcat,       // along the channels
-    kMaxPool,
-    kAveragePool,
-    kActivation,
-    kReshape,  // the same elements in channel, height, width order under another shape
-};
-
-enum class ActivationKind : std::uint8_t { kNone, kRelu, kClip, kSigmoid, kHardSwish };
-
-struct Activation {
-    ActivationKind kind = ActivationKind::kNone;
-    float low = 0;  // of kClip
-    float high = 0;
-};
-
-// Window of a convolution or pooling, along one axis.
-struct Window {
-    int kernel = 1;
-    int stride = 1;
-    int dilation = 1;
-    int pad_begin = 0;
-    int pad_end = 0;
-
-    int extent() const { return (kernel - 1) * dilation + 1; }
-};
-
-struct Layer {
-    std::string name;  // the operator's name in the file, for messages
-    LayerKind kind = LayerKind::kInput;
-    std::vector<int> inputs;      // layers whose outputs it reads; a convolution's second one is the residual it adds
-    TensorShape shape;            // of its output
-    Window vertical, horizontal;  // of convolutions and poolings
-    int groups = 1;
-    bool count_padding = false;  // kAveragePool: padding counts as zeros
-    std::vector<float> weights;  // convolution: [out][in / groups][kernel height][kernel width]; dense: [out][in]
-    std::vector<float> bias;     // [out]
-    Activation activation;       // applied last
-
-    bool has_weights() const { return kind == LayerKind::kConvolution || kind == LayerKind::kDense; }
-    // Multiply-accumulates of one execution; 0 without weights.
-    std::int64_t macs() const { return static_cast<std::int64_t>(weights.size()) * shape.area(); }
-};
-
-// A segment of the network: it reads one activation, ends in an exit and hands one activation on.
+// A segment of the network that ends in an exit. It reads the network's input or what earlier stages left, and leaves
+// what later ones read.
 struct Stage {
-    std::vector<int> layers;  // in the order of execution
-    int input = 0;            // layer whose output it reads: the network's input, or what the stage before carries
-    int carried = -1;         // layer whose output the next stage reads; -1 for the last stage
-    int exit = 0;             // layer whose output are the exit's scores, one per class
+    std::vector<int> layers;  // in the order of execution; no Constants
+    std::vector<int> reads;   // layers of earlier stages (or the input, layer 0) whose outputs it reads, ascending
+    std::vector<int>
+        carried;   // all that is alive when it has ended: made by it or before, read by a later stage; ascending
+    int exit = 0;  // layer whose output are the exit's scores: as many elements as there are classes
     std::int64_t macs = 0;
-    std::int64_t parameter_bytes = 0;
-    std::int64_t activation_bytes = 0;  // of the carried activation
+    std::int64_t parameter_bytes = 0;   // of all weights that it reads; those that stages share count in each
+    std::int64_t activation_bytes = 0;  // of the carried tensors
 };
 
 struct NetworkOrigin {
@@ -86,24 +29,26 @@ struct NetworkOrigin {
     std::string sha256;  // of the file; empty if it came from none
 };
 
-// Immutable and checked. Cutting: the activation carried past exit k is the deepest tensor that exit k depends on and
-// that dominates every deeper exit. Each layer belongs to the first exit that needs it, so exit k depends on the
-// input only through what stage k - 1 carries.
+// Immutable and checked. Cutting: a layer belongs to the first exit that needs it, so exit k depends on the input only
+// through what the stages before left. As many tensors as need be cross a cut.
 class Network {
 public:
-    // `layers[0]` is the input, the others come in any order; those that no exit needs end up in no stage. `exits` are
-    // indices into `layers`, shallow to deep. Throws InputError that names the layer if there is a
-    // cycle, a wrong number of inputs or of scores, exits out of order, or a tensor besides the carried one that
-    // crosses a cut. O(layers * exits).
+    // `layers[0]` is the input, the others come in any order; those that no exit needs are dropped. `exits` are indices
+    // into `layers`, shallow to deep: each needs at least one layer that those before it do not. Throws InputError that
+    // names the layer if there is a cycle, an input that does not suit its operation, a shape that is not what the
+    // operation gives, 0 or more than kMaxStages exits, exits with different numbers of scores or with fewer than 2, an
+    // exit that needs nothing new, or one that does not depend on the input. O(layers * exits).
     Network(NetworkOrigin origin, std::vector<Layer> layers, const std::vector<int>& exits);
 
     const NetworkOrigin& origin() const { return origin_; }
     const std::string& name() const { return origin_.name; }
-    TensorShape input_shape() const { return layers_.front().shape; }
+    const Shape& input_shape() const { return layers_.front().shape; }  // its first axis is the batch, 1
     int classes() const { return classes_; }
-    std::int64_t parameters() const;                           // weights and biases, after batch-norms were folded
-    std::span<const Layer> layers() const { return layers_; }  // each after all layers it reads
+    std::int64_t parameters() const;                           // distinct weights of all stages
+    std::span<const Layer> layers() const { return layers_; }  // each after all layers it reads; the input first
     std::span<const Stage> stages() const { return stages_; }
+    const Layer& layer(int i) const { return layers_[static_cast<std::size_t>(i)]; }
+    std::vector<Shape> input_shapes(const Layer& layer) const;
 
 private:
     NetworkOrigin origin_;

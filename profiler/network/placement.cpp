@@ -1,91 +1,90 @@
 #include "profiler/network/placement.hpp"
 
 #include <algorithm>
-#include <map>
-#include <utility>
+#include <numeric>
 
 namespace laxity {
 
 namespace {
 
-class Placer {
-public:
-    explicit Placer(std::vector<Storage>& storages) : storages_(storages), buffer_bytes_(kSlotBuffers, 0) {}
+// From when to when a storage is alive, in steps counted over all stages. Between two stages lies one step more, in
+// which only the slot is.
+struct Life {
+    int first = -1;
+    int last = -1;
+    bool outlives_stage = false;
 
-    std::vector<std::size_t> run(std::span<const StageStorages> stages) {
-        put(stages.front().input, 0);
-        for (const StageStorages& stage : stages) place_stage(stage);
-        return std::move(buffer_bytes_);
+    void extend(int time) {
+        if (first < 0 || time < first) first = time;
+        last = std::max(last, time);
     }
-
-private:
-    // Steps of a stage from the first to the last that touches a storage.
-    struct Life {
-        std::size_t first = 0;
-        std::size_t last = 0;
-    };
-
-    Storage& storage(int s) { return storages_[static_cast<std::size_t>(s)]; }
-
-    void put(int s, int buffer) {
-        storage(s).buffer = buffer;
-        std::size_t& bytes = buffer_bytes_[static_cast<std::size_t>(buffer)];
-        bytes = std::max(bytes, storage(s).bytes);
-    }
-
-    void place_stage(const StageStorages& stage);
-    void place_scratch(const StageStorages& stage);
-    static std::map<int, Life> lives(const StageStorages& stage);
-    int free_buffer(std::size_t step);
-
-    std::vector<Storage>& storages_;
-    std::vector<std::size_t> buffer_bytes_;
-    std::vector<std::size_t> free_from_;  // by scratch buffer: the step of this stage from which it is free
+    bool overlaps(const Life& other) const { return first <= other.last && other.first <= last; }
 };
 
-void Placer::place_stage(const StageStorages& stage) {
-    // What is carried goes where the stage's input isn't, unless it was computed in the input's place.
-    if (stage.carried >= 0 && storage(stage.carried).buffer < 0) put(stage.carried, 1 - storage(stage.input).buffer);
-    put(stage.scores, kScoresBuffer);
-    place_scratch(stage);
-}
-
-std::map<int, Placer::Life> Placer::lives(const StageStorages& stage) {
-    std::map<int, Life> lives;
-    for (std::size_t step = 0; step < stage.steps.size(); ++step) {
-        for (const int s : stage.steps[step]) lives.emplace(s, Life{step, step}).first->second.last = step;
+std::vector<Life> lives_of(std::size_t storages, std::span<const StageStorages> stages) {
+    std::vector<Life> lives(storages);
+    const auto keep = [&](int storage, int time) {
+        if (storage < 0) return;
+        Life& life = lives[static_cast<std::size_t>(storage)];
+        life.extend(time);
+        life.outlives_stage = true;
+    };
+    int time = 0;
+    for (const StageStorages& stage : stages) {
+        for (const int storage : stage.reads) keep(storage, time);
+        ++time;
+        for (const std::vector<int>& step : stage.steps) {
+            for (const int storage : step) lives[static_cast<std::size_t>(storage)].extend(time);
+            ++time;
+        }
+        for (const int storage : stage.carried) keep(storage, time);
+        keep(stage.scores, time);
     }
     return lives;
 }
 
-int Placer::free_buffer(std::size_t step) {
-    const auto is_free = [step](std::size_t from) { return from <= step; };
-    const auto found = std::find_if(free_from_.begin(), free_from_.end(), is_free);
-    if (found != free_from_.end()) return kSlotBuffers + static_cast<int>(found - free_from_.begin());
-    free_from_.push_back(0);
-    if (buffer_bytes_.size() < kSlotBuffers + free_from_.size()) buffer_bytes_.push_back(0);
-    return kSlotBuffers + static_cast<int>(free_from_.size()) - 1;
+std::size_t aligned(std::size_t bytes) {
+    return (bytes + kStorageAlignment - 1) / kStorageAlignment * kStorageAlignment;
 }
 
-void Placer::place_scratch(const StageStorages& stage) {
-    std::vector<std::pair<Life, int>> by_first_step;
-    for (const auto& [s, life] : lives(stage)) {
-        if (storage(s).buffer < 0) by_first_step.emplace_back(life, s);
+// The lowest offset at which nothing that is alive at the same time lies. `placed` are in the same arena.
+std::size_t free_offset(const std::vector<Storage>& storages, const std::vector<Life>& lives,
+                        const std::vector<std::size_t>& placed, std::size_t which) {
+    std::vector<std::pair<std::size_t, std::size_t>> taken;
+    for (const std::size_t other : placed) {
+        if (lives[other].overlaps(lives[which]))
+            taken.emplace_back(storages[other].offset, storages[other].offset + aligned(storages[other].bytes));
     }
-    std::stable_sort(by_first_step.begin(), by_first_step.end(),
-                     [](const auto& a, const auto& b) { return a.first.first < b.first.first; });
-    free_from_.clear();
-    for (const auto& [life, s] : by_first_step) {
-        const int buffer = free_buffer(life.first);
-        put(s, buffer);
-        free_from_[static_cast<std::size_t>(buffer - kSlotBuffers)] = life.last + 1;
+    std::sort(taken.begin(), taken.end());
+    std::size_t offset = 0;
+    for (const auto& [begin, end] : taken) {
+        if (begin >= offset + storages[which].bytes) break;
+        offset = std::max(offset, end);
     }
+    return offset;
 }
 
 }  // namespace
 
-std::vector<std::size_t> place_storages(std::vector<Storage>& storages, std::span<const StageStorages> stages) {
-    return Placer(storages).run(stages);
+ArenaBytes place_storages(std::vector<Storage>& storages, std::span<const StageStorages> stages) {
+    const std::vector<Life> lives = lives_of(storages.size(), stages);
+    std::vector<std::size_t> order(storages.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return storages[a].bytes > storages[b].bytes; });
+    ArenaBytes bytes;
+    std::vector<std::size_t> in_slot, in_scratch;
+    for (const std::size_t i : order) {
+        Storage& storage = storages[i];
+        if (lives[i].first < 0) continue;
+        storage.arena = lives[i].outlives_stage ? Arena::kSlot : Arena::kScratch;
+        auto& placed = lives[i].outlives_stage ? in_slot : in_scratch;
+        storage.offset = free_offset(storages, lives, placed, i);
+        placed.push_back(i);
+        std::size_t& end = lives[i].outlives_stage ? bytes.slot : bytes.scratch;
+        end = std::max(end, storage.offset + aligned(storage.bytes));
+    }
+    return bytes;
 }
 
 }  // namespace laxity

@@ -5,7 +5,7 @@
 system_libraries=/usr/lib/$(gcc -print-multiarch)
 
 # Whose licences go with a release.
-dependency_packages=(catch2 libboost1.74-dev libonnx-dev libpagmo-dev libprotobuf-dev libtbb-dev nlohmann-json3-dev zlib1g-dev)
+dependency_packages=(catch2 libboost1.74-dev libjpeg62-turbo-dev libonnx-dev libpagmo-dev libpng-dev libprotobuf-dev libtbb-dev nlohmann-json3-dev zlib1g-dev)
 
 # Debian 12 has oneDNN as a shared library only. Its successor's version is the one that is built here: the archive keeps the
 # sources of that.

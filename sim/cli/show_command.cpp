@@ -1,8 +1,10 @@
 #include <iostream>
 
 #include "sim/cli/command.hpp"
+#include "sim/cli/network_options.hpp"
 #include "sim/cli/run_options.hpp"
 #include "sim/cli/show.hpp"
+#include "sim/cli/show_network.hpp"
 #include "traces/base/json_reader.hpp"
 
 namespace laxity {
@@ -26,23 +28,44 @@ void show(const Shown& shown, bool as_json, Print print, ToJson to_json) {
     }
 }
 
-}  // namespace
+// Options that only some files have: refused, not ignored, with the others.
+void refuse_options(const po::variables_map& values, std::initializer_list<const char*> names, const char* wanted,
+                    const std::string& path) {
+    for (const char* name : names)
+        if (values.count(name) != 0 && !values[name].defaulted())
+            throw input_error("--" + std::string(name), wanted, path);
+}
 
-int show_command(const Arguments& arguments) {
+po::options_description show_options() {
     po::options_description options("options");
     options.add_options()("file", po::value<std::string>()->required()->value_name("FILE"),
-                          "a trace or a workload; may be given without --file")("json", "print JSON")(
+                          "a trace, a workload or a network (.onnx); may be given without --file")(
+        "json", "print JSON")("dot", "draw a network's layers, for Graphviz")(
         "seed,s", po::value<std::int64_t>()->default_value(1)->value_name("N"), "seed of generated tasks")(
         "set", po::value<std::vector<std::string>>()->composing()->value_name("/POINTER=VALUE"),
         "change a value of the workload; may be repeated");
-    const auto values = parse_options(arguments, "laxity show FILE [options]", options,
+    declare_network_options(options);
+    return options;
+}
+
+}  // namespace
+
+int show_command(const Arguments& arguments) {
+    const auto values = parse_options(arguments, "laxity show FILE [options]", show_options(),
                                       "examples:\n"
                                       "  laxity show traces/fashion-ee-cpu.json\n"
                                       "  laxity show workloads/scenarios/mixed.json --set /tasks/0/arrival/load=0.5\n"
+                                      "  laxity show workloads/models/fashion-ee.onnx --dot | dot -Tsvg -o net.svg\n"
                                       "  laxity show workloads/scenarios/task-sets.json --seed 7\n",
                                       "file");
     if (!values) return kExitOk;
     const auto path = (*values)["file"].as<std::string>();
+    if (is_network_path(path)) {
+        refuse_options(*values, {"set", "seed"}, "a workload", path);
+        show_network(std::cout, path, *values);
+        return kExitOk;
+    }
+    refuse_options(*values, {"dot", "input-shape", "exits"}, "a network (.onnx)", path);
     const bool as_json = values->count("json") != 0;
     const std::vector<Override> overrides = override_options(*values);
     if (is_workload(path)) {

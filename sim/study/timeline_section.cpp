@@ -52,16 +52,16 @@ void check(bool holds, const std::string& file, const RecordNames& names, const 
 void check_records(const RecordList& records, const RecordNames& names, const std::string& directory) {
     const std::string jobs = directory + "/jobs.csv", stages = directory + "/stages.csv";
     constexpr int kMostVariants = 1 << 16;
-    static_assert(kMaxStages == 16, "the messages say so");
+    static_assert(kMaxStages == 64, "the messages say so");
     for (const JobRecord& job : records.jobs) {
-        check(job.depth >= 0 && job.depth <= kMaxStages, jobs, names, job.id, "a depth of 0 to 16",
+        check(job.depth >= 0 && job.depth <= kMaxStages, jobs, names, job.id, "a depth of 0 to 64",
               std::to_string(job.depth));
         check(job.variant >= 0 && job.variant < kMostVariants, jobs, names, job.id, "a variant from 0 on",
               std::to_string(job.variant));
         check(job.left >= job.release, jobs, names, job.id, "that it left after its release", "the opposite");
     }
     for (const StageRecord& stage : records.stages) {
-        check(stage.stage >= 0 && stage.stage < kMaxStages, stages, names, stage.id, "a stage of 0 to 15",
+        check(stage.stage >= 0 && stage.stage < kMaxStages, stages, names, stage.id, "a stage of 0 to 63",
               std::to_string(stage.stage));
         check(stage.end >= stage.start, stages, names, stage.id, "that a stage ends after its start", "the opposite");
     }

@@ -30,6 +30,11 @@ struct Matrix {
                 static_cast<std::size_t>(rows)) *
                element();
     }
+    Matrix moved(long long elements) const {
+        Matrix other = *this;
+        other.data = static_cast<const char*>(data) + elements * static_cast<long long>(element());
+        return other;
+    }
     float get(int row, int column) const {
         const std::ptrdiff_t i = std::ptrdiff_t{column} * stride + row;
         return type == CUDA_R_16F ? __half2float(static_cast<const __half*>(data)[i])
@@ -86,11 +91,13 @@ cublasStatus_t cublasSetWorkspace_v2(cublasHandle_t handle, void* workspace, std
     return CUBLAS_STATUS_SUCCESS;
 }
 
-cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperation_t transpose_b, int m,
-                            int n, int k, const void* alpha, const void* a_data, cudaDataType_t a_type, int a_stride,
-                            const void* b_data, cudaDataType_t b_type, int b_stride, const void* beta, void* c_data,
-                            cudaDataType_t c_type, int c_stride, cublasComputeType_t compute, cublasGemmAlgo_t) {
-    const char* name = "cublasGemmEx";
+cublasStatus_t cublasGemmStridedBatchedEx(cublasHandle_t handle, cublasOperation_t transpose_a,
+                                          cublasOperation_t transpose_b, int m, int n, int k, const void* alpha,
+                                          const void* a_data, cudaDataType_t a_type, int a_stride, long long a_step,
+                                          const void* b_data, cudaDataType_t b_type, int b_stride, long long b_step,
+                                          const void* beta, void* c_data, cudaDataType_t c_type, int c_stride,
+                                          long long c_step, int batch, cublasComputeType_t compute, cublasGemmAlgo_t) {
+    const char* name = "cublasGemmStridedBatchedEx";
     if (machine().enter(name)) return CUBLAS_STATUS_EXECUTION_FAILED;
     if (!machine().alive(handle, "cuBLAS handle", name) || !machine().check_stream(handle->stream, name))
         return CUBLAS_STATUS_INVALID_VALUE;
@@ -107,22 +114,30 @@ cublasStatus_t cublasGemmEx(cublasHandle_t handle, cublasOperation_t transpose_a
     if (handle->stream->capture != nullptr && handle->workspace == nullptr)
         return refuse("without a workspace of the caller's it would allocate one in a capture");
     const float factor = *static_cast<const float*>(alpha), old = *static_cast<const float*>(beta);
+    if (batch < 1 || a_step < 0 || b_step < 0 || (batch > 1 && c_step < std::int64_t{m} * n))
+        return refuse("a batch that overlaps, or none");
+    const auto all = [batch](const Matrix& matrix, long long step) {
+        return matrix.bytes() + static_cast<std::size_t>(batch - 1) * static_cast<std::size_t>(step) * matrix.element();
+    };
     std::vector<emulation::Access> accesses = {
-        {a.data, a.bytes(), false}, {b.data, b.bytes(), false}, {c.data, c.bytes(), true}};
-    if (old != 0) accesses.push_back({c.data, c.bytes(), false});
+        {a.data, all(a, a_step), false}, {b.data, all(b, b_step), false}, {c.data, all(c, c_step), true}};
+    if (old != 0) accesses.push_back({c.data, all(c, c_step), false});
     // The first bytes stand for all: enough to see that two streams share it.
     constexpr std::size_t kUsed = 256;
     if (handle->workspace != nullptr)
         accesses.push_back({handle->workspace, std::min(kUsed, handle->workspace_bytes), true});
-    const auto body = [=] {
+    const auto one = [=](const Matrix& x, const Matrix& y, const Matrix& z) {
         for (int row = 0; row < m; ++row) {
             for (int column = 0; column < n; ++column) {
                 float sum = 0;
                 for (int i = 0; i < k; ++i)
-                    sum += (ta ? a.get(i, row) : a.get(row, i)) * (tb ? b.get(column, i) : b.get(i, column));
-                c.set(row, column, factor * sum + (old != 0 ? old * c.get(row, column) : 0));
+                    sum += (ta ? x.get(i, row) : x.get(row, i)) * (tb ? y.get(column, i) : y.get(i, column));
+                z.set(row, column, factor * sum + (old != 0 ? old * z.get(row, column) : 0));
             }
         }
+    };
+    const auto body = [=] {
+        for (int i = 0; i < batch; ++i) one(a.moved(i * a_step), b.moved(i * b_step), c.moved(i * c_step));
     };
     return machine().submit(handle->stream, {name, accesses, body, {}}) ? CUBLAS_STATUS_SUCCESS
                                                                         : CUBLAS_STATUS_INVALID_VALUE;

@@ -93,10 +93,11 @@ using Values = std::vector<float>;
 Values read(const cudnnTensorStruct& d, const void* data) {
     Values values;
     values.reserve(d.count());
-    for (int c = 0; c < d.dims[1]; ++c) {
+    for (int c = 0; c < d.dims[0] * d.dims[1]; ++c) {
         for (int y = 0; y < d.dims[2]; ++y) {
             for (int x = 0; x < d.dims[3]; ++x) {
-                const std::ptrdiff_t i = std::ptrdiff_t{c} * d.strides[1] + std::ptrdiff_t{y} * d.strides[2] +
+                const std::ptrdiff_t i = std::ptrdiff_t{c / d.dims[1]} * d.strides[0] +
+                                         std::ptrdiff_t{c % d.dims[1]} * d.strides[1] + std::ptrdiff_t{y} * d.strides[2] +
                                          std::ptrdiff_t{x} * d.strides[3];
                 values.push_back(d.type == CUDNN_DATA_HALF ? __half2float(static_cast<const __half*>(data)[i])
                                                            : static_cast<const float*>(data)[i]);
@@ -108,10 +109,11 @@ Values read(const cudnnTensorStruct& d, const void* data) {
 
 void write(const cudnnTensorStruct& d, void* data, const Values& values) {
     auto value = values.begin();
-    for (int c = 0; c < d.dims[1]; ++c) {
+    for (int c = 0; c < d.dims[0] * d.dims[1]; ++c) {
         for (int y = 0; y < d.dims[2]; ++y) {
             for (int x = 0; x < d.dims[3]; ++x, ++value) {
-                const std::ptrdiff_t i = std::ptrdiff_t{c} * d.strides[1] + std::ptrdiff_t{y} * d.strides[2] +
+                const std::ptrdiff_t i = std::ptrdiff_t{c / d.dims[1]} * d.strides[0] +
+                                         std::ptrdiff_t{c % d.dims[1]} * d.strides[1] + std::ptrdiff_t{y} * d.strides[2] +
                                          std::ptrdiff_t{x} * d.strides[3];
                 if (d.type == CUDNN_DATA_HALF) {
                     static_cast<__half*>(data)[i] = __float2half_rn(*value);
@@ -412,9 +414,11 @@ Values convolve(const ConvolutionCall& call, const cudnnConvolutionStruct& windo
     const int height = from.dims[2], width = from.dims[3], rows = to.dims[2], columns = to.dims[3];
     const int outputs_of_group = f.outputs / window.groups;
     const auto at = [](const Values& v, std::ptrdiff_t i) { return v[static_cast<std::size_t>(i)]; };
-    for (int o = 0; o < f.outputs; ++o) {
+    for (int line = 0; line < from.dims[0] * f.outputs; ++line) {
+        const int o = line % f.outputs;
         for (int i = 0; i < f.inputs; ++i) {
-            const std::ptrdiff_t channel = o / outputs_of_group * f.inputs + i;
+            const std::ptrdiff_t channel =
+                std::ptrdiff_t{line / f.outputs} * from.dims[1] + o / outputs_of_group * f.inputs + i;
             for (int ky = 0; ky < f.height; ++ky) {
                 for (int kx = 0; kx < f.width; ++kx) {
                     const float weight = at(w, ((std::ptrdiff_t{o} * f.inputs + i) * f.height + ky) * f.width + kx);
@@ -423,7 +427,7 @@ Values convolve(const ConvolutionCall& call, const cudnnConvolutionStruct& windo
                         if (sy < 0 || sy >= height) continue;
                         const int shift = kx * window.dilation_w - window.pad_w;
                         const float* source = x.data() + (channel * height + sy) * width;
-                        float* sums = y.data() + (std::ptrdiff_t{o} * rows + row) * columns;
+                        float* sums = y.data() + (std::ptrdiff_t{line} * rows + row) * columns;
                         // Columns whose source lies inside.
                         const int first = shift < 0 ? (-shift + window.stride_w - 1) / window.stride_w : 0;
                         const int last = width - 1 - shift < 0 ? -1 : (width - 1 - shift) / window.stride_w;
@@ -552,9 +556,9 @@ cudnnStatus_t cudnnConvolutionBiasActivationForward(
         Values values = convolve(call, window);
         const Values biases = read(bias, b);
         const Values added = factor2 != 0 ? read(residual, z) : Values(values.size(), 0);
-        const std::size_t area = values.size() / biases.size();
+        const auto area = static_cast<std::size_t>(call.to->dims[2]) * static_cast<std::size_t>(call.to->dims[3]);
         for (std::size_t i = 0; i < values.size(); ++i) {
-            values[i] = alpha * values[i] + factor2 * added[i] + biases[i / area];
+            values[i] = alpha * values[i] + factor2 * added[i] + biases[i / area % biases.size()];
             if (relu) values[i] = std::max(values[i], 0.0F);
         }
         write(*call.to, call.y, values);
@@ -626,7 +630,7 @@ namespace {
 Values pool(const cudnnTensorStruct& from, const void* x, const cudnnTensorStruct& to, const cudnnPoolingStruct& p) {
     const Values values = read(from, x);
     Values results;
-    for (int c = 0; c < to.dims[1]; ++c) {
+    for (int c = 0; c < to.dims[0] * to.dims[1]; ++c) {
         for (int row = 0; row < to.dims[2]; ++row) {
             for (int column = 0; column < to.dims[3]; ++column) {
                 float highest = -std::numeric_limits<float>::infinity(), sum = 0;

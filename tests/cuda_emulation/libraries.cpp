@@ -5,6 +5,7 @@
 #include <cuda.h>
 #include <cuda_runtime_api.h>
 #include <cudnn.h>
+#include <nvrtc.h>
 
 #include <algorithm>
 #include <cstring>
@@ -31,10 +32,11 @@ struct Entry {
 #define OVERLOADED(NAME, TYPE) \
     { #NAME, reinterpret_cast < void*>(static_cast <TYPE>(&NAME)) }
 
-// cublasGemmEx has an overload in its header.
+// cublasGemmStridedBatchedEx has an overload in its header.
 using Gemm = cublasStatus_t (*)(cublasHandle_t, cublasOperation_t, cublasOperation_t, int, int, int, const void*,
-                                const void*, cudaDataType_t, int, const void*, cudaDataType_t, int, const void*, void*,
-                                cudaDataType_t, int, cublasComputeType_t, cublasGemmAlgo_t);
+                                const void*, cudaDataType_t, int, long long, const void*, cudaDataType_t, int,
+                                long long, const void*, void*, cudaDataType_t, int, long long, int,
+                                cublasComputeType_t, cublasGemmAlgo_t);
 
 const Entry kEntries[] = {
 #include "tests/cuda_emulation/entry_points.inc"
