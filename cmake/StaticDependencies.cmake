@@ -31,6 +31,8 @@ static_dependency(Pagmo::pagmo pagmo laxity_boost_serialization laxity_tbb)
 static_dependency(protobuf::libprotobuf protobuf Threads::Threads)
 static_dependency(onnx_proto onnx_proto protobuf::libprotobuf)
 static_dependency(ZLIB::ZLIB z)
+static_dependency(PNG::PNG png16 ZLIB::ZLIB m)
+static_dependency(JPEG::JPEG jpeg)
 static_dependency(DNNL::dnnl dnnl Threads::Threads ${CMAKE_DL_LIBS})
 
 add_link_options(-static-libgcc -static-libstdc++)

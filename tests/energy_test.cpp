@@ -148,7 +148,7 @@ TEST_CASE("an energy section is resolved") {
                                 .energy->harvester;
     CHECK(std::get<BurstyPower>(radio.source).mean_on_slots == 3);
     CHECK(radio.event_power_w == Approx(0.005));
-    write_test_file("energy_test.csv", "s,mW\n# noon\n10, 3\n11,5,x\n\n14,0\n");
+    write_test_file("energy_test.csv", "s,mW\n# noon\n10, 3\n11,5\n\n14,0\n");
     const Harvester record = load_energy(R"({"harvester": {"kind": "record", "file": "energy_test.csv",
         "power_unit": "mW", "unit": "s"}, )" +
                                          kRest)

@@ -2,7 +2,8 @@
 // such histories and of what simulates with them.
 //
 // A stage takes 15 % longer if at least 3 MB of others ran on its lane since it last did; a first stage takes 20 us
-// longer after more than 1 ms of idling; then comes noise of +- 1 %, uniform and seeded. Whole passes through the
+// longer after more than 1 ms of idling; if the law fades, every stage takes 8 % longer once it has been away for 3 ms,
+// whatever ran meanwhile; then comes noise of +- 1 %, uniform and seeded. Whole passes through the
 // network know only one of these, schedules drawn at random know all.
 #pragma once
 
@@ -25,6 +26,8 @@ inline constexpr std::int64_t kFakeCache = 3'000'000;  // bytes of others beyond
 inline constexpr double kFakeCold = 1.15;              // factor on its time then
 inline constexpr Duration kFakeDoze{1'000'000};        // idle time beyond which a first stage
 inline constexpr Duration kFakeWake{20'000};           // takes so much longer
+inline constexpr Duration kFakeAway{3'000'000};        // time away beyond which a stage of a law that fades
+inline constexpr double kFakeFaded = 1.08;             // takes so much longer
 inline constexpr Duration kFakeSubmit{300};            // of every stage, before and after its latency
 inline constexpr Duration kFakeNotice{200};
 
@@ -55,16 +58,18 @@ class FakeLaw {
 public:
     explicit FakeLaw(std::uint64_t seed = 1, double noise = 0.01) : bits_(seed), noise_(noise) {}
 
-    static double expected_ns(const FakeNetwork& network, int stage, const StageHistory& before) {
+    static double expected_ns(const FakeNetwork& network, int stage, const StageHistory& before, bool fades = false) {
         const double cold = before.bytes >= kFakeCache ? kFakeCold : 1;
         const double wake = stage == 0 && before.idle > kFakeDoze ? static_cast<double>(kFakeWake.count()) : 0;
-        return static_cast<double>(network.time[static_cast<std::size_t>(stage)].count()) * cold + wake;
+        const double faded = fades && before.away >= kFakeAway ? kFakeFaded : 1;
+        return static_cast<double>(network.time[static_cast<std::size_t>(stage)].count()) * cold * faded + wake;
     }
     Duration latency(const FakeNetwork& network, int stage, const StageHistory& before) {
         const double uniform = static_cast<double>(bits_() >> 11) * 0x1p-53;
-        return nanoseconds_from(expected_ns(network, stage, before) * drift * (1 + noise_ * (2 * uniform - 1)));
+        return nanoseconds_from(expected_ns(network, stage, before, fades) * drift * (1 + noise_ * (2 * uniform - 1)));
     }
     double drift = 1;
+    bool fades = false;
 
 private:
     std::mt19937_64 bits_;
@@ -76,6 +81,12 @@ inline std::size_t fake_unit(const std::vector<FakeNetwork>& networks, std::size
     std::size_t unit = static_cast<std::size_t>(stage);
     for (std::size_t i = 0; i < network; ++i) unit += networks[i].stages.size();
     return unit;
+}
+
+inline FakeLaw fading(std::uint64_t seed) {
+    FakeLaw law(seed);
+    law.fades = true;
+    return law;
 }
 
 // Runs a random schedule's stages in virtual time.

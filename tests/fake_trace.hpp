@@ -43,17 +43,22 @@ inline History random_history(const FakeNetwork& network, const FakeLaw& law, Du
     return history;
 }
 
-inline Trace fake_trace(const FakeNetwork& network, std::uint64_t seed = 1,
+inline Trace fake_trace(const FakeNetwork& network, const FakeLaw& rows, const FakeLaw& schedule,
                         Duration length = std::chrono::seconds(10)) {
     std::vector<double> accuracy;
     for (std::size_t k = 0; k < network.time.size(); ++k)
         accuracy.push_back(std::min(0.95, 0.6 + 0.07 * static_cast<double>(k)));
     Trace trace = synthetic_trace("fake", network.time, accuracy);
     trace.stages = network.stages;
-    trace.latency_ns = whole_passes(network, FakeLaw(seed), 1000);
+    trace.latency_ns = whole_passes(network, rows, 1000);
     trace.dispatch_ns = {(kFakeSubmit + kFakeNotice).count()};
-    trace.history = random_history(network, FakeLaw(seed + 1), length);
+    trace.history = random_history(network, schedule, length);
     return trace;
+}
+
+inline Trace fake_trace(const FakeNetwork& network, std::uint64_t seed = 1,
+                        Duration length = std::chrono::seconds(10)) {
+    return fake_trace(network, FakeLaw(seed), FakeLaw(seed + 1), length);
 }
 
 // One Poisson task with deadlines of 0.5 to 4 times the network.

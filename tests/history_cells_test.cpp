@@ -86,6 +86,17 @@ TEST_CASE("cells find what the law of stage times depends on", "[history]") {
     for (const auto& share : fit.explained_of_stage) CHECK(share.value() > 0.75);
 }
 
+TEST_CASE("cells find for how long a stage was away, where that is what counts", "[history]") {
+    FakeLane lane({fake_network()}, fading(3));
+    const CellFit fit = fit_cells(executions_of(lane, 10, 3), 6);
+    for (const auto& cells : fit.cells) {
+        CHECK(std::ranges::any_of(cells, [](const HistoryCell& cell) {
+            return std::abs(static_cast<double>(cell.away_from_ns) / static_cast<double>(kFakeAway.count()) - 1) < 0.15;
+        }));
+    }
+    CHECK(fit.explained.value() > 0.85);
+}
+
 TEST_CASE("every execution lies in one cell, and cells are counted and large enough", "[history]") {
     std::vector<Execution> executions = under_the_law(2);
     for (std::size_t i = 0; i < executions.size(); i += 97) executions[i].stalled = true;

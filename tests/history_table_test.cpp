@@ -54,6 +54,25 @@ TEST_CASE("the grid finds the box that holds a history") {
     }
 }
 
+TEST_CASE("the grid knows boxes of time away") {
+    Trace trace = one_stage();
+    trace.history.cells = {
+        {box(0, 100, 0, kEnd), box(0, 100, 0, kEnd), box(100, kEnd, 0, 30), box(100, kEnd, 30, kEnd)}};
+    trace.history.cells[0][0].away_below_ns = trace.history.cells[0][1].away_from_ns = 400;
+    const auto history = [](std::int64_t idle, std::int64_t bytes, std::int64_t away) {
+        return StageHistory{Duration(idle), bytes, false, Duration(away)};
+    };
+    trace.history.executions = {execution(history(5, 9, 399), 1), execution(history(5, 9, 400), 2),
+                                execution(history(100, 9, 400), 3), execution(history(100, 30, 100), 4)};
+    const HistoryTable table(trace, false, true);
+    const auto took = [&](const StageHistory& before) { return table.took(table.cell(0, before).first).count(); };
+    CHECK(took(history(99, 40, 99)) == 1);
+    CHECK(took(history(99, 10, 5000)) == 2);
+    CHECK(took(history(100, 29, 100)) == 3);
+    CHECK(took(history(500, 29, 5000)) == 3);
+    CHECK(took(history(500, 31, 5000)) == 4);
+}
+
 TEST_CASE("without the path an execution took its latency; what stalled is left out where there is something else") {
     Trace trace = one_stage();
     trace.history.cells = {{box(0, 100, 0, kEnd), box(100, kEnd, 0, kEnd)}};

@@ -8,6 +8,7 @@
 #include "tests/catch.hpp"
 #include "tests/fake_trace.hpp"
 #include "tests/sim_fixture.hpp"
+#include "tests/test_files.hpp"
 
 using namespace laxity;
 using namespace laxity::test;
@@ -28,11 +29,11 @@ RunResult run_with(const Workload& workload, const std::string& policy, const Me
 }
 
 // "The device": the law itself.
-RunResult run_on_law(const Workload& workload, const std::string& policy) {
+RunResult run_on_law(const Workload& workload, const std::string& policy, FakeLaw law = FakeLaw(99)) {
     const TaskSet tasks = make_task_set(workload);
     const Replay replay(workload);
     Simulation simulation(replay, tasks, parse_policy(policy), 1);
-    simulation.use(std::make_unique<FakeStageTimes>(std::vector{fake_network()}, FakeLaw(99)));
+    simulation.use(std::make_unique<FakeStageTimes>(std::vector{fake_network()}, law));
     RecordList records;
     Metrics metrics = simulation.run(&records);
     return {std::move(records), std::move(metrics)};
@@ -86,6 +87,24 @@ TEST_CASE("with history the simulation predicts what policies keep a device busy
         const RunResult without = run(workload, policy);
         const double off = std::abs(mean_stage_ns(without.records) / mean_stage_ns(device.records) - 1);
         CHECK(off > 0.005);
+    }
+}
+
+TEST_CASE("what a stage loses while it is away is predicted at low loads, by a trace that knows it") {
+    Trace trace = fake_trace(fake_network(), fading(1), fading(2));
+    const auto knows = shared(trace);
+    for (Execution& execution : trace.history.executions) execution.before.away = Duration::zero();
+    trace.history.cells = fit_cells(trace.history.executions, trace.stage_count()).cells;
+    const auto knows_not = shared(trace);
+    for (const double load : {0.2, 0.4, 0.8}) {
+        for (const std::string policy : {"edf", "lcf"}) {
+            INFO(policy << " at load " << load);
+            const Workload workload = poisson_workload(knows, load, 20'000);
+            const double device = busy_ns(run_on_law(workload, policy, fading(99)).metrics);
+            CHECK(std::abs(busy_ns(run(workload, policy).metrics) / device - 1) < 0.005);
+            const double without = busy_ns(run(poisson_workload(knows_not, load, 20'000), policy).metrics);
+            if (load < 0.5) CHECK(without / device < 0.995);
+        }
     }
 }
 
@@ -259,6 +278,25 @@ TEST_CASE("a job whose deadline passes before its release is noticed leaves as m
     const RunResult result = run(workload, "edf");
     CHECK(result.records.stages.empty());
     CHECK(result.metrics.total().missed == 2);
+}
+
+TEST_CASE("a policy made by a factory is not charged something else than the workload's file of decisions") {
+    Workload workload = on_accelerator({constant_task("t", {10us}, at({0ns}), 1ms)});
+    workload.replay.decisions = write_test_file(
+        "factory_decisions.csv",
+        "policy,event,active_jobs,decisions,decision_p50_ns,decision_p99_ns\nedf,release,1,9,700,900\n");
+    const PolicyFactory edf = [](const PolicyContext& context) { return make_policy(parse_policy("edf"), context); };
+    CHECK_THROWS_AS(run(workload, edf), std::invalid_argument);
+    CHECK(to_ns(run(workload, "edf").records.stages[0].end) == 10'700);
+    const TaskSet tasks = make_task_set(workload);
+    const Replay replay(workload);
+    Simulation simulation(replay, tasks, edf, 1);
+    MeasuredTimesOptions options;
+    options.decisions = DecisionTimes({{1, 100ns, 100ns}});
+    simulation.use(options);
+    RecordList records;
+    simulation.run(&records);
+    CHECK(to_ns(records.stages[0].end) == 10'100);
 }
 
 TEST_CASE("decisions cost what was measured with as many active jobs, after a stage and after a release") {

@@ -14,6 +14,7 @@ using namespace laxity::test;
 namespace {
 
 constexpr Duration kSecond{1'000'000'000};
+constexpr Duration kMilli{1'000'000};
 
 ScheduleResult drawn(const std::vector<FakeNetwork>& networks, const ScheduleOptions& options, int slots = 6) {
     FakeLane lane(networks, FakeLaw(options.seed));
@@ -84,6 +85,14 @@ TEST_CASE("schedules cover the histories that a scheduler makes", "[schedule]") 
         CHECK(count([](const StageHistory& h) { return h.continued; }) > (stage == 0 ? -1 : 1000));
         CHECK(count([](const StageHistory& h) { return !h.continued; }) > 500);
         CHECK(count([](const StageHistory& h) { return h.idle > Duration(100'000); }) > (stage == 0 ? 500 : 5));
+        // As low loads have it: away for long, though no more than a pass of others has run, or a cache full.
+        const auto away = [&](std::int64_t ms, std::int64_t bytes) {
+            return count([=](const StageHistory& h) { return h.away > ms * kMilli && h.bytes < bytes; });
+        };
+        CHECK(away(2, 3'500'000) > 100);
+        CHECK(away(10, 3'500'000) > 30);
+        CHECK(away(30, std::numeric_limits<std::int64_t>::max()) >
+              20);  // a third of the time is idle: there is no room for more
     }
     const auto longer = [](std::int64_t ns) { return [ns](const Execution& e) { return e.before.idle.count() > ns; }; };
     CHECK(std::ranges::count_if(all, longer(10'000'000)) > 50);
@@ -115,6 +124,16 @@ TEST_CASE("what a schedule says of the history before a stage is what the device
             REQUIRE(std::abs(static_cast<double>(e.latency.count()) - expected) <= 0.0101 * expected);
         }
     }
+}
+
+TEST_CASE("a schedule knows for how long a stage was away, whatever its clock says at first", "[schedule]") {
+    FakeLane lane({fake_network()}, FakeLaw(1));
+    lane.wait_until(at_ns(7'000'000'000));
+    const std::vector<std::vector<StageInfo>> stages = {fake_network().stages};
+    const auto all = draw_schedule(lane, stages, std::vector<int>{6}, {.length = kSecond}).executions.front();
+    CHECK(all.front().before.away == Duration::zero());
+    CHECK(std::ranges::all_of(all, [](const Execution& e) { return e.before.away >= e.before.idle; }));
+    CHECK(std::ranges::all_of(all, [](const Execution& e) { return e.before.away <= kSecond; }));
 }
 
 TEST_CASE("a schedule runs on a device, and leaves off where it fails", "[schedule]") {

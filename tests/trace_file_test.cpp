@@ -133,6 +133,30 @@ TEST_CASE("histories, lateness and stalls survive the file, which then is of sch
     CHECK(read_file("trace_file_history.json") == read_file("trace_file_history_again.json"));
 }
 
+TEST_CASE("how long a stage was away survives the file, and a file without it stays as it is", "[history]") {
+    Trace saved = trace_with_history();
+    auto& cells = saved.history.cells[1];
+    cells[0].away_below_ns = 700;
+    cells.push_back({0, cells[0].idle_below_ns, 0, cells[0].bytes_below, false, 1, 700});
+    saved.history.executions.push_back(
+        {1, {Duration(0), 2999, false, Duration(700)}, Duration(113009), Duration(0), Duration(190), false});
+    save_trace(saved, "trace_file_away.json");
+    CHECK_THAT(read_file("trace_file_away.json"), ContainsSubstring("[1,0,2999,0,113009,0,190,0,700]"));
+    const Trace loaded = load_trace("trace_file_away.json");
+    CHECK(loaded.history.executions.back().before.away == Duration(700));
+    CHECK(loaded.history.executions.front().before.away == Duration(0));
+    CHECK(loaded.history.cells[1][0].away_below_ns == 700);
+    CHECK(loaded.history.cells[1][2].away_from_ns == 700);
+    save_trace(loaded, "trace_file_away_again.json");
+    CHECK(read_file("trace_file_away.json") == read_file("trace_file_away_again.json"));
+    std::string text = read_file("trace_file_away.json");
+    text.replace(text.find("190,0,700]"), 10, "190,0]");
+    write_test_file("trace_file_ragged.json", text);
+    CHECK_THAT(error_of([] { load_trace("trace_file_ragged.json"); }), ContainsSubstring("a row of 9 integers"));
+    cells[1].count = 1, cells.back().away_from_ns = 800;
+    CHECK_THAT(error_of([&] { save_trace(saved, "trace_file_hole.json"); }), ContainsSubstring("away_ns 700"));
+}
+
 TEST_CASE("a trace of schema 2 may lack everything that came with it, and one of schema 1 may not have it") {
     save_trace(measured_trace(), "trace_file_plain.json");
     std::string text = read_file("trace_file_plain.json");
@@ -205,7 +229,7 @@ TEST_CASE("rows and keys of histories are checked", "[history]") {
         return error_of([] { load_trace("trace_file_changed.json"); });
     };
     CHECK_THAT(with("[0,5000,0,0,22001,310,0,0]", "[0,5000,0,0,22001,310,0]"),
-               ContainsSubstring("/history/executions/0: expected a row of 8 integers"));
+               ContainsSubstring("/history/executions/0: expected a row of 9 integers"));
     CHECK_THAT(with("[0,5000,0,0,22001,310,0,0]", "7"), ContainsSubstring("/history/executions/0: expected a row"));
     CHECK_THAT(with("[0,5000,0,0", "[0,0.5,0,0"), ContainsSubstring("/history/executions/0/1: expected an integer"));
     CHECK_THAT(with("\"explained\"", "\"explains\""), ContainsSubstring("/history/explains: unknown key"));

@@ -1,8 +1,8 @@
 // What happened on a lane before a stage ran there, as far as it changes how long the stage takes and as far as a
-// simulator knows it too: how long the lane was idle, what else went through its caches, whether the input is still
-// warm.
+// simulator knows it too: how long the lane was idle, what else went through its caches, for how long the stage has
+// been away, whether the input is still warm.
 //
-// The same three numbers are kept by the profiler, which measures a network under schedules drawn at random, and by the
+// The same four numbers are kept by the profiler, which measures a network under schedules drawn at random, and by the
 // simulator, which draws each stage's time from what was measured after a like history. Nothing in them is fitted.
 #pragma once
 
@@ -22,6 +22,9 @@ struct StageHistory {
     Duration idle{};         // since the end of the lane's last stage was noticed
     std::int64_t bytes = 0;  // weights and activations of other stages that ran on this lane since this one last did
     bool continued = false;  // the lane's last stage produced its input
+    // Since the end of this stage's own last execution on this lane was noticed: weights leave a cache with time too,
+    // as the driver, the kernel and other processes use it. Zero in measurements that are older than this number.
+    Duration away{};
 };
 
 // The history of one lane. A unit is one stage of one network; who keeps the history numbers them so that the stages of
@@ -30,29 +33,34 @@ struct StageHistory {
 class LaneHistory {
 public:
     // Nothing has run yet: every unit counts as if it had run just before the start.
-    explicit LaneHistory(std::size_t units) : seen_(units, 0) {}
+    explicit LaneHistory(std::size_t units, Time start = {})
+        : seen_(units + 1, Seen{0, start}), last_unit_(units), free_since_(start) {}
 
     StageHistory before(std::size_t unit, std::uint64_t job, Time now) const {
-        return {now - free_since_, total_ - seen_[unit], last_unit_ + 1 == unit && last_job_ == job};
+        const Seen& seen = seen_[unit];
+        return {now - free_since_, total_ - seen.total, last_unit_ + 1 == unit && last_job_ == job, now - seen.ended};
     }
     // The unit starts: it brings so many bytes of weights and activations with it.
     void start(std::size_t unit, std::uint64_t job, std::int64_t bytes) {
         total_ += bytes;
-        seen_[unit] = total_;
+        seen_[unit].total = total_;
         last_unit_ = unit;
         last_job_ = job;
     }
     // The end of what ran was noticed.
-    void end(Time now) { free_since_ = now; }
+    void end(Time now) { seen_[last_unit_].ended = free_since_ = now; }
 
 private:
-    static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max() - 1;
+    struct Seen {
+        std::int64_t total = 0;  // bytes when it last ran
+        Time ended{};            // when that was over
+    };
 
-    std::vector<std::int64_t> seen_;  // by unit: total_ when it last ran
+    std::vector<Seen> seen_;  // by unit; one more for the end of what never started
     std::int64_t total_ = 0;
-    std::size_t last_unit_ = kNone;
+    std::size_t last_unit_;  // the one more: none
     std::uint64_t last_job_ = 0;
-    Time free_since_{};
+    Time free_since_;
 };
 
 // One measured execution of a stage, with its history. The stage was handed over, started after `submit`, took
@@ -72,11 +80,13 @@ struct HistoryCell {
     std::int64_t bytes_from = 0, bytes_below = std::numeric_limits<std::int64_t>::max();
     std::optional<bool> continued;  // either, if there is none
     std::int64_t count = 0;         // executions that fell into it
+    std::int64_t away_from_ns = 0, away_below_ns = std::numeric_limits<std::int64_t>::max();
 
     bool holds(const StageHistory& history) const {
-        const std::int64_t idle = history.idle.count();
+        const std::int64_t idle = history.idle.count(), away = history.away.count();
         return idle >= idle_from_ns && idle < idle_below_ns && history.bytes >= bytes_from &&
-               history.bytes < bytes_below && (!continued || *continued == history.continued);
+               history.bytes < bytes_below && (!continued || *continued == history.continued) && away >= away_from_ns &&
+               away < away_below_ns;
     }
 };
 

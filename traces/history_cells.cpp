@@ -14,8 +14,9 @@ namespace {
 constexpr std::ptrdiff_t kWindow = 101;  // executions around one that say how fast the device was then
 constexpr int kRounds = 3;               // of drift and cells
 constexpr std::size_t kMostBytesCuts = 255;
-constexpr int kIdlePerDecade = 8;  // cuts, from 1 us to 100 ms
-constexpr int kIdleDecades = 5;
+constexpr int kCutsPerDecade = 8;  // of times, from 1 us
+constexpr int kIdleDecades = 5;    // to 100 ms
+constexpr int kAwayDecades = 6;    // to 1 s
 
 using Cuts = std::vector<std::int64_t>;  // ascending; bin k lies between cut k - 1 and cut k
 
@@ -29,11 +30,11 @@ double quantile_of(std::vector<double> values, double q) {
     return *nth;
 }
 
-// Any idling at all, then logarithmic.
-Cuts idle_cuts() {
+// Any time at all, then logarithmic.
+Cuts time_cuts(int decades) {
     Cuts cuts = {1};
-    for (int k = 0; k <= kIdlePerDecade * kIdleDecades; ++k)
-        cuts.push_back(std::llround(1e3 * std::pow(10.0, static_cast<double>(k) / kIdlePerDecade)));
+    for (int k = 0; k <= kCutsPerDecade * decades; ++k)
+        cuts.push_back(std::llround(1e3 * std::pow(10.0, static_cast<double>(k) / kCutsPerDecade)));
     return cuts;
 }
 
@@ -71,7 +72,7 @@ private:
 
     std::vector<std::size_t> indices_;
     std::vector<TreeSample> samples_;
-    Cuts idle_ = idle_cuts(), bytes_;
+    Cuts idle_ = time_cuts(kIdleDecades), away_ = time_cuts(kAwayDecades), bytes_;
     std::vector<TreeLeaf> leaves_;
 };
 
@@ -85,17 +86,19 @@ StageFit::StageFit(std::span<const Execution> executions, int stage) {
     bytes_ = bytes_cuts(bytes);
     std::vector<double> latencies;
     for (const std::size_t i : indices_) {
-        const auto& [idle, others, continued] = executions[i].before;
+        const auto& [idle, others, continued, away] = executions[i].before;
         latencies.push_back(static_cast<double>(executions[i].latency.count()));
-        samples_.push_back({latencies.back(),
-                            static_cast<int>(i * kTreeBlocks / executions.size()),
-                            {bin_of(idle_, idle.count()), bin_of(bytes_, others), continued ? 1 : 0}});
+        samples_.push_back(
+            {latencies.back(),
+             static_cast<int>(i * kTreeBlocks / executions.size()),
+             {bin_of(idle_, idle.count()), bin_of(bytes_, others), continued ? 1 : 0, bin_of(away_, away.count())}});
     }
     leaves_ = {{{}, options().bins, latencies.empty() ? 1 : quantile_of(latencies, 0.5)}};
 }
 
 TreeOptions StageFit::options() const {
-    return {.bins = {static_cast<int>(idle_.size()) + 1, static_cast<int>(bytes_.size()) + 1, 2},
+    return {.bins = {static_cast<int>(idle_.size()) + 1, static_cast<int>(bytes_.size()) + 1, 2,
+                     static_cast<int>(away_.size()) + 1},
             .least_samples = kLeastOfCell,
             .most_leaves = kMostCells};
 }
@@ -128,7 +131,7 @@ std::pair<double, double> StageFit::errors() const {
 }
 
 HistoryCell StageFit::cell(const TreeLeaf& leaf) const {
-    const auto [idle_bins, bytes_bins, continued_bins] = options().bins;
+    const auto [idle_bins, bytes_bins, continued_bins, away_bins] = options().bins;
     const auto start = [](const Cuts& cuts, int bin) { return bin == 0 ? 0 : cuts[static_cast<std::size_t>(bin) - 1]; };
     HistoryCell cell;
     cell.idle_from_ns = start(idle_, leaf.from[0]);
@@ -136,6 +139,8 @@ HistoryCell StageFit::cell(const TreeLeaf& leaf) const {
     cell.bytes_from = start(bytes_, leaf.from[1]);
     if (leaf.below[1] < bytes_bins) cell.bytes_below = start(bytes_, leaf.below[1]);
     if (leaf.below[2] - leaf.from[2] < continued_bins) cell.continued = leaf.from[2] == 1;
+    cell.away_from_ns = start(away_, leaf.from[3]);
+    if (leaf.below[3] < away_bins) cell.away_below_ns = start(away_, leaf.below[3]);
     return cell;
 }
 
@@ -143,7 +148,7 @@ std::vector<HistoryCell> StageFit::cells() const {
     std::vector<HistoryCell> cells;
     for (const TreeLeaf& leaf : leaves_) cells.push_back(cell(leaf));
     std::ranges::sort(cells, {}, [](const HistoryCell& cell) {
-        return std::tuple(cell.idle_from_ns, cell.bytes_from, cell.continued.value_or(false));
+        return std::tuple(cell.idle_from_ns, cell.bytes_from, cell.continued.value_or(false), cell.away_from_ns);
     });
     return cells;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 
 #include "traces/history_cells.hpp"
 #include "traces/json_rows.hpp"
@@ -18,7 +19,8 @@ constexpr std::int64_t kMaxCount = std::int64_t{1} << 53;  // what every JSON re
 constexpr std::int64_t kMaxNs = 999'999'999'999;           // of a stage: less than 1000 s
 constexpr std::size_t kMaxExecutions = 10'000'000;
 constexpr std::size_t kMaxBoxes = 64;
-constexpr std::size_t kColumns = 8;
+constexpr std::size_t kMaxCorners = 1 << 17;  // of their grid, which a simulator lays out
+constexpr std::size_t kColumns = 9;           // the last one may be missing from all rows
 
 // --- Reading ---
 
@@ -29,32 +31,50 @@ void read_range(const JsonReader& reader, std::int64_t& from, std::int64_t& belo
 }
 
 HistoryCell read_cell(const JsonReader& reader) {
-    reader.only_keys({"idle_ns", "bytes", "continued", "count"});
+    reader.only_keys({"idle_ns", "bytes", "continued", "away_ns", "count"});
     HistoryCell cell;
     read_range(reader.at("idle_ns"), cell.idle_from_ns, cell.idle_below_ns);
     read_range(reader.at("bytes"), cell.bytes_from, cell.bytes_below);
     if (const auto continued = reader.find("continued")) cell.continued = continued->boolean();
+    if (const auto away = reader.find("away_ns")) read_range(*away, cell.away_from_ns, cell.away_below_ns);
     cell.count = reader.at("count").integer(1, kMaxCount);
     return cell;
 }
 
-// Exactly one box holds each corner of the grid that all boundaries span, and so every history.
-void check_cover(const JsonReader& reader, const std::vector<HistoryCell>& cells) {
-    std::set<std::int64_t> idle = {0}, bytes = {0};
+// Exactly one box holds this history.
+void check_held(const JsonReader& reader, const std::vector<HistoryCell>& cells, const StageHistory& history) {
+    const auto holds = std::ranges::count_if(cells, [&](const auto& cell) { return cell.holds(history); });
+    if (holds == 1) return;
+    std::string text = "idle_ns " + std::to_string(history.idle.count()) + ", bytes " + std::to_string(history.bytes) +
+                       ", continued " + (history.continued ? "true" : "false");
+    if (history.away > Duration::zero()) text += ", away_ns " + std::to_string(history.away.count());
+    reader.problem("expected boxes of which exactly one holds each history, found " + std::to_string(holds) +
+                   " that hold " + text);
+}
+
+// Where the boxes begin and end along one axis.
+std::set<std::int64_t> boundaries(const std::vector<HistoryCell>& cells, std::int64_t HistoryCell::*from,
+                                  std::int64_t HistoryCell::*below) {
+    std::set<std::int64_t> all = {0};
     for (const HistoryCell& cell : cells) {
-        idle.insert(cell.idle_from_ns), bytes.insert(cell.bytes_from);
-        if (cell.idle_below_ns != kNoLimit) idle.insert(cell.idle_below_ns);
-        if (cell.bytes_below != kNoLimit) bytes.insert(cell.bytes_below);
+        all.insert(cell.*from);
+        if (cell.*below != kNoLimit) all.insert(cell.*below);
     }
+    return all;
+}
+
+// The corners of the grid that all boundaries span: what holds for them holds for every history.
+void check_cover(const JsonReader& reader, const std::vector<HistoryCell>& cells) {
+    const auto idle = boundaries(cells, &HistoryCell::idle_from_ns, &HistoryCell::idle_below_ns);
+    const auto bytes = boundaries(cells, &HistoryCell::bytes_from, &HistoryCell::bytes_below);
+    const auto away = boundaries(cells, &HistoryCell::away_from_ns, &HistoryCell::away_below_ns);
+    if (idle.size() * bytes.size() * away.size() > kMaxCorners)
+        reader.fail("boxes whose boundaries span a grid of at most " + std::to_string(kMaxCorners) + " cells");
     for (const std::int64_t ns : idle) {
         for (const std::int64_t b : bytes) {
             for (const bool continued : {false, true}) {
-                const StageHistory history{Duration(ns), b, continued};
-                const auto holds = std::ranges::count_if(cells, [&](const auto& cell) { return cell.holds(history); });
-                if (holds == 1) continue;
-                reader.problem("expected boxes of which exactly one holds each history, found " +
-                               std::to_string(holds) + " that hold idle_ns " + std::to_string(ns) + ", bytes " +
-                               std::to_string(b) + ", continued " + (continued ? "true" : "false"));
+                for (const std::int64_t away_ns : away)
+                    check_held(reader, cells, {Duration(ns), b, continued, Duration(away_ns)});
             }
         }
     }
@@ -83,13 +103,16 @@ std::vector<Execution> read_executions(const JsonReader& reader, std::size_t sta
                                                         {1, kMaxNs},
                                                         {0, kMaxNs},
                                                         {0, kMaxNs},
-                                                        {0, 1}}};
-    const std::vector<std::int64_t> rows = read_integer_rows(reader, columns);
+                                                        {0, 1},
+                                                        {0, kMaxCount}}};
+    const std::size_t width = reader.json()[0].size() == kColumns - 1 ? kColumns - 1 : kColumns;
+    const std::vector<std::int64_t> rows = read_integer_rows(reader, std::span(columns).first(width));
     std::vector<Execution> executions;
-    executions.reserve(rows.size() / kColumns);
-    for (std::size_t i = 0; i < rows.size(); i += kColumns) {
+    executions.reserve(rows.size() / width);
+    for (std::size_t i = 0; i < rows.size(); i += width) {
+        const Duration away(width == kColumns ? rows[i + 8] : 0);
         executions.push_back({static_cast<std::int32_t>(rows[i]),
-                              {Duration(rows[i + 1]), rows[i + 2], rows[i + 3] == 1},
+                              {Duration(rows[i + 1]), rows[i + 2], rows[i + 3] == 1, away},
                               Duration(rows[i + 4]),
                               Duration(rows[i + 5]),
                               Duration(rows[i + 6]),
@@ -116,13 +139,18 @@ void check_counts(const JsonReader& reader, const History& history) {
 
 // --- Writing ---
 
-Json limit_json(std::int64_t below) { return below == kNoLimit ? Json() : Json(below); }
+Json range_json(std::int64_t from, std::int64_t below) {
+    return Json::array({Json(from), below == kNoLimit ? Json() : Json(below)});
+}
 
 Json cell_json(const HistoryCell& cell) {
-    return {{"idle_ns", Json::array({cell.idle_from_ns, limit_json(cell.idle_below_ns)})},
-            {"bytes", Json::array({cell.bytes_from, limit_json(cell.bytes_below)})},
-            {"continued", cell.continued ? Json(*cell.continued) : Json()},
-            {"count", cell.count}};
+    Json json = {{"idle_ns", range_json(cell.idle_from_ns, cell.idle_below_ns)},
+                 {"bytes", range_json(cell.bytes_from, cell.bytes_below)},
+                 {"continued", cell.continued ? Json(*cell.continued) : Json()}};
+    if (cell.away_from_ns != 0 || cell.away_below_ns != kNoLimit)
+        json["away_ns"] = range_json(cell.away_from_ns, cell.away_below_ns);
+    json["count"] = cell.count;
+    return json;
 }
 
 std::string cells_text(const std::vector<std::vector<HistoryCell>>& cells) {
@@ -135,15 +163,23 @@ std::string cells_text(const std::vector<std::vector<HistoryCell>>& cells) {
     return text + "]";
 }
 
-std::vector<std::int64_t> rows_of(const std::vector<Execution>& executions) {
+// Measurements that do not know for how long their stages were away are written as they were read.
+std::size_t width_of(const std::vector<Execution>& executions) {
+    const auto known = [](const Execution& e) { return e.before.away > Duration::zero(); };
+    return std::ranges::any_of(executions, known) ? kColumns : kColumns - 1;
+}
+
+std::string executions_text(const std::vector<Execution>& executions) {
+    const std::size_t width = width_of(executions);
     std::vector<std::int64_t> rows;
     rows.reserve(executions.size() * kColumns);
     for (const Execution& e : executions) {
         rows.insert(rows.end(),
                     {std::int64_t{e.stage}, e.before.idle.count(), e.before.bytes, std::int64_t{e.before.continued},
                      e.latency.count(), e.submit.count(), e.notice.count(), std::int64_t{e.stalled}});
+        if (width == kColumns) rows.push_back(e.before.away.count());
     }
-    return rows;
+    return matrix_text(rows, width);
 }
 
 }  // namespace
@@ -173,8 +209,8 @@ Stalls read_stalls(const JsonReader& reader) {
 std::string history_text(const History& history) {
     return "{\"schedule\":" + Json(history.schedule).dump() +
            ",\n\"explained\":" + (history.explained ? Json(*history.explained) : Json()).dump() +
-           ",\n\"cells\":" + cells_text(history.cells) +
-           ",\n\"executions\":" + matrix_text(rows_of(history.executions), kColumns) + "}";
+           ",\n\"cells\":" + cells_text(history.cells) + ",\n\"executions\":" + executions_text(history.executions) +
+           "}";
 }
 
 std::string stalls_text(const Stalls& stalls) {

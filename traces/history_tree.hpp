@@ -13,7 +13,7 @@
 namespace laxity {
 
 inline constexpr int kTreeBlocks = 10;
-inline constexpr std::size_t kTreeFeatures = 3;
+inline constexpr std::size_t kTreeFeatures = 4;
 
 struct TreeSample {
     double value = 0;

@@ -17,7 +17,7 @@
 namespace laxity {
 
 struct DeviceInfo {
-    std::string kind;     // "cpu", "cuda", or "synthetic" for constants that nothing measured
+    std::string kind;     // "cpu", "cuda", "other" for what Laxity has no device for, or "synthetic" for constants
     std::string name;     // "AMD EPYC 9R14"
     std::string backend;  // "oneDNN 2.6.3"
     int threads = 1;
@@ -26,10 +26,10 @@ struct DeviceInfo {
 
 struct NetworkInfo {
     std::string name;
-    std::string sha256;      // of the ONNX file; empty for a synthetic one
-    std::vector<int> input;  // channels, height, width
+    std::string sha256;      // of the ONNX file; empty for a synthetic one, or if nobody knows
+    std::vector<int> input;  // channels, height, width; empty if nobody knows
     int classes = 0;
-    std::int64_t parameters = 0;
+    std::int64_t parameters = 0;  // 0 if nobody knows
 };
 
 struct Protocol {
@@ -43,7 +43,7 @@ struct Protocol {
 struct StageInfo {
     std::string name;
     std::string resource;   // "accelerator" or "host"
-    std::int64_t macs = 0;  // multiply-accumulates
+    std::int64_t macs = 0;  // multiply-accumulates; here and below 0 if nobody knows
     std::int64_t parameter_bytes = 0;
     std::int64_t activation_bytes = 0;  // of the activation carried to the next stage
     std::optional<double> energy_uj;    // microjoules for one execution

@@ -27,7 +27,7 @@ int read_int(const JsonReader& reader, int low, int high = 1'000'000'000) {
 DeviceInfo read_device(const JsonReader& reader) {
     reader.only_keys({"kind", "name", "backend", "threads", "details"});
     DeviceInfo device;
-    device.kind = reader.at("kind").one_of({"cpu", "cuda", "synthetic"});
+    device.kind = reader.at("kind").one_of({"cpu", "cuda", "other", "synthetic"});
     device.name = reader.at("name").string();
     device.backend = reader.at("backend").string();
     device.threads = read_int(reader.at("threads"), 1, 65536);
@@ -50,7 +50,7 @@ NetworkInfo read_network(const JsonReader& reader) {
     NetworkInfo network;
     network.name = reader.at("name").string();
     network.sha256 = read_sha256(reader.at("sha256"));
-    for (const JsonReader& item : reader.at("input").items(1)) network.input.push_back(read_int(item, 1));
+    for (const JsonReader& item : reader.at("input").items()) network.input.push_back(read_int(item, 1));
     network.classes = read_int(reader.at("classes"), 2);
     network.parameters = reader.at("parameters").integer(0, kMaxCount);
     return network;

@@ -196,6 +196,48 @@ private:
     std::size_t next_ = 0;
 };
 
+// Interval i has counts[i] releases, uniform within it and in order. Number k of all takes two words of block k / 2, so
+// that the releases of an interval are a function of (seed, task) and of the numbers of the interval's jobs alone.
+class CountStream final : public ArrivalStream {
+public:
+    CountStream(const CountArrivals& arrivals, std::uint32_t task, std::uint64_t seed)
+        : arrivals_(arrivals), task_(task), seed_(seed) {}
+
+    void fill(std::span<Time> releases) override {
+        for (Time& release : releases) release = next();
+    }
+
+private:
+    Time next() {
+        while (next_ == drawn_.size() && interval_ < arrivals_.counts.size()) draw_interval();
+        return next_ < drawn_.size() ? release_at(drawn_[next_++]) : kNever;
+    }
+
+    void draw_interval() {
+        const std::int64_t start_ns = static_cast<std::int64_t>(interval_) * arrivals_.interval.count();
+        drawn_.resize(arrivals_.counts[interval_]);
+        for (std::int64_t& release_ns : drawn_) release_ns = start_ns + place_ns(number_++);
+        std::sort(drawn_.begin(), drawn_.end());
+        next_ = 0;
+        ++interval_;
+    }
+
+    std::int64_t place_ns(std::uint64_t k) const {
+        const PhiloxBlock words = draw(seed_, Draw::kArrival, task_, k / 2);
+        const double fine = unit_interval(words[2 * (k % 2) + 1]);
+        const double share = (static_cast<double>(words[2 * (k % 2)]) + fine) * 0x1p-32;
+        const std::int64_t length_ns = arrivals_.interval.count();
+        return std::min(static_cast<std::int64_t>(share * static_cast<double>(length_ns)), length_ns - 1);
+    }
+
+    CountArrivals arrivals_;
+    std::uint32_t task_;
+    std::uint64_t seed_;
+    std::vector<std::int64_t> drawn_;  // of the interval before interval_
+    std::size_t next_ = 0, interval_ = 0;
+    std::uint64_t number_ = 0;
+};
+
 struct MakeStream {
     std::uint32_t task;
     std::uint64_t seed;
@@ -212,6 +254,7 @@ struct MakeStream {
     Stream operator()(const MmppArrivals& a) const { return std::make_unique<MmppStream>(a, task, seed); }
     Stream operator()(const GammaArrivals& a) const { return std::make_unique<GammaStream>(a, task, seed); }
     Stream operator()(const LogArrivals& a) const { return std::make_unique<LogStream>(a); }
+    Stream operator()(const CountArrivals& a) const { return std::make_unique<CountStream>(a, task, seed); }
     Stream operator()(const ClosedArrivals&) const {
         throw std::logic_error("a closed task has no stream of arrivals: its replies decide");
     }
@@ -224,10 +267,22 @@ const Task& task_of(const Workload& workload, int task) { return workload.tasks[
 JobFates::JobFates(const Workload& workload, int task, std::uint64_t seed)
     : seed_(seed),
       task_(static_cast<std::uint32_t>(task)),
-      shortest_deadline_ns_(task_of(workload, task).deadline.low.count()),
-      deadline_span_ns_(
-          static_cast<double>((task_of(workload, task).deadline.high - task_of(workload, task).deadline.low).count())),
-      replay_samples_(replay_half(task_of(workload, task).variants.front().trace->samples.count())) {}
+      replay_samples_(replay_half(task_of(workload, task).variants.front().trace->samples.count())) {
+    DeadlineRange drawn = task_of(workload, task).deadline;
+    if (const auto* log = std::get_if<LogArrivals>(&task_of(workload, task).arrivals)) {
+        logged_deadlines_ = log->deadlines;
+        logged_samples_ = log->samples;
+        if (!log->deadlines.empty()) drawn = log->drawn_deadline;
+    }
+    shortest_deadline_ns_ = drawn.low.count();
+    deadline_span_ns_ = static_cast<double>((drawn.high - drawn.low).count());
+}
+
+void JobFates::apply_log(std::uint64_t k, JobFate& fate) const {
+    if (k < logged_deadlines_.size() && logged_deadlines_[k] > Duration::zero())
+        fate.relative_deadline = logged_deadlines_[k];
+    if (k < logged_samples_.size()) fate.sample = replay_samples_[logged_samples_[k]];
+}
 
 inline JobFate JobFates::fate(std::uint32_t deadline_word, std::uint32_t sample_word, std::uint32_t row_block) const {
     const std::int64_t extra_ns = rounded(unit_interval(deadline_word) * deadline_span_ns_);
@@ -241,7 +296,9 @@ std::uint32_t JobFates::row_block(std::uint64_t k) const {
 
 JobFate JobFates::at(std::uint64_t k) const {
     const PhiloxBlock words = draw(seed_, Draw::kJob, task_, k / 2);
-    return fate(words[2 * (k % 2)], words[2 * (k % 2) + 1], row_block(k));
+    JobFate result = fate(words[2 * (k % 2)], words[2 * (k % 2) + 1], row_block(k));
+    apply_log(k, result);
+    return result;
 }
 
 void JobFates::fill(std::uint64_t first, std::span<JobFate> fates) const {
@@ -261,6 +318,8 @@ void JobFates::fill(std::uint64_t first, std::span<JobFate> fates) const {
             fates[k - first + 1] = fate(words[2], words[3], rows);
         }
     }
+    if (logged_deadlines_.empty() && logged_samples_.empty()) return;
+    for (k = first; k < end; ++k) apply_log(k, fates[k - first]);
 }
 
 std::unique_ptr<ArrivalStream> make_arrival_stream(const Workload& workload, int task, std::uint64_t seed) {

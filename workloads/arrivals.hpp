@@ -30,7 +30,7 @@ constexpr std::size_t latency_row(std::uint32_t row_block, std::uint64_t k, std:
 }
 
 // The fates of one task's jobs. Deadline and sample of job k are two words of Philox block k / 2, the row block is a
-// word of block k / 32: a job costs about half a block.
+// word of block k / 32: a job costs about half a block. Deadlines and inputs that a log carries take their place.
 class JobFates {
 public:
     JobFates(const Workload& workload, int task, std::uint64_t seed);
@@ -42,12 +42,15 @@ public:
 private:
     std::uint64_t seed_;
     std::uint32_t task_;
-    std::int64_t shortest_deadline_ns_;
-    double deadline_span_ns_;
+    std::int64_t shortest_deadline_ns_ = 0;
+    double deadline_span_ns_ = 0;
     std::vector<std::uint32_t> replay_samples_;
+    std::vector<Duration> logged_deadlines_;  // of LogArrivals, or empty
+    std::vector<std::uint32_t> logged_samples_;
 
     JobFate fate(std::uint32_t deadline_word, std::uint32_t sample_word, std::uint32_t row_block) const;
     std::uint32_t row_block(std::uint64_t k) const;
+    void apply_log(std::uint64_t k, JobFate& fate) const;
 };
 
 // The releases of one open-loop task, in order. Not for closed tasks: there the simulation or the live run decides,

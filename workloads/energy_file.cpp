@@ -1,16 +1,17 @@
 #include "workloads/energy_file.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <filesystem>
-#include <fstream>
+
+#include "workloads/file_parts.hpp"
+#include "workloads/log_clock.hpp"
+#include "workloads/log_columns.hpp"
 
 namespace laxity {
 
 namespace {
 
-constexpr double kMostWatts = 1000, kLongestNs = 1e15, kMostNj = 1e15;
+constexpr double kMostWatts = 1000, kMostNj = 1e15;
 constexpr double kLeastSlotNj = 1000;     // so that rounding a slot to whole nJ changes it by less than 0.1 %
 constexpr double kMostSlotsToFill = 1e6;  // looking for the end of a power failure passes so many slots
 constexpr std::int64_t kMostSlotsPerDay = 10'000'000;
@@ -87,55 +88,64 @@ Harvester read_bursts(const JsonReader& reader) {
     return {source, slot, 0};
 }
 
-// A line "time,power" of a recording; false if it isn't two numbers.
-bool read_pair(std::string_view line, double& time, double& power) {
-    const auto read = [](std::string_view text, double& number) {
-        const auto first = text.find_first_not_of(" \t\r"), last = text.find_last_not_of(" \t\r");
-        if (first == std::string_view::npos) return false;
-        text = text.substr(first, last - first + 1);
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-        return error == std::errc() && end == text.data() + text.size();
-    };
-    const std::size_t comma = line.find(',');
-    if (comma == std::string_view::npos) return false;
-    const std::string_view rest = line.substr(comma + 1);
-    return read(line.substr(0, comma), time) && read(rest.substr(0, rest.find(',')), power);
+// The column of `key`, or number `place` (from 0 on) where there is no such key.
+std::size_t record_column(const JsonReader& reader, std::string_view key, const TableFile& table, std::size_t place) {
+    if (reader.has(key)) return named_column(reader, key, table);
+    if (place == 0 && table.width() > 2) check_first_column(table, key);
+    if (table.width() > place && !table.is_json_lines()) return place;
+    if (table.width() > 0 && !table.is_json_lines())
+        throw input_error(table.path(), "time,power: two columns", std::to_string(table.width()));
+    return table.width() > 0 ? (reader.at(key), place) : place;
 }
 
-// Times count from the first row. The first line may be a header; empty lines and those that start with # don't count.
-RecordedPower read_record_csv(const std::string& path, double unit_ns, double unit_w) {
-    std::ifstream file(path);
-    if (!file) throw input_error(path, "a readable CSV file of times and powers", "none");
-    RecordedPower record{{}, {}, path};
-    double first_ns = 0;
-    std::string line;
-    for (std::size_t number = 1; std::getline(file, line); ++number) {
-        if (line.find_first_not_of(" \t\r") == std::string::npos || line.front() == '#') continue;
-        double time = 0, power = 0;
-        const bool numbers = read_pair(line, time, power);
-        if (!numbers && number == 1) continue;
-        const auto fail = [&](std::string_view expected) {
-            throw input_error(path + ": line " + std::to_string(number), expected, "\"" + shortened(line) + "\"");
-        };
-        if (!numbers || !(time >= 0) || !(time * unit_ns <= kLongestNs)) fail("time,power with a time in [0, 1e6 s]");
-        if (!(power >= 0) || !(power * unit_w <= kMostWatts)) fail("a power in [0, 1000 W]");
-        if (record.times.empty()) first_ns = time * unit_ns;
-        const Time at(nanoseconds_from(time * unit_ns - first_ns));
-        if (!record.times.empty() && at <= record.times.back()) fail("a later time than the line before");
-        record.times.push_back(at);
-        record.power_w.push_back(power * unit_w);
+// Times count from the first row.
+class RecordReader {
+public:
+    RecordReader(const JsonReader& reader, TableFile table)
+        : table_(std::move(table)),
+          clock_(reader, 0),
+          unit_w_(power_unit(reader)),
+          time_(record_column(reader, "time_column", table_, 0)),
+          power_(record_column(reader, "power_column", table_, 1)) {}
+
+    RecordedPower read() {
+        while (table_.next()) read_row();
+        if (record_.times.size() < 2) throw input_error(table_.path(), "at least two lines of time,power", "fewer");
+        record_.power_w.pop_back();  // the last line ends the recording
+        record_.file = table_.path();
+        return std::move(record_);
     }
-    if (record.times.size() < 2) throw input_error(path, "at least two lines of time,power", "fewer");
-    record.power_w.pop_back();  // the last line ends the recording
-    return record;
-}
+
+private:
+    [[noreturn]] void fail(std::size_t column, std::string_view expected) const {
+        throw input_error(table_.place(column), expected, "\"" + shortened(table_.field(column)) + "\"");
+    }
+
+    void read_row() {
+        const std::int64_t stamp = clock_.stamp(table_, time_);
+        const double watts = table_.number(power_) * unit_w_;
+        if (record_.times.empty()) first_ns_ = stamp;
+        if (!record_.times.empty() && stamp <= last_ns_) fail(time_, "a later time than the line before");
+        if (static_cast<double>(stamp) - static_cast<double>(first_ns_) > kLongestNs)
+            fail(time_, "a time within 1e6 s of the first");
+        if (!(watts >= 0) || !(watts <= kMostWatts)) fail(power_, "a power in [0, 1000 W]");
+        last_ns_ = stamp;
+        record_.times.push_back(at_ns(stamp - first_ns_));
+        record_.power_w.push_back(watts);
+    }
+
+    TableFile table_;
+    LogClock clock_;
+    double unit_w_;
+    std::size_t time_, power_;
+    RecordedPower record_;
+    std::int64_t first_ns_ = 0, last_ns_ = 0;
+};
 
 Harvester read_record(const JsonReader& reader) {
-    reader.only_keys({"kind", "file", "power_unit", "unit", "slot", "event_power"});
-    const auto folder = std::filesystem::path(reader.file()).parent_path();
-    const std::string path = (folder / reader.at("file").string()).lexically_normal().string();
-    if (!std::filesystem::is_regular_file(path)) reader.at("file").fail("an existing CSV file of times and powers");
-    RecordedPower record = read_record_csv(path, time_unit_ns(reader), power_unit(reader));
+    reader.only_keys(
+        {"kind", "file", "power_unit", "unit", "slot", "event_power", "header", "time_column", "power_column"});
+    RecordedPower record = RecordReader(reader, open_table(reader, "times and powers")).read();
     const Duration length = record.times.back() - record.times.front();
     Duration slot = std::max(Duration(1), length / static_cast<std::int64_t>(record.power_w.size()));
     if (reader.has("slot")) slot = read_time(reader, "slot");

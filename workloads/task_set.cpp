@@ -58,6 +58,7 @@ struct MeanGap {
     Duration operator()(const GammaArrivals& a) const { return nanoseconds_from(a.mean_gap_ns); }
     Duration operator()(const ClosedArrivals&) const { return Duration::zero(); }
     Duration operator()(const LogArrivals&) const { return Duration::zero(); }
+    Duration operator()(const CountArrivals&) const { return Duration::zero(); }
 };
 
 // Builds plans; what depends on a trace alone is made once for each.

@@ -45,17 +45,27 @@ struct ClosedArrivals {  // clients that wait for their reply before they ask ag
     int clients = 1;
     bool next_at_deadline = false;  // else at the reply (or at the deadline, if no reply came by then)
 };
-struct LogArrivals {  // release times read from a file, ascending
-    std::vector<Time> releases;
-    std::string file{};  // that they were read from
-};
-using Arrivals = std::variant<PeriodicArrivals, SporadicArrivals, PoissonArrivals, MmppArrivals, GammaArrivals,
-                              ClosedArrivals, LogArrivals>;
-
 // Relative deadline, uniform in [low, high]; low == high for a fixed one.
 struct DeadlineRange {
     Duration low{}, high{};
 };
+
+struct LogArrivals {  // release times read from a file, ascending
+    std::vector<Time> releases;
+    std::string file{};  // that they were read from
+    // What the log says of each release; empty where it says nothing of any.
+    std::vector<Duration> deadlines{};     // relative; zero where it is drawn from `drawn_deadline`
+    std::vector<std::uint32_t> samples{};  // the input: of the replayed half, in its order
+    DeadlineRange drawn_deadline{};
+    std::string first{}, last{};  // times as the file has them
+};
+struct CountArrivals {  // so many releases in each interval, each uniform within it
+    Duration interval{};
+    std::vector<std::uint32_t> counts;
+    std::string file{};  // that they were read from
+};
+using Arrivals = std::variant<PeriodicArrivals, SporadicArrivals, PoissonArrivals, MmppArrivals, GammaArrivals,
+                              ClosedArrivals, LogArrivals, CountArrivals>;
 
 // One network that can serve a task.
 struct Variant {

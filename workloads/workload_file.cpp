@@ -6,6 +6,8 @@
 #include <set>
 
 #include "traces/base/json_reader.hpp"
+#include "workloads/arrival_log.hpp"
+#include "workloads/arrivals_file.hpp"
 #include "workloads/energy_file.hpp"
 #include "workloads/file_parts.hpp"
 #include "workloads/generate_file.hpp"
@@ -20,7 +22,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kSchema = "laxity.workload/1";
-constexpr double kLongestNs = 1e15;  // no time in a workload exceeds 1e6 s
 constexpr int kMostCopies = 10'000;
 
 // --- Overrides ---
@@ -81,22 +82,6 @@ void apply(const Override& change, Json& document) {
     Json* value = &document;
     for (std::size_t i = 0; i < tokens.size(); ++i) value = &step(*value, tokens[i], i + 1 == tokens.size(), place);
     *value = override_value(change);
-}
-
-// --- Times ---
-
-double read_ns(const JsonReader& reader, double unit, double lowest_ns) {
-    const double ns = reader.number(0) * unit;
-    if (ns < lowest_ns) reader.fail("a time of at least 1 ns");
-    if (ns > kLongestNs) reader.fail("a time of at most 1e6 s");
-    return ns;
-}
-
-Duration read_time(const JsonReader& reader, double unit) { return nanoseconds_from(read_ns(reader, unit, 1)); }
-
-Duration read_time_or_zero(const JsonReader& object, std::string_view key, double unit) {
-    const auto reader = object.find(key);
-    return reader ? nanoseconds_from(read_ns(*reader, unit, 0)) : Duration::zero();
 }
 
 // --- Variants ---
@@ -206,181 +191,6 @@ std::vector<Variant> read_variants(const JsonReader& reader, const std::string& 
     return variants;
 }
 
-// --- Arrivals ---
-
-// What the times and loads of a task are relative to.
-struct TaskScale {
-    int largest = 0;                 // the variant that takes longest
-    double full_ns = 0;              // its mean whole-network time; of a pipeline, its inference's
-    double accelerator_work_ns = 0;  // the part of it on the accelerator
-    int accelerator_slots = 0;
-};
-
-TaskScale task_scale(const std::vector<Variant>& variants, bool pipeline, const std::vector<Resource>& resources) {
-    const auto full = [&](const Variant& variant) {
-        return pipeline ? latency_mean(*variant.trace, kInferenceStage) : full_latency_mean(*variant.trace);
-    };
-    const auto longest = std::max_element(variants.begin(), variants.end(),
-                                          [&](const Variant& a, const Variant& b) { return full(a) < full(b); });
-    const Trace& largest = *longest->trace;
-    TaskScale scale;
-    scale.largest = static_cast<int>(longest - variants.begin());
-    scale.full_ns = static_cast<double>(full(*longest).count());
-    for (int k = 0; k < largest.stage_count(); ++k)
-        if (largest.stages[static_cast<std::size_t>(k)].resource == "accelerator")
-            scale.accelerator_work_ns += static_cast<double>(latency_mean(largest, k).count());
-    for (const Resource& resource : resources)
-        if (resource.name == "accelerator") scale.accelerator_slots = resource.slots;
-    return scale;
-}
-
-// The one key of `keys` that is there.
-std::string only_one(const JsonReader& reader, std::initializer_list<std::string_view> keys) {
-    std::string expected = "exactly one of", found;
-    for (const std::string_view key : keys) {
-        expected.append(key == *keys.begin() ? " \"" : ", \"").append(key).append("\"");
-        if (!reader.has(key)) continue;
-        if (!found.empty()) reader.problem("only one of \"" + found + "\" and \"" + std::string(key) + "\" can hold");
-        found = key;
-    }
-    if (found.empty()) reader.fail(expected);
-    return found;
-}
-
-// The mean gap between releases, from exactly one of "load", "rate" (per second) and `gap_key` (a time).
-double mean_gap_ns(const JsonReader& arrival, std::string_view gap_key, const TaskScale& scale) {
-    const std::string key = only_one(arrival, {"load", "rate", gap_key});
-    const JsonReader reader = arrival.at(key);
-    double gap_ns = 0;
-    if (key == "load") {
-        if (scale.accelerator_work_ns == 0) reader.problem("a load needs stages on the accelerator; give a \"rate\"");
-        gap_ns = scale.accelerator_work_ns / (reader.positive() * scale.accelerator_slots);
-    } else {
-        gap_ns = key == "rate" ? 1e9 / reader.positive() : reader.positive() * unit_ns(arrival, scale.full_ns);
-    }
-    if (gap_ns < 1 || gap_ns > kLongestNs) reader.fail("a mean gap in [1 ns, 1e6 s]");
-    return gap_ns;
-}
-
-Arrivals read_periodic(const JsonReader& reader, const TaskScale& scale) {
-    reader.only_keys({"process", "period", "load", "rate", "offset", "jitter", "unit"});
-    const double unit = reader.has("unit") ? unit_ns(reader, scale.full_ns) : 0;
-    const auto time = [&](std::string_view key) {
-        if (reader.has(key)) reader.at("unit");
-        return read_time_or_zero(reader, key, unit);
-    };
-    const PeriodicArrivals arrivals{nanoseconds_from(mean_gap_ns(reader, "period", scale)), time("offset"),
-                                    time("jitter")};
-    if (arrivals.jitter > arrivals.period) reader.at("jitter").fail("at most the period");
-    return arrivals;
-}
-
-Arrivals read_sporadic(const JsonReader& reader, const TaskScale& scale) {
-    reader.only_keys({"process", "minimum_gap", "mean_extra", "load", "rate", "unit"});
-    const double unit = unit_ns(reader, scale.full_ns);
-    SporadicArrivals arrivals{read_time(reader.at("minimum_gap"), unit), Duration::zero()};
-    const std::string key = only_one(reader, {"load", "rate", "mean_extra"});
-    if (key == "mean_extra") {
-        arrivals.mean_extra = read_time_or_zero(reader, key, unit);
-    } else {
-        arrivals.mean_extra = nanoseconds_from(mean_gap_ns(reader, "mean_extra", scale)) - arrivals.minimum_gap;
-        if (arrivals.mean_extra < Duration::zero()) reader.at(key).fail("a mean gap of at least \"minimum_gap\"");
-    }
-    return arrivals;
-}
-
-Arrivals read_poisson(const JsonReader& reader, const TaskScale& scale) {
-    reader.only_keys({"process", "load", "rate", "mean_gap", "unit"});
-    return PoissonArrivals{mean_gap_ns(reader, "mean_gap", scale)};
-}
-
-// The rate is `on_factor` times its mean while on; what it is while off follows from the mean.
-Arrivals read_mmpp(const JsonReader& reader, const TaskScale& scale) {
-    reader.only_keys({"process", "load", "rate", "mean_gap", "on_factor", "on_sojourn", "off_sojourn", "unit"});
-    const double unit = unit_ns(reader, scale.full_ns), gap_ns = mean_gap_ns(reader, "mean_gap", scale);
-    const double on_ns = read_ns(reader.at("on_sojourn"), unit, 1), off_ns = read_ns(reader.at("off_sojourn"), unit, 1);
-    if (on_ns + off_ns < gap_ns * 1e-3) reader.at("on_sojourn").fail("sojourns of at least 1/1000 of the mean gap");
-    const JsonReader factor = reader.at("on_factor");
-    const double largest = (on_ns + off_ns) / on_ns, on_factor = factor.number(1);
-    const double off_factor = (on_ns + off_ns - on_factor * on_ns) / off_ns;
-    if (off_factor < -1e-9) factor.fail("at most (on_sojourn + off_sojourn) / on_sojourn = " + Json(largest).dump());
-    const double off_gap_ns = off_factor > 1e-9 ? gap_ns / off_factor : std::numeric_limits<double>::infinity();
-    return MmppArrivals{gap_ns / on_factor, off_gap_ns, on_ns, off_ns};
-}
-
-Arrivals read_gamma(const JsonReader& reader, const TaskScale& scale) {
-    reader.only_keys({"process", "load", "rate", "mean_gap", "cv", "unit"});
-    return GammaArrivals{mean_gap_ns(reader, "mean_gap", scale), reader.at("cv").number(0.01, 100)};
-}
-
-Arrivals read_closed(const JsonReader& reader) {
-    reader.only_keys({"process", "clients", "next"});
-    const auto next = reader.find("next");
-    return ClosedArrivals{static_cast<int>(reader.at("clients").integer(1, 1'000'000)),
-                          next && next->one_of({"reply", "deadline"}) == "deadline"};
-}
-
-// First column of a line of CSV, without spaces around it.
-std::string_view first_field(std::string_view line) {
-    line = line.substr(0, line.find(','));
-    const auto first = line.find_first_not_of(" \t\r"), last = line.find_last_not_of(" \t\r");
-    return first == std::string_view::npos ? std::string_view() : line.substr(first, last - first + 1);
-}
-
-// The times in the first column, in ns. The first line may be a header; empty lines and those that start with # don't
-// count.
-std::vector<double> read_times_csv(const std::string& path, double unit) {
-    std::ifstream file(path);
-    if (!file) throw input_error(path, "a readable CSV file of times", "none");
-    std::vector<double> times;
-    std::string line;
-    for (std::size_t number = 1; std::getline(file, line); ++number) {
-        const std::string_view field = first_field(line);
-        if (field.empty() || field.front() == '#') continue;
-        double time = 0;
-        const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), time);
-        const bool is_number = error == std::errc() && end == field.data() + field.size();
-        if (!is_number && number == 1) continue;
-        const std::string place = path + ": line " + std::to_string(number);
-        const std::string found = "\"" + shortened(field) + "\"";
-        if (!is_number || !(time >= 0) || !(time * unit <= kLongestNs))
-            throw input_error(place, "a time in [0, 1e6 s]", found);
-        if (!times.empty() && time * unit < times.back()) throw input_error(place, "ascending times", found);
-        times.push_back(time * unit);
-    }
-    if (times.empty()) throw input_error(path, "at least one time", "none");
-    return times;
-}
-
-Arrivals read_log(const JsonReader& reader, const TaskScale& scale) {
-    reader.only_keys({"process", "file", "unit", "load", "rate", "mean_gap"});
-    const auto folder = std::filesystem::path(reader.file()).parent_path();
-    const std::string path = (folder / reader.at("file").string()).lexically_normal().string();
-    if (!std::filesystem::is_regular_file(path)) reader.at("file").fail("an existing CSV file of times");
-    std::vector<double> times = read_times_csv(path, unit_ns(reader, scale.full_ns));
-    if (reader.has("load") || reader.has("rate") || reader.has("mean_gap")) {
-        const double logged_gap = (times.back() - times.front()) / static_cast<double>(times.size() - 1);
-        if (!(logged_gap > 0)) reader.at("file").fail("times that differ, to be stretched to a load");
-        const double stretch = mean_gap_ns(reader, "mean_gap", scale) / logged_gap;
-        for (double& time : times) time *= stretch;
-    }
-    LogArrivals arrivals{{}, path};
-    for (const double time : times) arrivals.releases.push_back(Time(nanoseconds_from(std::min(time, 1e18))));
-    return arrivals;
-}
-
-Arrivals read_arrivals(const JsonReader& reader, const TaskScale& scale) {
-    const std::string process =
-        reader.at("process").one_of({"periodic", "sporadic", "poisson", "mmpp", "gamma", "closed", "log"});
-    if (process == "periodic") return read_periodic(reader, scale);
-    if (process == "sporadic") return read_sporadic(reader, scale);
-    if (process == "poisson") return read_poisson(reader, scale);
-    if (process == "mmpp") return read_mmpp(reader, scale);
-    if (process == "gamma") return read_gamma(reader, scale);
-    if (process == "closed") return read_closed(reader);
-    return read_log(reader, scale);
-}
-
 // --- Tasks ---
 
 DeadlineRange read_deadline(const JsonReader& reader, const TaskScale& scale) {
@@ -397,6 +207,20 @@ DeadlineRange read_deadline(const JsonReader& reader, const TaskScale& scale) {
     return deadline;
 }
 
+std::size_t replayed_inputs(const Task& task) {
+    return replay_half(task.variants.front().trace->samples.count()).size();
+}
+
+// When its jobs come, and by when an answer is due: the log's deadlines take the place of stated ones.
+void read_timing(const JsonReader& reader, const ArrivalTask& about, Task& task) {
+    task.arrivals = read_arrivals(reader.at("arrival"), about);
+    auto* log = std::get_if<LogArrivals>(&task.arrivals);
+    const bool logged = log != nullptr && !log->deadlines.empty();
+    const auto stated = logged ? reader.find("deadline") : reader.at("deadline");
+    if (stated) task.deadline = read_deadline(*stated, about.scale);
+    if (logged) use_logged_deadlines(reader.at("arrival"), stated.has_value(), *log, task.deadline);
+}
+
 int read_mandatory_stages(const JsonReader& reader, const Task& task) {
     if (task.pipeline) reader.problem("all of a pipeline is mandatory: remove this key");
     int fewest = kMaxStages;
@@ -404,7 +228,8 @@ int read_mandatory_stages(const JsonReader& reader, const Task& task) {
     return static_cast<int>(reader.integer(1, fewest));
 }
 
-Task read_task(const JsonReader& reader, const std::vector<Resource>& resources, TraceCache& cache) {
+Task read_task(const JsonReader& reader, const std::vector<Resource>& resources, const std::vector<std::string>& names,
+               TraceCache& cache) {
     reader.only_keys({"name", "variants", "pipeline", "arrival", "deadline", "mandatory_stages", "weight",
                       "shared_bytes", "confident_from", "copies"});
     Task task;
@@ -414,8 +239,7 @@ Task read_task(const JsonReader& reader, const std::vector<Resource>& resources,
     const TaskScale scale = task_scale(task.variants, task.pipeline, resources);
     task.largest = scale.largest;
     task.full = nanoseconds_from(scale.full_ns);
-    task.arrivals = read_arrivals(reader.at("arrival"), scale);
-    task.deadline = read_deadline(reader.at("deadline"), scale);
+    read_timing(reader, {task.name, names, reader.has("copies"), replayed_inputs(task), scale}, task);
     task.mandatory_stages = stages_to_first_exit(*task.variants.front().trace);
     if (const auto stages = reader.find("mandatory_stages"))
         task.mandatory_stages = read_mandatory_stages(*stages, task);
@@ -426,8 +250,9 @@ Task read_task(const JsonReader& reader, const std::vector<Resource>& resources,
 }
 
 // The task, or its copies NAME1, NAME2, ... if there is a key "copies".
-std::vector<Task> read_copies(const JsonReader& reader, const std::vector<Resource>& resources, TraceCache& cache) {
-    const Task task = read_task(reader, resources, cache);
+std::vector<Task> read_copies(const JsonReader& reader, const std::vector<Resource>& resources,
+                              const std::vector<std::string>& names, TraceCache& cache) {
+    const Task task = read_task(reader, resources, names, cache);
     const auto copies = reader.find("copies");
     if (!copies) return {task};
     std::vector<Task> tasks(static_cast<std::size_t>(copies->integer(1, kMostCopies)), task);
@@ -459,9 +284,12 @@ std::vector<Task> read_tasks(const JsonReader& reader, const std::vector<Resourc
     TaskList list;
     const auto generate = reader.find("generate");
     const auto listed = generate ? reader.find("tasks") : reader.at("tasks");
-    if (listed)
-        for (const JsonReader& item : listed->items(generate ? 0 : 1))
-            list.add(read_copies(item, resources, cache), item.at("name"));
+    if (listed) {
+        const std::vector<JsonReader> items = listed->items(generate ? 0 : 1);
+        std::vector<std::string> names;
+        for (const JsonReader& item : items) names.push_back(read_name(item.at("name")));
+        for (const JsonReader& item : items) list.add(read_copies(item, resources, names, cache), item.at("name"));
+    }
     if (generate) list.add(read_generated(*generate, resources, seed), *generate);
     return list.take();
 }
@@ -572,6 +400,7 @@ std::vector<std::string> input_files(const Workload& workload) {
     std::set<std::string> files = {workload.path};
     for (const Task& task : workload.tasks) {
         if (const auto* log = std::get_if<LogArrivals>(&task.arrivals)) files.insert(log->file);
+        if (const auto* counts = std::get_if<CountArrivals>(&task.arrivals)) files.insert(counts->file);
         for (const Variant& variant : task.variants)
             if (variant.trace->device.kind != "synthetic") files.insert(variant.trace->path);
     }

@@ -18,4 +18,13 @@ std::vector<StageInfo> describe_stages(const Network& network) {
     return infos;
 }
 
+NetworkInfo describe_network(const Network& network) {
+    const TensorShape input = network.input_shape();
+    return {network.name(),
+            network.origin().sha256,
+            {input.channels, input.height, input.width},
+            network.classes(),
+            network.parameters()};
+}
+
 }  // namespace laxity

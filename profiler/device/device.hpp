@@ -81,5 +81,7 @@ public:
 
 // What every Executable::stage_info() says of the stages before it adds what the device knows.
 std::vector<StageInfo> describe_stages(const Network& network);
+// What a trace says of the network.
+NetworkInfo describe_network(const Network& network);
 
 }  // namespace laxity

@@ -9,9 +9,8 @@
 
 #include "profiler/device/device_worker.hpp"
 #include "profiler/device/host.hpp"
-#include "profiler/device/softmax.hpp"
-#include "profiler/measure/calibration.hpp"
 #include "profiler/measure/corun.hpp"
+#include "profiler/measure/exit_scores.hpp"
 #include "profiler/measure/pipeline.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
@@ -41,10 +40,10 @@ std::string of(std::uint64_t done, std::uint64_t total) {
 }
 
 void check_fit(const Network& network, const Dataset& data) {
-    if (data.shape != network.input_shape()) {
+    if (!data.has_shape(network.input_shape())) {
         throw input_error("--data " + data.name,
                           "images of " + network.input_shape().text() + ", which " + network.name() + " takes",
-                          data.shape.text());
+                          data.shape_text());
     }
     if (data.classes != network.classes()) {
         throw input_error("--data " + data.name,
@@ -59,12 +58,12 @@ void check_fit(const Network& network, const Dataset& data) {
 // Minutes before they are needed.
 void check_beside(Device& device, const MeasureOptions& options) {
     for (const auto& [network, data] : options.beside) {
-        if (data->shape == network->input_shape() && data->count() > 0) {
+        if (data->has_shape(network->input_shape()) && data->count() > 0) {
             device.prepare(*network, {});
             continue;
         }
         throw input_error("--beside " + network->name(), "images of " + network->input_shape().text(),
-                          data->shape.text() + ", of " + data->name);
+                          data->shape_text() + ", of " + data->name);
     }
 }
 
@@ -102,11 +101,10 @@ private:
     void raise_driver();
     void predict();
     void predict_one(std::size_t image);
-    void calibrate();
     void warm_up();
     void measure_rows();
     void measure_row(std::size_t image);
-    std::uint64_t rows_done() { return trace().latency_ns.size() / scores_.size(); }
+    std::uint64_t rows_done() { return trace().latency_ns.size() / scores_.by_exit.size(); }
     bool goes_on() const { return result_.missing.empty() && result_.failure.empty() && !interrupted(); }
     void measure_energy();
     std::optional<double> energy_to_depth(int depth);
@@ -128,8 +126,8 @@ private:
     std::unique_ptr<Executable> executable_;
     Doorbell news_;
     DeviceWorker worker_;
-    std::vector<std::vector<float>> scores_;  // by exit: [image][class]
-    std::vector<Duration> expected_;          // by stage: what it took last, for a driver that sleeps meanwhile
+    ExitScores scores_;
+    std::vector<Duration> expected_;  // by stage: what it took last, for a driver that sleeps meanwhile
 };
 
 Measurer::Measurer(Device& device, const Network& network, const Dataset& data, const MeasureOptions& options,
@@ -142,17 +140,12 @@ Measurer::Measurer(Device& device, const Network& network, const Dataset& data, 
       news_(options.cores.spin),
       worker_(device, news_,
               {.core = options.cores.device, .spin = options.cores.spin, .raise_priority = options.raise_priority}),
-      scores_(network.stages().size()),
+      scores_{network.classes(), std::vector<std::vector<float>>(network.stages().size())},
       expected_(std::max(network.stages().size(), std::size_t{PipelineExecutable::kStages})) {
-    const TensorShape input = network.input_shape();
-    trace().network = {network.name(),
-                       network.origin().sha256,
-                       {input.channels, input.height, input.width},
-                       network.classes(),
-                       network.parameters()};
+    trace().network = describe_network(network);
     trace().stages = executable_->stage_info();
     trace().device = device.info();
-    trace().samples.dataset = data.name;
+    trace().samples.dataset = data.name + (data.preparation.empty() ? "" : " (" + data.preparation + ")");
     trace().samples.split = data.split;
     result_.warnings = worker_.refusals();
 }
@@ -208,7 +201,7 @@ void Measurer::predict_one(std::size_t image) {
             throw DeviceError("exit " + std::to_string(stage) + " gives scores that are not finite for image " +
                               std::to_string(image) + "; the network's weights may be damaged");
         }
-        auto& all = scores_[static_cast<std::size_t>(stage)];
+        auto& all = scores_.by_exit[static_cast<std::size_t>(stage)];
         all.insert(all.end(), scores.begin(), scores.end());
     }
 }
@@ -216,24 +209,6 @@ void Measurer::predict_one(std::size_t image) {
 void Measurer::predict() {
     const std::uint64_t done = repeat("predictions", data_.count(), [this](std::size_t i) { predict_one(i); });
     if (done < data_.count()) result_.missing = "only " + of(done, data_.count()) + " inputs were classified";
-}
-
-void Measurer::calibrate() {
-    const auto classes = static_cast<std::size_t>(data_.classes);
-    const std::vector<std::uint32_t> half = calibration_half(data_.count());
-    Samples& samples = trace().samples;
-    for (const auto& scores : scores_) {
-        trace().calibration.temperature.push_back(fit_temperature(scores, samples.label, data_.classes, half));
-    }
-    trace().calibration.fitted_on = "calibration half";
-    for (std::size_t i = 0; i < data_.count(); ++i) {
-        for (std::size_t exit = 0; exit < scores_.size(); ++exit) {
-            const std::span<const float> scores = std::span(scores_[exit]).subspan(i * classes, classes);
-            const Outcome outcome = outcome_of(scores, trace().calibration.temperature[exit]);
-            samples.prediction.push_back(outcome.prediction);
-            samples.confidence.push_back(outcome.confidence);
-        }
-    }
 }
 
 void Measurer::warm_up() {
@@ -256,7 +231,7 @@ void Measurer::measure_row(std::size_t image) {
 
 void Measurer::measure_rows() {
     const auto rows = static_cast<std::uint64_t>(options_.runs);
-    const auto entries = static_cast<std::size_t>(rows) * scores_.size();
+    const auto entries = static_cast<std::size_t>(rows) * scores_.by_exit.size();
     trace().latency_ns.reserve(entries);
     trace().dispatch_ns.reserve(entries);
     const ContentionProbe probe;
@@ -303,7 +278,7 @@ void Measurer::measure_energy() {
         energy_uj.push_back(std::max(0.0, *deeper - shallower));
         shallower = *deeper;
     });
-    if (energy_uj.size() < scores_.size() || interrupted()) return;
+    if (energy_uj.size() < scores_.by_exit.size() || interrupted()) return;
     for (std::size_t k = 0; k < energy_uj.size(); ++k) trace().stages[k].energy_uj = energy_uj[k];
     trace().device.details["energy"] = "the device's counter, idle power included";
 }
@@ -362,7 +337,7 @@ Measurement Measurer::run() {
     if (options_.raise_priority) raise_driver();
     predict();
     if (result_.missing.empty()) {
-        calibrate();
+        calibrate(trace(), scores_);
         warm_up();
         measure_rows();
     }

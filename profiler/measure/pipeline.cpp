@@ -11,7 +11,7 @@ PipelineExecutable::PipelineExecutable(Executable& network, int network_stages, 
     : network_(network), network_stages_(network_stages), data_(data), temperature_(temperature) {
     slots_.resize(static_cast<std::size_t>(network.slots()));
     for (Slot& slot : slots_) {
-        slot.image.resize(static_cast<std::size_t>(data.shape.elements()));
+        slot.image.resize(static_cast<std::size_t>(data.elements()));
         slot.scores.resize(static_cast<std::size_t>(data.classes));
     }
 }

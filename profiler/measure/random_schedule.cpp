@@ -93,8 +93,7 @@ Schedule::Schedule(ScheduleLane& lane, std::span<const std::vector<StageInfo>> n
         auto& free = free_slots_.emplace_back();
         for (int slot = slots[network] - 1; slot >= 0; --slot) free.push_back(slot);
     }
-    history_ = LaneHistory(units);
-    history_.end(start_);
+    history_ = LaneHistory(units, start_);
     result_.executions.resize(networks.size());
 }
 

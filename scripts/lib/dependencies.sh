@@ -5,7 +5,7 @@
 system_libraries=/usr/lib/$(gcc -print-multiarch)
 
 # Whose licences go with a release.
-dependency_packages=(catch2 libboost1.74-dev libonnx-dev libpagmo-dev libprotobuf-dev libtbb-dev nlohmann-json3-dev zlib1g-dev)
+dependency_packages=(catch2 libboost1.74-dev libjpeg62-turbo-dev libonnx-dev libpagmo-dev libpng-dev libprotobuf-dev libtbb-dev nlohmann-json3-dev zlib1g-dev)
 
 # Debian 12 has oneDNN as a shared library only. Its successor's version is the one that is built here: the archive keeps the
 # sources of that.
@@ -84,8 +84,9 @@ make_dependencies() {
     local folder=$1 work=$2 name
     rm -rf "$folder"
     mkdir -p "$folder/include" "$folder/lib" "$folder/licences" "$work"
-    for name in boost_program_options boost_serialization pagmo protobuf z; do static_library "$name" "$folder" || return; done
-    cp -r /usr/include/{catch2,google,nlohmann,pagmo,tbb,zlib.h,zconf.h} "$folder/include" &&
+    for name in boost_program_options boost_serialization jpeg pagmo png16 protobuf z; do static_library "$name" "$folder" || return; done
+    cp -r /usr/include/{catch2,google,jerror.h,jmorecfg.h,jpeglib.h,nlohmann,pagmo,png.h,pngconf.h,pnglibconf.h,tbb,zlib.h,zconf.h} \
+        "/usr/include/$(gcc -print-multiarch)/jconfig.h" "$folder/include" &&
         boost_headers "$folder" && onnx_messages "$folder" "$work/onnx" && static_onednn "$folder" "$work/onednn" &&
         static_tbb "$work/tbb" && cp "$work/tbb/build/static_release/libtbb.a" "$folder/lib" || return
     for name in "${dependency_packages[@]}"; do cp "/usr/share/doc/$name/copyright" "$folder/licences/$name" || return; done

@@ -7,6 +7,7 @@ build_packages=(
     g++ cmake ninja-build ccache
     libdnnl-dev ocl-icd-opencl-dev           # the CPU device; dnnl's CMake file asks for OpenCL
     libonnx-dev libprotobuf-dev protobuf-compiler zlib1g-dev
+    libjpeg62-turbo-dev libpng-dev           # data sets of images
     libboost-dev libboost-program-options-dev libeigen3-dev nlohmann-json3-dev
     libpagmo-dev                             # NSGA-II, for plans
 )

@@ -8,6 +8,7 @@
 
 #include "sim/bounds/feasible_work.hpp"
 #include "sim/bounds/stopping_curves.hpp"
+#include "sim/core/measured_tables.hpp"
 #include "sim/core/releases.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
@@ -86,14 +87,49 @@ std::int64_t covered_time_ns(const std::vector<ScoredJob>& jobs) {
     return covered;
 }
 
+// What every decision costs at least, whatever the policy. A file of decisions says it of some policies only.
+std::int64_t decision_ns(const Replay& replay) {
+    return replay.decisions() != nullptr ? 0 : replay.workload().decision_cost.count();
+}
+
+const HistoryTable* history_of(const Replay& replay, int task, int variant, int stage) {
+    if (!replay.measured()) return nullptr;
+    const HistoryTable* history = replay.measured()->variant(task, variant).history;
+    return history != nullptr && history->measured(stage) ? history : nullptr;
+}
+
+// What the stage takes of this job at least: its luck decides which execution of a cell it draws (measured_times.hpp),
+// and only the policy which cell. Without histories, what it takes.
+std::int64_t least_ns(const Replay& replay, const ScoredJob& job, int variant, int stage) {
+    const auto drawn = [&](std::size_t count) { return latency_row(job.fate.row_block, job.id.number, count); };
+    const HistoryTable* history = history_of(replay, job.id.task, variant, stage);
+    const ReplayTable& table = replay.table(job.id.task, variant);
+    if (history == nullptr) return table.durations_of_row(drawn(table.rows))[stage];
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+    for (const HistoryTable::Cell& cell : history->all_cells(stage))
+        least = std::min<std::int64_t>(least, history->took(cell.first + drawn(cell.count)).count());
+    return least;
+}
+
+// The least mean of a cell.
+double least_mean_ns(const HistoryTable& history, int stage) {
+    double least = std::numeric_limits<double>::infinity();
+    for (const HistoryTable::Cell& cell : history.all_cells(stage)) {
+        double sum = 0;
+        for (std::size_t place = cell.first; place < std::size_t{cell.first} + cell.count; ++place)
+            sum += static_cast<double>(history.took(place).count());
+        least = std::min(least, sum / cell.count);
+    }
+    return least;
+}
+
 // How deep the job can get on a variant if nothing else is done.
 int reachable_depth(const Replay& replay, const ScoredJob& job, int variant) {
-    const ReplayTable& table = replay.table(job.id.task, variant);
-    const std::int64_t* durations = table.durations_of_row(latency_row(job.fate.row_block, job.id.number, table.rows));
+    const int stages = replay.table(job.id.task, variant).stages;
     std::int64_t time_ns = 0;
     int depth = 0;
-    for (; depth < table.stages; ++depth) {
-        time_ns += durations[depth] + replay.workload().decision_cost.count();
+    for (; depth < stages; ++depth) {
+        time_ns += least_ns(replay, job, variant, depth) + decision_ns(replay);
         if (time_ns > job.window_ns()) break;
     }
     return depth;
@@ -180,8 +216,11 @@ private:
             mean[i % mean.size()] += static_cast<double>(table.duration_ns[i]);
         }
         for (std::size_t stage = 0; stage < mean.size(); ++stage) {
-            const double decision = static_cast<double>(replay_.workload().decision_cost.count());
-            mean[stage] = used[stage] ? mean[stage] / static_cast<double>(table.rows) + decision : 0;
+            const double decision = static_cast<double>(decision_ns(replay_));
+            const HistoryTable* history = history_of(replay_, task, variant, static_cast<int>(stage));
+            mean[stage] = history != nullptr ? least_mean_ns(*history, static_cast<int>(stage))
+                                             : mean[stage] / static_cast<double>(table.rows);
+            mean[stage] = used[stage] ? mean[stage] + decision : 0;
         }
         return mean;
     }
@@ -204,14 +243,12 @@ private:
         std::int64_t least = std::numeric_limits<std::int64_t>::max();
         for (int variant = 0; variant < static_cast<int>(task.variants.size()); ++variant) {
             const ReplayTable& table = replay_.table(job.id.task, variant);
-            const std::int64_t* durations =
-                table.durations_of_row(latency_row(job.fate.row_block, job.id.number, table.rows));
             const Outcome* outcomes = table.outcomes_of_sample(job.fate.sample);
             const int reachable = reachable_depth(replay_, job, variant);
             std::int64_t time_ns = 0;
             for (int depth = 1; depth <= reachable; ++depth) {
                 const bool used = tasks_[at(job.id.task)].used[at(variant)][at(depth - 1)];
-                if (used) time_ns += durations[depth - 1] + replay_.workload().decision_cost.count();
+                if (used) time_ns += least_ns(replay_, job, variant, depth - 1) + decision_ns(replay_);
                 const bool right = outcomes[depth - 1].prediction == table.labels[job.fate.sample];
                 if (right && depth >= task.mandatory_stages) least = std::min(least, time_ns);
             }

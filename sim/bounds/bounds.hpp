@@ -12,15 +12,16 @@
 namespace laxity {
 
 // The bounds differ in what the policy that they allow may know. All of them let it preempt, do stages in part, do one
-// job on several slots at once, and ignore energy and what co-running costs (never below 1). Where stages run on
-// several resources, each is looked at alone, as if the others took no time, and the least value counts.
+// job on several slots at once, and ignore energy, stalls, lateness and what co-running costs (never below 1). Where
+// the time of a stage depends on its history, they let every stage have the history after which it is shortest. Where
+// stages run on several resources, each is looked at alone, as if the others took no time, and the least value counts.
 struct BoundValues {
     // Knows everything: arrivals, deadlines, durations, and which exits will be right. Exact for the very jobs of the
     // run: the accuracy of no policy in the simulation is above it, oracles included.
     std::optional<double> clairvoyant;
     // The others do not know how exits will turn out, but may stop or go on by the confidence of the last exit, known
     // as one of 20 equal-mass bins (what the `conditional` predictor sees), fitted on the very population that is
-    // replayed, in hindsight. Stages take their mean time.
+    // replayed, in hindsight. Stages take their mean time (with histories, the least mean of a cell).
     //   They bound expectations. A single run deviates, as its inputs are drawn: by about
     // sqrt(accuracy (1 - accuracy) / jobs), .0015 for 10^5 jobs. And they are not proofs about policies that see more:
     // finer confidences, several exits together, or that the latency of this very pass is below the mean.

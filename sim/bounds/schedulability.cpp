@@ -1,11 +1,13 @@
 #include "sim/bounds/schedulability.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 #include "policies/parts/depth_limit.hpp"
 #include "sim/bounds/processor_demand.hpp"
 #include "sim/bounds/response_time.hpp"
+#include "sim/core/history_table.hpp"
 #include "sim/core/replay.hpp"
 #include "workloads/task_set.hpp"
 
@@ -63,6 +65,24 @@ struct StageTimes {
     bool constant = true;
 };
 
+// The worst case of a stage holds after whatever history: it is the longest execution of any cell that can be drawn.
+void add_histories(StageTimes& times, const ReplayMode& mode, const Trace& trace) {
+    if (mode.kind != ReplayMode::Kind::kRows || !mode.parts.history || !trace.history.measured()) return;
+    const HistoryTable table(trace, mode.parts.path, !(mode.parts.stalls && trace.stalls));
+    for (int stage = 0; stage < trace.stage_count(); ++stage) {
+        if (!table.measured(stage)) continue;
+        std::int64_t least = std::numeric_limits<std::int64_t>::max(), most = 0;
+        for (const HistoryTable::Cell& cell : table.all_cells(stage)) {
+            for (std::size_t place = cell.first; place < std::size_t{cell.first} + cell.count; ++place) {
+                least = std::min<std::int64_t>(least, table.took(place).count());
+                most = std::max<std::int64_t>(most, table.took(place).count());
+            }
+        }
+        times.worst_ns[static_cast<std::size_t>(stage)] = most;
+        times.constant = times.constant && least == most;
+    }
+}
+
 StageTimes stage_times(const Workload& workload, const Trace& trace, const Reading& reading) {
     const auto stages = static_cast<std::size_t>(trace.stage_count());
     const std::vector<std::int64_t> rows = replayed_durations_ns(trace, workload.replay);
@@ -72,6 +92,7 @@ StageTimes stage_times(const Workload& workload, const Trace& trace, const Readi
         times.constant = times.constant && rows[i] == worst;
         worst = std::max(worst, rows[i]);
     }
+    add_histories(times, workload.replay, trace);
     for (std::size_t k = 0; k < stages; ++k) {
         times.worst_ns[k] += workload.decision_cost.count();
         if (!reading.plans) continue;

@@ -44,9 +44,11 @@ extern const std::vector<std::string> kTestedPolicies;
 // mandfirst the mandatory part. `schedulable` promises that it ends by the deadline, so no job of such a workload is a
 // miss under the policy, whatever the arrivals that the workload allows (offsets, sporadic gaps, jitter).
 //
-// A stage's worst case is the longest that a simulation replays: the largest measured row with its dispatch cost (or
-// the replayed mean or quantile), and the workload's decision cost. Where a policy itself looks at planning costs
-// (skip, dnnsam), it is at least the planning cost. A task is served by its first variant, or as dm:variant says.
+// A stage's worst case is the longest that a simulation replays: the longest execution after any history where
+// histories are replayed, else the largest measured row with its dispatch cost (or the replayed mean or quantile), and
+// the workload's decision cost. Stalls, the lateness of releases and decisions from a file come on top: promises are
+// made of a machine without them. Where a policy itself looks at planning costs (skip, dnnsam), it is at least the
+// planning cost. A task is served by its first variant, or as dm:variant says.
 //
 // No verdict, with a reason, where the model does not hold: another policy, a task without a least gap between its
 // releases (only periodic and sporadic ones have it), several slots, stages on the host, energy, and dm with deadlines

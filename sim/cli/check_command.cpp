@@ -10,6 +10,7 @@
 #include "profiler/onnx/onnx_import.hpp"
 #include "profiler/open_device.hpp"
 #include "sim/cli/command.hpp"
+#include "sim/cli/doubt_report.hpp"
 #include "sim/live/live_service.hpp"
 #include "traces/base/error.hpp"
 #include "traces/base/interrupt.hpp"
@@ -23,17 +24,23 @@ using Json = nlohmann::ordered_json;
 
 constexpr const char* kUsage = "laxity check TRACE [options]";
 
+constexpr const char* kDeviceOptions[] = {"model", "data", "device"};
+
 constexpr const char* kExamples =
-    "Measures whole passes of the trace's network, as `laxity profile` does, and compares every stage's median with "
-    "the\n"
-    "trace's (Welch's test of batch medians, Holm's correction over the stages). Off is the median over stages of\n"
-    "|here / trace - 1|: beyond 5 % the trace is said to be off, beyond 25 % it is not this device's, and the exit "
-    "code is "
-    "1.\n"
-    "`laxity live` and `laxity validate` do the same before they run.\n"
+    "First what is doubtful about the file itself: too few rows, a coarse clock, a wrong unit, a trend, exits that "
+    "get\n"
+    "worse ... (traces/README.md has all of them, with their thresholds); with --file-only nothing else. Doubts leave\n"
+    "the exit code 0: they are for you to judge.\n"
+    "\n"
+    "Then whole passes of the trace's network are measured, as `laxity profile` does, and every stage's median is\n"
+    "compared with the trace's (Welch's test of batch medians, Holm's correction over the stages). Off is the median\n"
+    "over stages of |here / trace - 1|: beyond 5 % the trace is said to be off, beyond 25 % it is not this device's, "
+    "and\n"
+    "the exit code is 1. `laxity live` and `laxity validate` do the same before they run.\n"
     "\n"
     "examples:\n"
     "  laxity check traces/mine.json\n"
+    "  laxity check traces/theirs.json --file-only\n"
     "  laxity check traces/mine.json --model mine.onnx --data mine-images.json --device cuda --seconds 10 --json\n";
 
 po::options_description check_options() {
@@ -47,7 +54,8 @@ po::options_description check_options() {
         "device,d", po::value<std::string>()->value_name("DEVICE"),
         "cpu, cuda, cuda:N[:KEY=VALUE,...] (keys: profiler/README.md); default: the trace's kind")(
         "seconds", po::value<double>()->default_value(2)->value_name("S"), "how long to measure, 0.1 to 3600")(
-        "json", po::bool_switch(), "print JSON");
+        "file-only", po::bool_switch(), "look at the file alone, and measure nothing")("json", po::bool_switch(),
+                                                                                       "print JSON");
     return options;
 }
 
@@ -68,10 +76,10 @@ Dataset dataset_option(const po::variables_map& values, const Trace& trace, cons
                               "none of that name", "name it with --data, as for `laxity profile`");
         }
     }();
-    if (data.shape == network.input_shape()) return data;
+    if (data.has_shape(network.input_shape())) return data;
     throw input_error("--data " + data.name,
                       "images of " + network.input_shape().text() + ", which " + network.name() + " takes",
-                      data.shape.text());
+                      data.shape_text());
 }
 
 void check_kind(const Trace& trace, const DeviceInfo& device) {
@@ -124,9 +132,26 @@ void print_json(const TraceCheck& check, const Trace& trace, const DeviceInfo& d
                  {"stages", Json::array()},
                  {"off", check.off},
                  {"established", check.established},
-                 {"verdict", verdict_text(check.verdict)}};
+                 {"verdict", verdict_text(check.verdict)},
+                 {"doubts", doubts_json(trace)},
+                 {"lacks", lacks_json(trace)}};
     for (const StageCheck& stage : check.stages) json["stages"].push_back(stage_json(stage));
     std::cout << json.dump(2) << "\n";
+}
+
+// The file alone.
+int check_file_only(const po::variables_map& values, const Trace& trace) {
+    for (const char* name : kDeviceOptions) {
+        if (values.count(name) != 0)
+            throw input_error("--file-only", "no options of the measurement", "--" + std::string(name));
+    }
+    if (!values["json"].as<bool>()) {
+        print_trace_report(std::cout, trace);
+        return kExitOk;
+    }
+    const Json json = {{"trace", one_line(trace.path)}, {"doubts", doubts_json(trace)}, {"lacks", lacks_json(trace)}};
+    std::cout << json.dump(2) << "\n";
+    return kExitOk;
 }
 
 TraceCheck measure_and_compare(Device& device, const Trace& trace, const Network& network, const Dataset& data,
@@ -145,6 +170,7 @@ int check_command(const Arguments& arguments) {
     if (!values) return kExitOk;
     const Duration length = time_option(*values);
     const Trace trace = load_trace((*values)["trace"].as<std::string>());
+    if ((*values)["file-only"].as<bool>()) return check_file_only(*values, trace);
     if (trace.device.kind == "synthetic")
         throw input_error(trace.path, "a measured trace", "a synthetic one", "make one with `laxity profile`");
     std::map<std::string, std::string> models;
@@ -155,6 +181,7 @@ int check_command(const Arguments& arguments) {
         const auto device =
             open_device(values->count("device") == 0 ? trace.device.kind : (*values)["device"].as<std::string>());
         check_kind(trace, device->info());
+        if (!(*values)["json"].as<bool>()) print_doubts(std::cout, trace);
         const TraceCheck check = measure_and_compare(*device, trace, network, data, length);
         ((*values)["json"].as<bool>() ? print_json : print_check)(check, trace, device->info());
         return check.verdict == TraceVerdict::kForeign ? kExitFailure : kExitOk;

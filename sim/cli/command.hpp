@@ -25,6 +25,7 @@ struct Command {
 };
 
 int profile_command(const Arguments& arguments);
+int import_command(const Arguments& arguments);
 int show_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int plan_command(const Arguments& arguments);

@@ -77,9 +77,9 @@ std::string input_text(const HistoryCell& cell) {
 }
 
 void print_cells(std::ostream& out, const Trace& trace) {
-    TextTable table("lllrrrrr",
-                    {"stage", "idle before", "others since", "input", "executions", "mean", "p50", "explained"},
-                    {"", "", "", "", "", "us", "us", "%"});
+    TextTable table("llllrrrrr",
+                    {"stage", "idle before", "others since", "away", "input", "executions", "mean", "p50", "explained"},
+                    {"", "", "", "", "", "", "us", "us", "%"});
     const auto latencies = latencies_of(trace.history);
     const auto shares = fit_cells(trace.history.executions, trace.stage_count()).explained_of_stage;
     for (std::size_t stage = 0; stage < latencies.size(); ++stage) {
@@ -87,7 +87,8 @@ void print_cells(std::ostream& out, const Trace& trace) {
             const HistoryCell& cell = trace.history.cells[stage][i];
             const std::string share = shares[stage] ? fixed(100 * *shares[stage], 1) : "-";
             table.add({i == 0 ? trace.stages[stage].name : "", idle_text(cell),
-                       range_text(cell.bytes_from, cell.bytes_below, bytes_text), input_text(cell),
+                       range_text(cell.bytes_from, cell.bytes_below, bytes_text),
+                       range_text(cell.away_from_ns, cell.away_below_ns, time_text), input_text(cell),
                        std::to_string(cell.count), fixed(mean_us(latencies[stage][i]), 1),
                        fixed(quantile_us(latencies[stage][i], 0.5), 1), i == 0 ? share : ""});
         }
@@ -121,6 +122,7 @@ Json cell_json(const HistoryCell& cell, const Times& latencies) {
     return {{"idle_ns", {cell.idle_from_ns, limit_json(cell.idle_below_ns)}},
             {"bytes", {cell.bytes_from, limit_json(cell.bytes_below)}},
             {"continued", cell.continued ? Json(*cell.continued) : Json()},
+            {"away_ns", {cell.away_from_ns, limit_json(cell.away_below_ns)}},
             {"count", cell.count},
             {"mean_us", mean_us(latencies)},
             {"p50_us", quantile_us(latencies, 0.5)}};

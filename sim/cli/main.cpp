@@ -18,8 +18,9 @@ using namespace laxity;
 
 constexpr std::array kCommands = {
     Command{"profile", "measure a network on a device: latency of every stage, what every exit says", profile_command},
+    Command{"import", "make a trace of what was measured elsewhere: times, scores, labels", import_command},
     Command{"show", "print what a trace or a workload holds", show_command},
-    Command{"check", "say whether a trace is this device's, by measuring for two seconds", check_command},
+    Command{"check", "say what is doubtful about a trace, and whether it is this device's", check_command},
     Command{"policies", "list the policies, or explain one", policies_command},
     Command{"plan", "choose variants, depths and priorities before the run, for rtmdl", plan_command},
     Command{"simulate", "replay a workload under one policy", simulate_command},

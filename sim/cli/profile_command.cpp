@@ -105,10 +105,10 @@ public:
 private:
     void check(const std::string& text) const {
         const auto& [network, data] = list_.back();
-        if (data->shape == network->input_shape()) return;
+        if (data->has_shape(network->input_shape())) return;
         throw input_error("--beside " + text,
                           "images of " + network->input_shape().text() + ", which " + network->name() + " takes",
-                          data->shape.text() + ", of " + data->name, "name its data: NETWORK.onnx,DATA");
+                          data->shape_text() + ", of " + data->name, "name its data: NETWORK.onnx,DATA");
     }
 
     std::deque<Network> networks_;  // whose elements stay where they are

@@ -7,6 +7,7 @@
 #include "sim/cli/show.hpp"
 #include "sim/cli/text_table.hpp"
 #include "traces/base/error.hpp"
+#include "traces/base/text.hpp"
 
 namespace laxity {
 
@@ -138,15 +139,24 @@ Json trace_json(const Trace& trace) {
 
 // --- A trace as text ---
 
+// Nobody knows what is 0 (traces/trace.hpp).
+std::string known(std::int64_t number, double unit, int digits) {
+    return number == 0 ? "-" : fixed(static_cast<double>(number) / unit, digits);
+}
+
+std::string input_text(const std::vector<int>& lengths) {
+    std::vector<std::string> parts;
+    for (const int length : lengths) parts.push_back(std::to_string(length));
+    return parts.empty() ? "not known" : joined(parts, "x");
+}
+
 void print_header(std::ostream& out, const Trace& trace) {
-    std::string input;
-    for (const int length : trace.network.input) input.append(input.empty() ? "" : "x").append(std::to_string(length));
     out << trace.path << "\n\ndevice    " << trace.device.kind << ": " << trace.device.name << ", "
         << trace.device.backend << ", " << trace.device.threads
         << (trace.device.threads == 1 ? " thread\n" : " threads\n");
     for (const auto& [key, value] : trace.device.details) out << "          " << key << ": " << one_line(value) << "\n";
-    out << "network   " << trace.network.name << ", input " << input << ", " << trace.network.classes << " classes, "
-        << trace.network.parameters << " parameters\n"
+    out << "network   " << trace.network.name << ", input " << input_text(trace.network.input) << ", "
+        << trace.network.classes << " classes, " << known(trace.network.parameters, 1, 0) << " parameters\n"
         << "protocol  " << trace.protocol.runs << " runs after " << trace.protocol.warmup << " to warm up, clock "
         << trace.protocol.clock;
     if (!trace.protocol.created.empty()) out << ", " << trace.protocol.created << ", " << trace.protocol.tool;
@@ -169,8 +179,8 @@ void print_stages(std::ostream& out, const Trace& trace) {
     for (int k = 0; k < trace.stage_count(); ++k) {
         const StageInfo& stage = trace.stages[static_cast<std::size_t>(k)];
         TextTable::Row row = latency_cells(stage.name, stage.resource, stage_latencies(trace, k));
-        row.push_back(fixed(static_cast<double>(stage.macs) * 1e-6, 3));
-        row.push_back(fixed(static_cast<double>(stage.parameter_bytes) / 1024, 1));
+        row.push_back(known(stage.macs, 1e6, 3));
+        row.push_back(known(stage.parameter_bytes, 1024, 1));
         row.push_back(stage.energy_uj ? fixed(*stage.energy_uj, 1) : "-");
         table.add(row);
     }

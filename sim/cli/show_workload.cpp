@@ -1,14 +1,41 @@
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <ostream>
 
 #include "sim/cli/show.hpp"
 #include "sim/cli/text_table.hpp"
+#include "traces/base/error.hpp"
 
 namespace laxity {
 
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+std::string rate_text(double requests, double seconds) {
+    return seconds > 0 ? ", " + fixed(requests / seconds, 2) + " 1/s" : "";
+}
+
+// What was read, so that a wrong unit or column is seen.
+std::string log_text(const LogArrivals& log) {
+    std::string text = "log, " + std::to_string(log.releases.size()) + " releases";
+    if (log.releases.empty()) return text;
+    const double span = to_seconds(log.releases.back() - log.releases.front());
+    text += " over " + fixed(span, 3) + " s" + rate_text(static_cast<double>(log.releases.size() - 1), span) +
+            ", first at " + fixed(to_seconds(log.releases.front().time_since_epoch()), 3) + " s";
+    if (!log.first.empty())
+        text += " (\"" + shortened(log.first) + "\" to \"" + shortened(log.last) + "\" in the file)";
+    if (!log.deadlines.empty()) text += ", with deadlines";
+    if (!log.samples.empty()) text += ", with inputs";
+    return text;
+}
+
+std::string counts_text(const CountArrivals& counts) {
+    const double sum = std::accumulate(counts.counts.begin(), counts.counts.end(), 0.0);
+    const double span = to_seconds(counts.interval) * static_cast<double>(counts.counts.size());
+    return "counts, " + fixed(sum, 0) + " releases in " + std::to_string(counts.counts.size()) + " intervals of " +
+           fixed(to_ms(counts.interval), 3) + " ms, " + fixed(span, 3) + " s" + rate_text(sum, span);
+}
 
 struct ArrivalText {
     std::string operator()(const PeriodicArrivals& a) const {
@@ -27,9 +54,8 @@ struct ArrivalText {
         return "closed, " + std::to_string(a.clients) + " clients, next at the " +
                (a.next_at_deadline ? "deadline" : "reply");
     }
-    std::string operator()(const LogArrivals& a) const {
-        return "log, " + std::to_string(a.releases.size()) + " releases";
-    }
+    std::string operator()(const LogArrivals& a) const { return log_text(a); }
+    std::string operator()(const CountArrivals& a) const { return counts_text(a); }
 
     static std::string ms(Duration d) { return fixed(to_ms(d), 3) + " ms"; }
 };

@@ -317,6 +317,7 @@ int validate_command(const Arguments& arguments) {
     if (runs) plan.make_plans();
     const PolicyDecisions decisions = runs ? measure_decisions(plan, chosen.decisions) : PolicyDecisions();
     if (folder) folder->begin(plan, *facts);
+    if (folder && runs) folder->note_program();
     LiveWorld world(plan, service, decisions, chosen.steadiness, chosen.world, std::move(earlier));
     return run_and_sum_up(plan, chosen, world);
 }

@@ -9,6 +9,7 @@
 #include "traces/base/error.hpp"
 #include "traces/base/json_reader.hpp"
 #include "traces/base/output_file.hpp"
+#include "traces/base/version.hpp"
 
 namespace laxity {
 
@@ -84,6 +85,18 @@ std::string changed_behaviour(const Json& there, const ProtocolFacts& facts) {
     return {};
 }
 
+Json program_of(const Json& manifest) {
+    return {{"tool", manifest.value("tool", Json())},
+            {"commit", manifest.value("commit", Json())},
+            {"clean", manifest.value("clean", Json())}};
+}
+
+Json this_program() {
+    Json json = {{"tool", tool()}, {"commit", commit()}, {"clean", nullptr}};
+    if (clean()) json["clean"] = *clean();
+    return json;
+}
+
 }  // namespace
 
 ValidationFolder::ValidationFolder(const std::string& directory, bool replace)
@@ -110,6 +123,16 @@ void ValidationFolder::begin(const ValidationPlan& plan, const ProtocolFacts& fa
     lock_.claim(replace_);
     plan.write_manifest(directory_);
     write_file(directory_ + "/protocol.json", protocol_json(facts));
+}
+
+void ValidationFolder::note_program() const {
+    const std::string path = directory_ + "/manifest.json";
+    Json manifest = read(path);
+    Json& programs = manifest["programs"];
+    const Json now = this_program();
+    if (programs.is_null()) programs = Json::array({program_of(manifest)});
+    if (programs.back() != now) programs.push_back(now);
+    write_file(path, manifest.dump(2) + "\n");
 }
 
 }  // namespace laxity

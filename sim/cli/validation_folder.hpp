@@ -24,6 +24,9 @@ public:
     bool goes_on() const { return goes_on_; }
     // Makes a new one's manifest.json and protocol.json, after moving aside what is there with `replace`.
     void begin(const ValidationPlan& plan, const ProtocolFacts& facts);
+    // This program will run repetitions: `programs` of the manifest lists, in turn, which did, for another one may go
+    // on where the policies behave alike. The first is the one that made the folder.
+    void note_program() const;
 
 private:
     std::string directory_;

@@ -28,6 +28,13 @@ std::vector<std::int64_t> interval_starts(const std::vector<std::int64_t>& thres
     return starts;
 }
 
+std::size_t box_of(const std::vector<HistoryCell>& boxes, const StageHistory& history) {
+    const auto holds = [&](const HistoryCell& box) { return box.holds(history); };
+    const auto box = std::find_if(boxes.begin(), boxes.end(), holds);
+    if (box == boxes.end()) throw std::invalid_argument("a history lies in no cell of its stage");
+    return static_cast<std::size_t>(box - boxes.begin());
+}
+
 Duration time_of(const Execution& execution, bool path) {
     const Duration time = path ? execution.submit + execution.latency + execution.notice : execution.latency;
     return std::max(time, Duration(1));
@@ -39,37 +46,41 @@ HistoryTable::HistoryTable(const Trace& trace, bool path, bool stalled) : execut
     for (int stage = 0; stage < trace.stage_count(); ++stage) {
         const auto index = static_cast<std::size_t>(stage);
         const bool known = index < trace.history.cells.size();
-        stages_.push_back(known ? make_stage(stage, trace.history.cells[index], stalled) : Stage{});
+        stages_.push_back(make_stage(stage, known ? trace.history.cells[index] : std::vector<HistoryCell>(), stalled));
     }
     lay_out(path);
 }
 
 HistoryTable::StageCells HistoryTable::cells(int stage) const {
     const Stage& table = stages_[static_cast<std::size_t>(stage)];
-    return {limits_.data() + table.first_limit, grid_.data() + table.first_cell,
-            wide_ns_.empty() ? narrow_ns_.data() : nullptr, table.idle_limits, table.byte_ranges};
+    return {limits_.data() + table.first_limit,
+            grid_.data() + table.first_cell,
+            wide_ns_.empty() ? narrow_ns_.data() : nullptr,
+            table.idle_limits,
+            table.byte_ranges,
+            table.away_ranges};
 }
 
 HistoryTable::Stage HistoryTable::make_stage(int stage, const std::vector<HistoryCell>& boxes, bool stalled) {
-    std::vector<Cell> cells;
+    std::vector<Cell>& cells = cells_.emplace_back();
     for (const HistoryCell& box : boxes) cells.push_back(gather(stage, box, stalled));
     if (std::any_of(cells.begin(), cells.end(), [](const Cell& cell) { return cell.count == 0; })) return {};
     if (cells.empty()) return {};
     const auto idle_limits = thresholds_of(boxes, &HistoryCell::idle_from_ns, &HistoryCell::idle_below_ns);
     const auto byte_limits = thresholds_of(boxes, &HistoryCell::bytes_from, &HistoryCell::bytes_below);
+    const auto away_limits = thresholds_of(boxes, &HistoryCell::away_from_ns, &HistoryCell::away_below_ns);
     const Stage table{static_cast<std::uint32_t>(limits_.size()), static_cast<std::uint32_t>(grid_.size()),
                       static_cast<std::uint32_t>(idle_limits.size()),
-                      static_cast<std::uint32_t>(byte_limits.size() + 1)};
+                      static_cast<std::uint32_t>(byte_limits.size() + 1),
+                      static_cast<std::uint32_t>(away_limits.size() + 1)};
     limits_.insert(limits_.end(), idle_limits.begin(), idle_limits.end());
     limits_.insert(limits_.end(), byte_limits.begin(), byte_limits.end());
+    limits_.insert(limits_.end(), away_limits.begin(), away_limits.end());
     for (const std::int64_t idle : interval_starts(idle_limits)) {
-        for (const std::int64_t bytes : interval_starts(byte_limits)) {
-            for (const bool continued : {false, true}) {
-                const StageHistory history{Duration(idle), bytes, continued};
-                const auto box = std::find_if(boxes.begin(), boxes.end(),
-                                              [&](const HistoryCell& candidate) { return candidate.holds(history); });
-                if (box == boxes.end()) throw std::invalid_argument("a history lies in no cell of its stage");
-                grid_.push_back(cells[static_cast<std::size_t>(box - boxes.begin())]);
+        for (const std::int64_t away : interval_starts(away_limits)) {
+            for (const std::int64_t bytes : interval_starts(byte_limits)) {
+                for (const bool continued : {false, true})
+                    grid_.push_back(cells[box_of(boxes, {Duration(idle), bytes, continued, Duration(away)})]);
             }
         }
     }

@@ -10,8 +10,8 @@
 
 namespace laxity {
 
-// A cell is found by counting the thresholds below a history, one count for idle time and one for bytes, in a grid over
-// the boxes: no search. Thresholds and grids of all stages lie in one array each. What executions took lies
+// A cell is found by counting the thresholds below a history, one count each for idle time, bytes and time away, in a
+// grid over the boxes: no search. Thresholds and grids of all stages lie in one array each. What executions took lies
 // contiguously, cell after cell, in 32 bits each where they fit, so that a network's table stays in the second-level
 // cache.
 class HistoryTable {
@@ -22,16 +22,19 @@ public:
     };
     // All that a draw for one stage looks at.
     struct StageCells {
-        const std::int64_t* limits = nullptr;    // of idle time, ascending, then those of bytes: a cell begins at each
-        const Cell* grid = nullptr;              // [idle][bytes][continued]
+        const std::int64_t* limits = nullptr;    // ascending: idle time, bytes, away; a cell begins at each
+        const Cell* grid = nullptr;              // [idle][away][bytes][continued]
         const std::uint32_t* took_ns = nullptr;  // by place; null: took() knows
         std::uint32_t idle_limits = 0;
         std::uint32_t byte_ranges = 0;  // one more than limits; 0: not measured
+        std::uint32_t away_ranges = 0;  // the same
 
         Cell cell(const StageHistory& before) const {
             const std::uint32_t idle = reached(limits, idle_limits, before.idle.count());
             const std::uint32_t bytes = reached(limits + idle_limits, byte_ranges - 1, before.bytes);
-            return grid[(idle * byte_ranges + bytes) * 2 + (before.continued ? 1 : 0)];
+            const std::uint32_t away =
+                reached(limits + idle_limits + byte_ranges - 1, away_ranges - 1, before.away.count());
+            return grid[((idle * away_ranges + away) * byte_ranges + bytes) * 2 + (before.continued ? 1 : 0)];
         }
     };
 
@@ -45,6 +48,8 @@ public:
     bool measured(int stage) const { return stages_[static_cast<std::size_t>(stage)].byte_ranges > 0; }
     // Of a measured stage.
     Cell cell(int stage, const StageHistory& before) const { return cells(stage).cell(before); }
+    // Those of all histories, each once; of a measured stage.
+    const std::vector<Cell>& all_cells(int stage) const { return cells_[static_cast<std::size_t>(stage)]; }
     // What the execution at this place took; at least 1 ns.
     Duration took(std::size_t place) const {
         return Duration(wide_ns_.empty() ? static_cast<std::int64_t>(narrow_ns_[place]) : wide_ns_[place]);
@@ -53,7 +58,7 @@ public:
 
 private:
     struct Stage {  // StageCells, by place in limits_ and grid_
-        std::uint32_t first_limit = 0, first_cell = 0, idle_limits = 0, byte_ranges = 0;
+        std::uint32_t first_limit = 0, first_cell = 0, idle_limits = 0, byte_ranges = 0, away_ranges = 0;
     };
 
     // How many of the thresholds a value has reached. Most have none or one, and which is foretold well: a branch, so
@@ -69,6 +74,7 @@ private:
 
     const std::vector<Execution>& executions_;
     std::vector<Stage> stages_;
+    std::vector<std::vector<Cell>> cells_;  // by stage
     std::vector<std::int64_t> limits_;
     std::vector<Cell> grid_;
     std::vector<std::uint32_t> order_;      // executions, cell after cell, in the order in which they ran

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "sim/core/invariants.hpp"
 #include "traces/base/interrupt.hpp"
@@ -57,6 +58,11 @@ Simulation::Simulation(const Replay& replay, const TaskSet& tasks, const PolicyS
 
 void Simulation::use(MeasuredTimesOptions options) {
     if (!options.decisions && decisions_ != nullptr) options.decisions = *decisions_;
+    // A policy without a text has no rows there, and what the file takes the place of would be charged silently.
+    if (!options.decisions && replay_.decisions() != nullptr)
+        throw std::invalid_argument(
+            "the workload names a file of decisions, in which a policy made by a factory has no "
+            "rows: give MeasuredTimesOptions::decisions");
     auto times = make_measured_times(replay_, seed_, options);
     measured_ = times.get();
     times_ = std::move(times);
@@ -64,7 +70,7 @@ void Simulation::use(MeasuredTimesOptions options) {
 
 const Metrics& Simulation::run(RecordSink* sink) {
     sink_ = sink;
-    if (!times_ && (replay_.measured() || decisions_ != nullptr)) use(MeasuredTimesOptions{});
+    if (!times_ && (replay_.measured() || replay_.decisions() != nullptr)) use(MeasuredTimesOptions{});
     Time now{};
     for (std::uint64_t step = 0;; ++step) {
         if (step % kStepsBetweenPolls == 0 && interrupted()) throw Interrupted();

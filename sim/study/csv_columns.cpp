@@ -2,18 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 #include "traces/base/error.hpp"
 
 namespace laxity {
-
-std::optional<double> number_in(std::string_view text) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
-    return value;
-}
 
 CsvColumns::CsvColumns(std::string path, std::string_view advice)
     : path_(std::move(path)), in_(path_, std::ios::binary) {
@@ -50,7 +42,7 @@ bool CsvColumns::next() {
 
 std::optional<double> CsvColumns::number(std::size_t column) const {
     if (fields_[column].empty()) return std::nullopt;
-    const auto value = number_in(fields_[column]);
+    const auto value = strict_number(fields_[column]);
     if (!value) fail(column, "a number or nothing");
     return value;
 }

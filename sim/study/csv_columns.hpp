@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "traces/base/number_text.hpp"
+
 namespace laxity {
 
 // Reads row by row, in memory for one row. A last line without its newline was cut off while it was written: even
@@ -49,8 +51,5 @@ private:
     std::uint64_t row_ = 0, offset_ = 0;
     bool truncated_ = false;
 };
-
-// Whether the whole text is a finite number, and which.
-std::optional<double> number_in(std::string_view text);
 
 }  // namespace laxity

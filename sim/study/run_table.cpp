@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "sim/study/run_table_builder.hpp"
+#include "traces/base/number_text.hpp"
 
 namespace laxity {
 
@@ -71,7 +72,7 @@ std::string axis_value(const std::string& text) {
 bool same_axis_value(const std::string& a, const std::string& b) {
     const std::string x = axis_value(a), y = axis_value(b);
     if (x == y) return true;
-    const auto first = number_in(x), second = number_in(y);
+    const auto first = strict_number(x), second = strict_number(y);
     return first && second && *first == *second;
 }
 

@@ -9,6 +9,7 @@
 
 #include "policies/registry.hpp"
 #include "traces/base/error.hpp"
+#include "traces/base/number_text.hpp"
 
 namespace laxity {
 
@@ -39,7 +40,7 @@ void add_value(PossibleMeasure& candidate, const CsvColumns& csv) {
     using Kind = PossibleMeasure::Kind;
     if (candidate.kind == Kind::kText) return;
     if (candidate.kind == Kind::kUnknown && !csv.field(candidate.column).empty()) {
-        candidate.kind = number_in(csv.field(candidate.column)) ? Kind::kNumber : Kind::kText;
+        candidate.kind = strict_number(csv.field(candidate.column)) ? Kind::kNumber : Kind::kText;
         if (candidate.kind == Kind::kText) candidate.values = {};
     }
     if (candidate.kind == Kind::kText || !candidate.wanted) return;

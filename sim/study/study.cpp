@@ -1,9 +1,11 @@
 #include "sim/study/study.hpp"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "sim/core/decision_times.hpp"
 #include "sim/results/inputs.hpp"
 #include "sim/results/measures.hpp"
 #include "sim/study/axis_values.hpp"
@@ -28,6 +30,19 @@ std::vector<std::string> reserved_columns() {
     for (const Measure& measure : measures()) names.emplace_back(measure.name);
     return names;
 }
+
+// The files of decisions that workloads name, each read once. Every policy needs rows of its own there, which else its
+// first run would miss.
+class DecisionFiles {
+public:
+    // Throws InputError if it has none.
+    void check(const std::string& path, const PolicySpec& policy) {
+        files_.try_emplace(path, path).first->second.of(policy);
+    }
+
+private:
+    std::map<std::string, DecisionFile> files_;
+};
 
 }  // namespace
 
@@ -352,8 +367,14 @@ Workload Study::workload_at(std::size_t point, std::uint64_t seed, const std::ve
 Axis Study::axis_of(const AxisSpec& spec) const { return resolve_axes({spec}, file_.json(), {}, {}, {}).front(); }
 
 void Study::load_points() {
+    DecisionFiles decisions;
     const auto look_at = [&](std::uint64_t combination) {
         const Workload workload = load(combination);
+        const std::string& file = workload.replay.decisions;
+        for (std::size_t contender = 0; contender < contenders_.size() && !file.empty(); ++contender) {
+            if (keeps(combination, contender))
+                decisions.check(file, spec_of(contenders_[contender], values_at(combination, contender)));
+        }
         note_tasks(workload);
         note_inputs(workload);
     };
